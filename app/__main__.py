@@ -1,0 +1,116 @@
+"""The command line: `python -m app dev | serve | migrate | demo`."""
+
+import argparse
+import asyncio
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import uvicorn
+
+from app import lan, logs
+from app.clinic import database
+from app.clinic.migrate import migrate
+from app.clinic.people import installation, passwords, setup
+from app.settings import SettingError, Settings
+
+os.environ.setdefault("PICCOLO_CONF", "app.piccolo_conf")
+
+T = TypeVar("T")
+
+
+def main() -> None:
+    """Read the command and the settings, and do it."""
+    parser = argparse.ArgumentParser(prog="naervaer", description="Video consultations for Danish general practice")
+    parser.add_argument("command", choices=("dev", "serve", "migrate", "demo"), help="dev is serve with the demo clinic")
+    parser.add_argument("--lan", action="store_true", help="HTTPS on the local network, for trying with real phones")
+    arguments = parser.parse_args()
+    try:
+        settings = Settings.from_environment()
+    except SettingError as error:
+        raise SystemExit(f"naervaer: {error}") from None
+    logs.configure(settings.log_format)
+    if arguments.lan:
+        settings = lan.with_https(settings)
+        link = lan.hand_out_authority(settings)
+        print(f"On the phone, first install the demo's certificate authority from {link}")
+        lan.show_code(link)
+    {"dev": dev, "serve": serve, "migrate": just_migrate, "demo": seed_demo}[arguments.command](settings)
+
+
+def just_migrate(settings: Settings) -> None:
+    """Bring the database up to date."""
+    asyncio.run(_with_database(settings, migrate))
+
+
+def seed_demo(settings: Settings) -> None:
+    """Fill an empty database with the demo clinic and print how to get in."""
+    from app import demo
+
+    async def work() -> None:
+        await migrate()
+        print(await demo.seed(settings, datetime.now(UTC)), flush=True)
+
+    asyncio.run(_with_database(settings, work))
+
+
+def dev(settings: Settings) -> None:
+    """Serve with the demo clinic, readable logs, and the outbox page instead of carriers."""
+    logs.configure("console")
+    seed_demo(settings)
+    _serve(settings)
+
+
+def serve(settings: Settings) -> None:
+    """Serve. Without a clinic yet, print the one-time address that creates it."""
+
+    async def prepare() -> bool:
+        await migrate()
+        return await setup.is_needed()
+
+    if asyncio.run(_with_database(settings, prepare)):
+        settings = replace(settings, setup_secret=settings.setup_secret or secrets.token_urlsafe(16))
+        print(f"No clinic yet. Create it, once, at {settings.base_url}/setup/{settings.setup_secret}", flush=True)
+    _serve(settings)
+
+
+async def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    from app.piccolo_app import TABLES
+
+    installation.install(settings.secret_key, settings.base_url)
+    passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
+    engine = database.open_engine(settings.database_url)
+    database.use_engine(engine, TABLES)
+    await database.start(engine)
+    try:
+        return await work()
+    finally:
+        await database.stop(engine)
+
+
+def _serve(settings: Settings) -> None:
+    from app.main import create_app
+
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        ssl_certfile=settings.tls_certificate or None,
+        ssl_keyfile=settings.tls_key or None,
+        timeout_graceful_shutdown=5,
+        ws="websockets",
+        ws_ping_interval=60,
+        ws_per_message_deflate=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,242 @@
+"""Agreeing on a time: booking, starting now, moving, cancelling, and taking a booking back (B1, B3, B8, B10).
+
+Every verb is one transaction with the patient's message in it, so nobody is booked without being told. Who may enter
+the waiting room, and when, belongs to waiting.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.clinic.booking import calendar, join_links, notices, requirements, types
+from app.clinic.booking.requirements import Answers
+from app.clinic.booking.tables import Appointment, AppointmentType
+from app.clinic.change import announce, change
+from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
+from app.clinic.events import AppointmentChanged
+from app.clinic.messages import second_thoughts
+from app.clinic.people import patients
+from app.clinic.people.tables import Guardian, Patient, Staff
+from app.clinic.people.who import StaffWho
+from app.i18n import _, format_time
+
+_MOST_REASON = 200
+_JUST_NOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingForm:
+    """What the booking dialog sends; a known patient needs the first four only.
+
+    `in_person` books at the clinic instead of on video; `despite_overlap` says the double booking is meant.
+    """
+
+    patient: UUID
+    type: UUID
+    staff: UUID
+    starts_at: datetime
+    reason: str = ""
+    guardian: UUID | None = None
+    answers: Answers = field(default_factory=Answers)
+    in_person: bool = False
+    despite_overlap: bool = False
+
+
+class NotSuited(Conflict):
+    """The patient does not meet what video requires: the appointment can be held at the clinic instead."""
+
+
+async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment:
+    """Book, and tell the patient with the join link (held back for ten seconds of undo).
+
+    Raises Invalid naming the field, NotSuited when video's requirements are not met, Conflict when the time is taken.
+    """
+    if form.starts_at < now - _JUST_NOW:
+        raise Invalid(_("That time has passed."), field="starts_at")
+    async with change():
+        appointment = await _agreed(form, staff, now, origin="planned")
+        await _keep_free(appointment, form.despite_overlap)
+        await appointment.save()
+        purpose: notices.Purpose = "in_person_instead" if form.in_person else "confirmation"
+        await notices.tell(appointment, purpose, now, hold=True)
+        announce(AppointmentChanged(staff.clinic, appointment.id))
+    return appointment
+
+
+async def start_now(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment:
+    """An instant meeting: the link is sent at once, and the waiting room is open to it from this minute (B8)."""
+    async with change():
+        appointment = await _agreed(replace(form, starts_at=now, in_person=False), staff, now, origin="instant")
+        await appointment.save()
+        await notices.tell(appointment, "instant", now, hold=False)
+        announce(AppointmentChanged(staff.clinic, appointment.id))
+    return appointment
+
+
+async def cancel(appointment: Appointment, now: datetime) -> None:
+    """Cancel and tell the patient, unless they had not heard of it yet. Raises TooLate when it no longer stands."""
+    async with change():
+        await _change_state(appointment, "booked", "cancelled", now)
+        if not await notices.take_back(appointment, *notices.ANNOUNCING):
+            await notices.tell(appointment, "cancelled", now, hold=True)
+        announce(AppointmentChanged(appointment.clinic, appointment.id))
+
+
+async def restore(appointment: Appointment, now: datetime) -> None:
+    """Undo a cancellation just made. Raises TooLate once the patient has been told."""
+    ended_at = appointment.ended_at
+    async with change():
+        if ended_at is None or second_thoughts.are_over(ended_at, now):
+            raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
+        await _change_state(appointment, "cancelled", "booked", None)
+        if not await notices.take_back(appointment, "cancelled"):
+            raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
+        announce(AppointmentChanged(appointment.clinic, appointment.id))
+
+
+async def move(
+    appointment: Appointment, starts_at: datetime, now: datetime, *, staff: UUID | None = None, overlap: bool = False
+) -> Appointment:
+    """The appointment at its new time, with a new link; the old one points at it. Raises Invalid, Conflict, TooLate."""
+    if starts_at < now - _JUST_NOW:
+        raise Invalid(_("That time has passed."), field="starts_at")
+    async with change():
+        if staff is not None:
+            await _colleague(appointment.clinic, staff)
+        moved = Appointment(
+            clinic=appointment.clinic,
+            patient=appointment.patient,
+            guardian=appointment.guardian,
+            staff=staff or appointment.staff,
+            type=appointment.type,
+            mode=appointment.mode,
+            starts_at=starts_at,
+            minutes=appointment.minutes,
+            reason=appointment.reason,
+            is_test=appointment.is_test,
+            created_at=now,
+        )
+        await _change_state(appointment, "booked", "moved", now)
+        await _keep_free(moved, overlap)
+        await moved.save()
+        await Appointment.update({Appointment.moved_to: moved.id}).where(Appointment.id == appointment.id)
+        await _tell_of_move(appointment, moved, now)
+        announce(AppointmentChanged(appointment.clinic, appointment.id))
+    return moved
+
+
+async def finish(appointment_id: UUID, now: datetime) -> None:
+    """The consultation took place: the appointment is done. Doing it twice changes nothing."""
+    async with change():
+        done = (
+            await Appointment.update({Appointment.state: "done", Appointment.ended_at: now})
+            .where(Appointment.id == appointment_id, Appointment.state == "booked")
+            .returning(Appointment.clinic)
+        )
+        if done:
+            announce(AppointmentChanged(done[0]["clinic"], appointment_id))
+
+
+async def send_link_again(appointment: Appointment, now: datetime) -> None:
+    """A fresh link for a patient who lost theirs or locked it by wrong dates. Raises TooLate when it does not stand."""
+    if appointment.state != "booked" or appointment.mode != "video":
+        raise TooLate(_("This appointment no longer stands."))
+    async with change():
+        await join_links.revoke(appointment.id, now)
+        purpose: notices.Purpose = "instant" if appointment.origin == "instant" else "confirmation"
+        await notices.tell(appointment, purpose, now, hold=False)
+        announce(AppointmentChanged(appointment.clinic, appointment.id))
+
+
+async def _tell_of_move(old: Appointment, moved: Appointment, now: datetime) -> None:
+    """A move nobody had heard the first time of is simply a booking to the patient."""
+    if moved.mode != "video":
+        await notices.take_back(old, "in_person_instead")
+        await notices.tell(moved, "in_person_instead", now, hold=True)
+    elif await notices.take_back(old, "confirmation", "moved"):
+        await notices.tell(moved, "confirmation", now, hold=True)
+    else:
+        await notices.tell(moved, "moved", now, hold=True)
+
+
+async def _agreed(form: BookingForm, staff: StaffWho, now: datetime, *, origin: str) -> Appointment:
+    """The appointment the form describes, checked but not yet saved; the patient's answers are."""
+    patient = await patients.patient_for(staff, form.patient)
+    kind = await types.type_for(staff.clinic, form.type)
+    await _colleague(staff.clinic, form.staff)
+    guardian = await _guardian_of(patient, form)
+    requirements.take_in(patient, form.answers, now)
+    kind = await _suited(patient, kind, form, staff)
+    await requirements.keep(patient)
+    return Appointment(
+        clinic=staff.clinic,
+        patient=patient.id,
+        guardian=guardian,
+        staff=form.staff,
+        type=kind.id,
+        mode="in_person" if form.in_person else kind.mode,
+        origin=origin,
+        starts_at=form.starts_at,
+        minutes=kind.minutes,
+        reason=" ".join(form.reason.split())[:_MOST_REASON],
+        is_test=patient.is_test,
+        created_at=now,
+    )
+
+
+async def _suited(patient: Patient, kind: AppointmentType, form: BookingForm, staff: StaffWho) -> AppointmentType:
+    """The type to book: as asked when video suits, one at the clinic when staff chose that; else raises."""
+    if form.in_person:
+        return await types.in_person_type(staff.clinic, kind)
+    if kind.mode != "video":
+        return kind
+    checked = requirements.check(patient, await patients.guardians_of(patient.id))
+    if not checked.suits_video:
+        raise NotSuited(_("The patient does not meet what video requires. Book a time at the clinic instead."))
+    if not checked.met("phone"):
+        raise Invalid(_("Confirm the phone number with the patient: it is plan B if video fails."), field="phone")
+    return kind
+
+
+async def _guardian_of(patient: Patient, form: BookingForm) -> UUID | None:
+    """The guardian chosen, or the only one of a patient who is seen through a guardian (C7)."""
+    known: list[Guardian] = await patients.guardians_of(patient.id)
+    if form.guardian is not None:
+        if form.guardian not in {guardian.id for guardian in known}:
+            raise NotFound(_("There is no such guardian."))
+        return form.guardian
+    by_guardian = (form.answers.eid or patient.eid) == "guardian"
+    return known[0].id if known and by_guardian else None
+
+
+async def _colleague(clinic: UUID, staff: UUID) -> None:
+    if not await Staff.exists().where(Staff.id == staff, Staff.clinic == clinic, Staff.active.eq(True)):
+        raise NotFound(_("There is no such person in this clinic."))
+
+
+async def _keep_free(appointment: Appointment, despite_overlap: bool) -> None:
+    """Let one booking at a time look at this person's calendar, and raise Conflict when the time is taken."""
+    await Staff.update({Staff.active: True}).where(Staff.id == appointment.staff, Staff.active.eq(True))
+    start = appointment.starts_at
+    span = (start, start + timedelta(minutes=appointment.minutes))
+    same = Appointment.exists().where(
+        Appointment.patient == appointment.patient, Appointment.starts_at == start, Appointment.state == "booked"
+    )
+    if await same:
+        raise Conflict(_("This patient is booked at that time already."), field="starts_at")
+    taken = await calendar.taken_by(appointment.staff, span[0], span[1])
+    if calendar.overlaps(span, taken) and not despite_overlap:
+        free = calendar.free_times(taken, appointment.minutes, start, 1)
+        words = _("That time is taken. The next free time is %(time)s.") % {"time": format_time(free[0])}
+        raise Conflict(words, field="starts_at")
+
+
+async def _change_state(appointment: Appointment, before: str, after: str, ended_at: datetime | None) -> None:
+    """From one state to another, exactly once; raises TooLate when somebody else was there before."""
+    changed = (
+        await Appointment.update({Appointment.state: after, Appointment.ended_at: ended_at})
+        .where(Appointment.id == appointment.id, Appointment.state == before)
+        .returning(Appointment.id)
+    )
+    if not changed:
+        raise TooLate(_("This appointment no longer stands."))

@@ -1,0 +1,100 @@
+"""Times of a working day: reading what was typed, what is taken, and the next free times to suggest.
+
+All times inside are UTC; a day begins and ends on the Danish clock.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from app.clinic.booking.tables import Appointment
+from app.clinic.errors import Invalid
+from app.i18n import COPENHAGEN, _, local
+
+FIRST_HOUR, LAST_HOUR = 8, 16
+_STEP = timedelta(minutes=5)
+_LOOK_AHEAD_DAYS = 14
+
+Span = tuple[datetime, datetime]
+
+
+def at(day: date, clock: time) -> datetime:
+    """That time on the Danish clock, in UTC."""
+    return datetime.combine(day, clock, COPENHAGEN).astimezone(UTC)
+
+
+def read_time(text: str) -> datetime:
+    """A local time as a form sends it (2026-11-24T10:15), in UTC; raises Invalid, field `starts_at`."""
+    try:
+        typed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(_("Write a date and a time."), field="starts_at") from None
+    return typed.replace(tzinfo=COPENHAGEN).astimezone(UTC) if typed.tzinfo is None else typed.astimezone(UTC)
+
+
+def overlaps(span: Span, taken: Sequence[Span]) -> bool:
+    """Whether this time touches one that is taken; end to start is no overlap."""
+    return any(span[0] < end and start < span[1] for start, end in taken)
+
+
+def free_times(taken: Sequence[Span], minutes: int, after: datetime, count: int) -> list[datetime]:
+    """The next free times of this length after a moment: working days, between eight and four, on whole steps."""
+    length = timedelta(minutes=minutes)
+    found: list[datetime] = []
+    for ahead in range(_LOOK_AHEAD_DAYS):
+        day = local(after).date() + timedelta(days=ahead)
+        if day.weekday() >= 5:
+            continue
+        start = max(at(day, time(FIRST_HOUR)), rounded_up(after))
+        closing = at(day, time(LAST_HOUR))
+        while start + length <= closing and len(found) < count:
+            if overlaps((start, start + length), taken):
+                start += _STEP
+            else:
+                found.append(start)
+                start += max(length, _STEP)
+    return found
+
+
+def rounded_up(moment: datetime) -> datetime:
+    """The next whole five minutes."""
+    past = timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
+    return moment if not past else moment - past + _STEP
+
+
+def day_span(day: date) -> Span:
+    """Midnight to midnight on the Danish clock."""
+    return at(day, time()), at(day + timedelta(days=1), time())
+
+
+async def of_day(clinic: UUID, day: date, staff: UUID | None = None) -> list[Appointment]:
+    """The day's appointments that stand (booked or done), with patient, staff and type, by time."""
+    start, end = day_span(day)
+    found = Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type).where(
+        Appointment.clinic == clinic,
+        Appointment.state.is_in(["booked", "done"]),
+        Appointment.starts_at >= start,
+        Appointment.starts_at < end,
+    )
+    if staff is not None:
+        found = found.where(Appointment.staff == staff)
+    return await found.order_by(Appointment.starts_at)
+
+
+async def taken_by(staff: UUID, after: datetime, until: datetime) -> list[Span]:
+    """When this person is booked between two moments."""
+    rows = await Appointment.select(Appointment.starts_at, Appointment.minutes).where(
+        Appointment.staff == staff,
+        Appointment.state == "booked",
+        Appointment.starts_at > after - timedelta(hours=12),
+        Appointment.starts_at < until,
+    )
+    spans = [(row["starts_at"], row["starts_at"] + timedelta(minutes=row["minutes"])) for row in rows]
+    return [span for span in spans if span[1] > after]
+
+
+async def suggest(staff: UUID, minutes: int, now: datetime, count: int = 4) -> list[datetime]:
+    """The person's next free times, from a quarter of an hour ahead: the patient needs a moment to get ready."""
+    after = now + timedelta(minutes=15)
+    taken = await taken_by(staff, after, after + timedelta(days=_LOOK_AHEAD_DAYS))
+    return free_times(taken, minutes, after, count)

@@ -1,0 +1,176 @@
+"""Join links: the address in the message that opens one appointment, and the code that is the second way in (C6).
+
+A link is random, kept only as a keyed hash, and never used up by being opened: previews open links too (H3). The
+first time on a device the date of birth is asked; three wrong ones lock the link and show at the desk (H2).
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from app.clinic.booking.tables import Appointment, JoinLink
+from app.clinic.change import announce, change
+from app.clinic.errors import Invalid, NotFound, TooLate
+from app.clinic.events import AppointmentChanged
+from app.clinic.people import devices, installation
+from app.clinic.people.tables import Clinic, Patient, PatientDevice
+from app.i18n import _
+
+LinkState = Literal["ok", "moved", "locked", "revoked", "expired", "cancelled", "done", "unknown"]
+
+MOST_TRIES = 3
+OPENS_FOR = timedelta(hours=12)
+_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+_CODE_LENGTH = 8
+_MOST_MOVES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLink:
+    """What goes into the message; it can't be read again afterwards. `code_page` is an address without scheme."""
+
+    url: str
+    code: str
+    code_page: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLink:
+    """What a link leads to. `appointment` is the present one: a moved appointment's link follows it.
+
+    Everything but `state` is None when the link is unknown.
+    """
+
+    state: LinkState
+    link: JoinLink | None = None
+    appointment: Appointment | None = None
+    clinic: Clinic | None = None
+
+    @property
+    def opens(self) -> bool:
+        """Whether the date of birth may be given for it."""
+        return self.state in ("ok", "moved")
+
+
+def state_of(link: JoinLink, current: Appointment, now: datetime) -> LinkState:
+    """What there is to say about a link whose appointment, moved or not, is now `current`. What became of the
+    appointment goes before what became of the link: it is what the person came to know."""
+    if current.state == "cancelled":
+        return "cancelled"
+    if current.state == "done":
+        return "done"
+    if link.revoked_at:
+        return "revoked"
+    if link.locked_at:
+        return "locked"
+    if now >= max(link.expires_at, expiry(current)):
+        return "expired"
+    return "ok" if current.id == _id_of(link.appointment) else "moved"
+
+
+def expiry(appointment: Appointment) -> datetime:
+    """Until when the appointment's links open: half a day after its end, so a late patient still gets an answer."""
+    return appointment.starts_at + timedelta(minutes=appointment.minutes) + OPENS_FOR
+
+
+def _id_of(reference: UUID | Appointment) -> UUID:
+    return reference.id if isinstance(reference, Appointment) else reference
+
+
+async def issue(appointment: Appointment, now: datetime) -> IssuedLink:
+    """A new link of this appointment, call inside `change()`. Earlier ones keep working: people open any message."""
+    token = installation.new_token()
+    code = "".join(secrets.choice(_ALPHABET) for _each in range(_CODE_LENGTH))
+    link = JoinLink(
+        appointment=appointment.id,
+        token_hash=installation.digest("join-link", token),
+        code_hash=installation.digest("join-code", code),
+        created_at=now,
+        expires_at=expiry(appointment),
+    )
+    async with change():
+        await link.save()
+    base = installation.base_url()
+    return IssuedLink(f"{base}/j/{token}", f"{code[:4]}-{code[4:]}", f"{urlsplit(base).netloc}/kode")
+
+
+async def revoke(appointment: UUID, now: datetime) -> None:
+    """Close every link of the appointment, locked ones too; a new one may be issued afterwards."""
+    async with change():
+        await JoinLink.update({JoinLink.revoked_at: now}).where(
+            JoinLink.appointment == appointment, JoinLink.revoked_at.is_null()
+        )
+
+
+async def open_link(token: str, now: datetime) -> OpenedLink:
+    """What the link in the message leads to; opening changes nothing."""
+    digest = installation.digest("join-link", token)
+    return await _opened(await JoinLink.objects().get(JoinLink.token_hash == digest), now)
+
+
+async def by_code(code: str, now: datetime) -> OpenedLink:
+    """The same by the code from the message, typed with or without dash, in any case."""
+    plain = "".join(character for character in code.upper() if character.isalnum())
+    digest = installation.digest("join-code", plain)
+    return await _opened(await JoinLink.objects().get(JoinLink.code_hash == digest), now)
+
+
+async def _opened(link: JoinLink | None, now: datetime) -> OpenedLink:
+    if link is None:
+        return OpenedLink("unknown")
+    appointment = await _current(link.appointment)
+    clinic = await Clinic.objects().get(Clinic.id == appointment.clinic)
+    return OpenedLink(state_of(link, appointment, now), link, appointment, clinic)
+
+
+async def _current(appointment_id: UUID) -> Appointment:
+    """The appointment, or the one it was moved to in the end."""
+    for _move in range(_MOST_MOVES):
+        appointment = await Appointment.objects().get(Appointment.id == appointment_id)
+        if appointment is None:
+            break
+        if appointment.state != "moved" or appointment.moved_to is None:
+            return appointment
+        appointment_id = appointment.moved_to
+    raise NotFound(_("There is no such appointment."))
+
+
+async def confirm(opened: OpenedLink, birth_date: date, now: datetime) -> tuple[PatientDevice, str]:
+    """Remember this device as the patient's (C7: a child's by the child's date). Returns it with its cookie secret.
+
+    Raises Invalid (birth_date) with the tries left, TooLate when the link does not open or this try locked it.
+    """
+    if opened.link is None or opened.appointment is None or not opened.opens:
+        raise TooLate(_("This link can't be used any more."))
+    patient = await Patient.objects().get(Patient.id == opened.appointment.patient)
+    if patient is not None and patient.birth_date == birth_date:
+        await JoinLink.update({JoinLink.wrong_tries: 0}).where(JoinLink.id == opened.link.id)
+        return await devices.remember(patient, now, confirmed=True)
+    left = await _count_wrong_try(opened.link, opened.appointment, now)
+    if left <= 0:
+        raise TooLate(_("That was the third wrong date, so the link is locked. Call the clinic: they send a new one."))
+    raise Invalid(_wrong(left), field="birth_date")
+
+
+def _wrong(left: int) -> str:
+    if left == 1:
+        return _("That date does not match. Check day, month and year. You have one try left.")
+    return _("That date does not match. Check day, month and year.")
+
+
+async def _count_wrong_try(link: JoinLink, appointment: Appointment, now: datetime) -> int:
+    """Tries left after this one; the last locks the link and the desk hears of it. Two tries at once count as two."""
+    async with change():
+        rows = await (
+            JoinLink.update({JoinLink.wrong_tries: JoinLink.wrong_tries + 1})
+            .where(JoinLink.id == link.id)
+            .returning(JoinLink.wrong_tries)
+        )
+        left = MOST_TRIES - int(rows[0]["wrong_tries"])
+        if left <= 0:
+            await JoinLink.update({JoinLink.locked_at: now}).where(JoinLink.id == link.id, JoinLink.locked_at.is_null())
+            announce(AppointmentChanged(clinic=appointment.clinic, appointment=appointment.id))
+    return left

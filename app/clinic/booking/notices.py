@@ -1,0 +1,81 @@
+"""What the patient is told about an appointment: booked, starting now, moved, cancelled, or at the clinic instead.
+
+What staff may still undo waits in the outbox until they can't. The words themselves are the messages' phrases.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from app.clinic.booking import join_links
+from app.clinic.booking.tables import Appointment
+from app.clinic.messages import outbox, second_thoughts
+from app.clinic.messages.phrases import Channel
+from app.clinic.messages.tables import Message
+from app.clinic.people import patients
+from app.clinic.people.tables import Clinic, Guardian, Patient
+
+Purpose = Literal["confirmation", "instant", "moved", "cancelled", "in_person_instead"]
+WITH_LINK = ("confirmation", "instant", "moved")
+ANNOUNCING: tuple[Purpose, ...] = ("confirmation", "instant", "moved", "in_person_instead")
+
+
+async def tell(appointment: Appointment, purpose: Purpose, now: datetime, *, hold: bool) -> None:
+    """Queue the message, with a fresh link where it needs one; inside a change.
+
+    It goes to the guardian when the patient is seen through one. With `hold` it waits the ten seconds of undo.
+    """
+    clinic = await Clinic.objects().get(Clinic.id == appointment.clinic)
+    patient = await Patient.objects().get(Patient.id == appointment.patient)
+    assert clinic is not None
+    assert patient is not None
+    values: dict[str, str | datetime] = {"starts_at": appointment.starts_at}
+    if purpose in WITH_LINK:
+        link = await join_links.issue(appointment, now)
+        values |= {"link": link.url, "code": link.code, "code_page": link.code_page}
+    await say(clinic, patient, purpose, values, now, about=appointment.id, guardian=appointment.guardian, hold=hold)
+
+
+async def take_back(appointment: Appointment, *purposes: Purpose) -> bool:
+    """Drop what is held back; True when the patient has heard nothing of it."""
+    unheard = [await second_thoughts.withdraw(appointment.id, purpose) for purpose in purposes]
+    return all(unheard)
+
+
+async def ways_to(patient: Patient, guardian: UUID | None = None) -> list[tuple[Channel, str]]:
+    """By which channels and where the patient is told: through a guardian who answers for them, else their own."""
+    known: Guardian | None = None
+    if guardian is not None:
+        known = await Guardian.objects().get(Guardian.id == guardian)
+    elif patient.eid == "guardian" or not patient.phone:
+        known = next((each for each in await patients.guardians_of(patient.id) if each.phone), None)
+    phone = known.phone if known and known.phone else patient.phone
+    email = known.email if known and known.email else patient.email
+    ways: list[tuple[Channel, str]] = []
+    if phone:
+        ways.append(("sms", phone))
+    if email:
+        ways.append(("email", email))
+    return ways
+
+
+async def say(
+    clinic: Clinic,
+    patient: Patient,
+    purpose: str,
+    values: Mapping[str, str | datetime],
+    now: datetime,
+    *,
+    about: UUID,
+    guardian: UUID | None = None,
+    hold: bool,
+) -> None:
+    """Queue one message by every way there is to the patient; with `hold` it waits the ten seconds of undo."""
+    queued: list[Message] = []
+    for channel, recipient in await ways_to(patient, guardian):
+        queued += await outbox.queue(
+            clinic, purpose, values, now, patient=patient, channels=[channel], about=about, recipient=recipient
+        )
+    if hold:
+        await second_thoughts.hold_back(queued, now)

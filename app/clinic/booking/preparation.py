@@ -1,0 +1,61 @@
+"""The preparation checklist of an appointment (C2): what the patient has ticked, kept here and seen by staff.
+
+Ticks may come late from a phone that was offline, so each says when it was made and the newest word about a line wins.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from app.clinic.booking.tables import Appointment, PreparationTick
+from app.clinic.change import announce, change
+from app.clinic.errors import Invalid
+from app.clinic.events import AppointmentChanged
+from app.i18n import _
+
+ITEMS = ("guide", "room", "measurements", "phone", "queue", "paper")
+
+
+async def ticks(appointment: UUID) -> dict[str, bool]:
+    """Every line of the checklist, in its order, and whether it is ticked."""
+    rows = await PreparationTick.select(PreparationTick.item, PreparationTick.done).where(
+        PreparationTick.appointment == appointment
+    )
+    known = {row["item"]: bool(row["done"]) for row in rows}
+    return {item: known.get(item, False) for item in ITEMS}
+
+
+async def tick(appointment: Appointment, item: str, done: bool, said_at: datetime, now: datetime) -> None:
+    """One line's tick or un-tick, said at `said_at` by the phone's clock (never believed to be later than `now`).
+
+    An older word than the one we have is dropped. Raises Invalid for a line that does not exist.
+    """
+    if item not in ITEMS:
+        raise Invalid(_("The checklist has no such line."), field="item")
+    async with change():
+        if await _say(appointment.id, item, done, min(said_at, now)):
+            announce(AppointmentChanged(clinic=appointment.clinic, appointment=appointment.id))
+
+
+async def tick_all(appointment: Appointment, done: Mapping[str, bool], now: datetime) -> None:
+    """The whole checklist at once, as a form without JavaScript sends it."""
+    async with change():
+        for item in ITEMS:
+            await _say(appointment.id, item, done.get(item, False), now)
+        announce(AppointmentChanged(clinic=appointment.clinic, appointment=appointment.id))
+
+
+async def _say(appointment: UUID, item: str, done: bool, said_at: datetime) -> bool:
+    """Keep the newest word; whether this one was it. Safe when two devices tick a line for the first time at once."""
+    first = PreparationTick(appointment=appointment, item=item, done=done, said_at=said_at)
+    await PreparationTick.insert(first).on_conflict(
+        target=(PreparationTick.appointment, PreparationTick.item), action="DO NOTHING"
+    )
+    rows = await (
+        PreparationTick.update({PreparationTick.done: done, PreparationTick.said_at: said_at})
+        .where(
+            PreparationTick.appointment == appointment, PreparationTick.item == item, PreparationTick.said_at <= said_at
+        )
+        .returning(PreparationTick.id)
+    )
+    return bool(rows)

@@ -1,0 +1,82 @@
+"""What is agreed: appointment types, appointments, the links that open them, and how the patient prepared."""
+
+from piccolo.columns import UUID, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+from app.clinic.people.tables import Clinic, Guardian, Patient, PatientDevice, Staff
+
+
+class AppointmentType(Table):
+    """What can be booked; `mode` is video or in_person. `sort_key` decides the order people see (A4)."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    name = Varchar(80)
+    mode = Varchar(12)
+    minutes = Integer(default=15)
+    colour = Varchar(12, default="petrol")
+    sort_key = Varchar(20, default="")
+    active = Boolean(default=True)
+
+
+class Appointment(Table):
+    """An agreed time. `state`: booked, cancelled, moved, done. `origin`: planned, instant (straks) or open.
+
+    A moved appointment points at the one that replaced it, so its old link can tell where the patient is expected.
+    """
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    patient = ForeignKey(Patient)
+    guardian = ForeignKey(Guardian, null=True, default=None)
+    staff = ForeignKey(Staff)
+    type = ForeignKey(AppointmentType)
+    mode = Varchar(12)
+    origin = Varchar(8, default="planned")
+    starts_at = Timestamptz(default=TimestamptzNow())
+    minutes = Integer(default=15)
+    reason = Varchar(200, default="")
+    state = Varchar(10, default="booked")
+    is_test = Boolean(default=False)
+    moved_to = ForeignKey("self", null=True, default=None)
+    created_at = Timestamptz(default=TimestamptzNow())
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class JoinLink(Table):
+    """One sent link: single purpose, expiring, revocable, kept hashed (H3). `code_hash` is the second way in (C6)."""
+
+    id = UUID(primary_key=True)
+    appointment = ForeignKey(Appointment)
+    token_hash = Varchar(64)
+    code_hash = Varchar(64)
+    wrong_tries = Integer(default=0)
+    locked_at = Timestamptz(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz(default=TimestamptzNow())
+
+
+class PreparationTick(Table):
+    """One ticked line of the preparation checklist (C2). The newest word wins; an unticked line keeps its row."""
+
+    id = UUID(primary_key=True)
+    appointment = ForeignKey(Appointment)
+    item = Varchar(30)
+    done = Boolean(default=True)
+    said_at = Timestamptz(default=TimestamptzNow())
+
+
+class DeviceTest(Table):
+    """What a patient's device could do when it was tried (C5); each verdict is ok, failed, denied or untried."""
+
+    id = UUID(primary_key=True)
+    appointment = ForeignKey(Appointment)
+    device = ForeignKey(PatientDevice, null=True, default=None)
+    camera = Varchar(10, default="untried")
+    microphone = Varchar(10, default="untried")
+    loudspeaker = Varchar(10, default="untried")
+    browser = Varchar(40, default="")
+    detail = Text(default="")
+    tested_at = Timestamptz(default=TimestamptzNow())

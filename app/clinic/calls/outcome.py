@@ -1,0 +1,78 @@
+"""What came of a call, as staff say it right after (E10): completed or not and why, solved or not, what it replaced."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.clinic.calls.service_codes import Kind, suggested
+from app.clinic.calls.tables import Call
+from app.clinic.change import announce, change
+from app.clinic.errors import Conflict, Invalid, NotFound
+from app.clinic.events import CallChanged
+from app.clinic.people.who import StaffWho
+from app.i18n import _, local
+
+OUTCOMES = ("completed", "by_phone", "not_completed")
+SOLVED = ("solved", "new_time")
+INSTEAD_OF = ("in_person", "phone", "email", "nothing")
+BECAUSE = ("no_answer", "their_technology", "our_technology", "connection", "unsuitable", "other")
+_LONGEST_NOTE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeForm:
+    """The sheet as it was sent. `because` counts only when it was not completed, the rest only when it was."""
+
+    outcome: str
+    because: str = ""
+    note: str = ""
+    solved: str = ""
+    instead_of: str = ""
+
+
+async def record_outcome(call: Call, staff: StaffWho, form: OutcomeForm, now: datetime) -> None:
+    """Note the outcome, over an earlier one if there is: staff may correct themselves.
+
+    Raises Invalid naming the field, Conflict while the call is still going, NotFound for other clinics' staff.
+    """
+    if call.clinic != staff.clinic:
+        raise NotFound(_("There is no such call."))
+    form = checked(form)
+    kind: Kind = "phone" if form.outcome == "by_phone" else "video"
+    held_on = local(call.ended_at or now).date()
+    async with change():
+        noted = (
+            await Call.update(
+                {
+                    Call.outcome: form.outcome,
+                    Call.not_completed_because: form.because,
+                    Call.outcome_note: form.note,
+                    Call.solved: form.solved,
+                    Call.instead_of: form.instead_of,
+                    Call.service_code: "" if form.outcome == "not_completed" else suggested(kind, held_on),
+                    Call.outcome_at: now,
+                }
+            )
+            .where(Call.id == call.id, Call.state == "ended")
+            .returning(Call.id)
+        )
+        if not noted:
+            raise Conflict(_("The call is still going. End it first, then note what came of it."))
+        announce(CallChanged(call.clinic, call.id, call.place.id))
+
+
+def checked(form: OutcomeForm) -> OutcomeForm:
+    """The form with what belongs to its outcome and nothing else; raises Invalid naming the field that lacks."""
+    note = " ".join(form.note.split())
+    if form.outcome not in OUTCOMES:
+        raise Invalid(_("Choose how the consultation was held."), field="outcome")
+    if len(note) > _LONGEST_NOTE:
+        raise Invalid(_("Write at most 300 characters."), field="note")
+    if form.outcome == "not_completed":
+        if form.because not in BECAUSE:
+            raise Invalid(_("Choose why it was not completed."), field="because")
+        return OutcomeForm(form.outcome, form.because, note)
+    if form.solved not in SOLVED:
+        raise Invalid(_("Choose whether the problem is solved."), field="solved")
+    if form.instead_of not in INSTEAD_OF:
+        raise Invalid(_("Choose what the consultation replaced."), field="instead_of")
+    return OutcomeForm(form.outcome, "", note, form.solved, form.instead_of)

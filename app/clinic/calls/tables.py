@@ -1,0 +1,39 @@
+"""Calls: who was in them, how they went, and what staff say came of them. Nothing of their content is kept (E11)."""
+
+from piccolo.columns import UUID, Boolean, ForeignKey, Timestamptz, Varchar
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+from app.clinic.booking.tables import Appointment
+from app.clinic.people.tables import Clinic, Patient, Staff
+from app.clinic.waiting.tables import Place
+
+
+class Call(Table):
+    """One consultation on video. `state`: ringing, running, ended, unanswered.
+
+    `texted_at` is when an unanswered ring was followed by an SMS (D6).
+    `outcome`: completed, by_phone, not_completed, or empty until staff have said (E10). `is_test` calls count nowhere.
+    """
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    place = ForeignKey(Place)
+    appointment = ForeignKey(Appointment, null=True, default=None)
+    patient = ForeignKey(Patient)
+    staff = ForeignKey(Staff)
+    origin = Varchar(8, default="planned")
+    is_test = Boolean(default=False)
+    state = Varchar(10, default="ringing")
+    rang_at = Timestamptz(default=TimestamptzNow())
+    texted_at = Timestamptz(null=True, default=None)
+    answered_at = Timestamptz(null=True, default=None)
+    connected_at = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+    outcome = Varchar(15, default="")
+    not_completed_because = Varchar(30, default="")
+    outcome_note = Varchar(300, default="")
+    solved = Varchar(12, default="")
+    instead_of = Varchar(12, default="")
+    service_code = Varchar(4, default="")
+    outcome_at = Timestamptz(null=True, default=None)

@@ -1,0 +1,101 @@
+"""A call as a page shows it: what the desk's panel and the patient's screen need, and nothing more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from app.clinic.calls.tables import Call
+from app.clinic.people.tables import Clinic
+from app.clinic.people.who import StaffWho
+
+_SLOW_ANSWER_S = 20
+"""After this long without an answer the patient gets an SMS and the desk is told to think of the phone (D6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A call for a template. `waiting_s` counts from the ring, `talk_s` from the answer; both are whole seconds.
+
+    `phase`: ringing, running, asking (over, and staff have not said what came of it), over.
+    """
+
+    id: UUID
+    place: UUID
+    phase: Literal["ringing", "running", "asking", "over"]
+    patient_name: str
+    patient_phone: str
+    staff_id: UUID
+    staff_name: str
+    clinic_name: str
+    plan_b_phone: str
+    reason: str
+    is_test: bool
+    waiting_s: int
+    talk_s: int
+    is_slow: bool
+    texted_at: datetime | None
+    outcome: str
+    because: str
+    solved: str
+    instead_of: str
+    note: str
+    service_code: str
+    was_answered: bool
+
+
+async def view(call: Call, now: datetime) -> CallView:
+    """The view of a call loaded by `calls.access`."""
+    clinic = await Clinic.objects().get(Clinic.id == call.clinic)
+    assert clinic is not None
+    waiting_s = int((now - call.rang_at).total_seconds())
+    until = call.ended_at or now
+    return CallView(
+        id=call.id,
+        place=call.place.id,
+        phase=_phase(call),
+        patient_name=call.patient.name,
+        patient_phone=call.patient.phone,
+        staff_id=call.staff.id,
+        staff_name=call.staff.name,
+        clinic_name=clinic.name,
+        plan_b_phone=clinic.plan_b_phone,
+        reason=call.place.reason,
+        is_test=call.is_test,
+        waiting_s=max(0, waiting_s),
+        talk_s=max(0, int((until - call.answered_at).total_seconds())) if call.answered_at else 0,
+        is_slow=call.state == "ringing" and waiting_s >= _SLOW_ANSWER_S,
+        texted_at=call.texted_at,
+        outcome=call.outcome,
+        because=call.not_completed_because,
+        solved=call.solved,
+        instead_of=call.instead_of,
+        note=call.outcome_note,
+        service_code=call.service_code,
+        was_answered=call.answered_at is not None,
+    )
+
+
+async def desk_call(staff: StaffWho, now: datetime) -> CallView | None:
+    """What stands on this person's desk: the call they ring or hold, else their latest whose outcome is not noted."""
+    query = Call.objects(Call.patient, Call.staff, Call.place, Call.appointment).where(
+        Call.staff == staff.id, Call.clinic == staff.clinic
+    )
+    call = await query.where(Call.state.is_in(["ringing", "running"])).first()
+    if call is None:
+        call = (
+            await Call.objects(Call.patient, Call.staff, Call.place, Call.appointment)
+            .where(Call.staff == staff.id, Call.clinic == staff.clinic)
+            .where(Call.state == "ended", Call.outcome_at.is_null())
+            .order_by(Call.ended_at, ascending=False)
+            .first()
+        )
+    return None if call is None else await view(call, now)
+
+
+def _phase(call: Call) -> Literal["ringing", "running", "asking", "over"]:
+    if call.state == "ringing":
+        return "ringing"
+    if call.state == "running":
+        return "running"
+    return "asking" if call.state == "ended" and call.outcome_at is None else "over"

@@ -1,0 +1,53 @@
+"""One write transaction at a time, and the facts announced in it.
+
+Events are published after the commit and dropped on a rollback, so nobody ever hears of something that did not
+happen. Inside a change nothing is awaited but the database.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+
+from app.clinic.events import Event
+from app.clinic.people.tables import Clinic
+
+Listener = Callable[[Event], None]
+
+_announced: ContextVar[list[Event] | None] = ContextVar("announced", default=None)
+_listeners: list[Listener] = []
+
+
+@asynccontextmanager
+async def change() -> AsyncIterator[None]:
+    """Everything inside commits together or not at all; a change within a change joins the outer one."""
+    if _announced.get() is not None:
+        yield
+        return
+    events: list[Event] = []
+    token = _announced.set(events)
+    try:
+        async with Clinic._meta.db.transaction():
+            yield
+    finally:
+        _announced.reset(token)
+    for event in events:
+        for listener in list(_listeners):
+            listener(event)
+
+
+def announce(event: Event) -> None:
+    """Publish this fact when the surrounding change commits; raises RuntimeError outside a change."""
+    events = _announced.get()
+    if events is None:
+        raise RuntimeError("announce() outside change()")
+    events.append(event)
+
+
+@asynccontextmanager
+async def listening(listener: Listener) -> AsyncIterator[None]:
+    """Hear every published event while inside. The listener must not block or raise."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)

@@ -1,0 +1,165 @@
+"""The one database: SQLite in a file by default, PostgreSQL when its URL says so (I2).
+
+Piccolo's own SQLite engine opens a connection for every query and fails under concurrent writes; ours keeps one
+writer behind a lock with BEGIN IMMEDIATE and a few readers in WAL mode. Nothing here knows the tables' meaning.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+from piccolo.engine.base import Engine
+from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+from piccolo.table import Table
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA foreign_keys=1",
+    "PRAGMA cache_size=-20000",
+)
+_READERS = 3
+
+
+class _Transaction(SQLiteTransaction):
+    """A write transaction on the pool's one writer; a nested one joins its parent, as Piccolo's own does."""
+
+    engine: "PooledSQLite"
+
+    async def __aenter__(self) -> SQLiteTransaction:
+        if self._parent is not None:
+            return self._parent
+        await self.engine.write_lock.acquire()
+        try:
+            self.connection = await self.engine.writer()
+            await self.connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self.engine.write_lock.release()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        if self._parent:
+            return exception is None
+        try:
+            if exception is not None and not self._rolled_back:
+                await self.rollback()
+            elif not self._committed and not self._rolled_back:
+                await self.commit()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            self.engine.write_lock.release()
+        return exception is None
+
+
+class PooledSQLite(SQLiteEngine):
+    """One writer, three readers, each on a thread of its own for as long as the process lives."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path, timeout=10)
+        self.write_lock = asyncio.Lock()
+        self._writer: aiosqlite.Connection | None = None
+        self._readers: asyncio.Queue[aiosqlite.Connection | None] = asyncio.Queue()
+        for _ in range(_READERS):
+            self._readers.put_nowait(None)
+
+    async def get_connection(self) -> aiosqlite.Connection:
+        connection = await aiosqlite.connect(**self.connection_kwargs)
+        connection.row_factory = dict_factory  # type: ignore[assignment]
+        for pragma in _PRAGMAS:
+            await (await connection.execute(pragma)).close()
+        return connection
+
+    async def writer(self) -> aiosqlite.Connection:
+        """The one connection that writes; hold `write_lock` while using it."""
+        if self._writer is None:
+            self._writer = await self.get_connection()
+        return self._writer
+
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:
+        connection = await self._readers.get()
+        try:
+            if connection is None:
+                connection = await self.get_connection()
+            yield connection
+        finally:
+            self._readers.put_nowait(connection)
+
+    async def _run_in_new_connection(
+        self, query: str, args: list[Any] | None = None, query_type: str = "generic", table: type[Table] | None = None
+    ) -> Any:
+        if query.lstrip()[:6].upper() == "SELECT":
+            async with self._reader() as connection:
+                return await _fetch(connection, query, args)
+        async with self.write_lock:
+            return await _fetch(await self.writer(), query, args)
+
+    async def _run_in_existing_connection(
+        self,
+        connection: Any,
+        query: str,
+        args: list[Any] | None = None,
+        query_type: str = "generic",
+        table: type[Table] | None = None,
+    ) -> Any:
+        return await _fetch(connection, query, args)
+
+    def transaction(
+        self, transaction_type: TransactionType = TransactionType.immediate, allow_nested: bool = True
+    ) -> SQLiteTransaction:
+        return _Transaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
+
+    async def close(self) -> None:
+        """Close every connection; the engine may be used again afterwards."""
+        if self._writer is not None:
+            await self._writer.close()
+            self._writer = None
+        for _ in range(_READERS):
+            connection = await self._readers.get()
+            if connection is not None:
+                await connection.close()
+            self._readers.put_nowait(None)
+
+
+async def _fetch(connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
+    async with connection.execute(query, args or []) as cursor:
+        return await cursor.fetchall()
+
+
+def open_engine(url: str) -> Engine[Any]:
+    """The engine for `sqlite:///path/to/file` or `postgresql://user@host/name`; raises ValueError for anything else."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite":
+        path = Path(rest.removeprefix("/") if not rest.startswith("//") else rest[1:])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return PooledSQLite(str(path))
+    if scheme in ("postgres", "postgresql"):
+        return PostgresEngine(config={"dsn": url})
+    raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def use_engine(engine: Engine[Any], tables: Sequence[type[Table]]) -> None:
+    """Point the tables at this engine; tests use it to give every test a database of its own."""
+    for table in tables:
+        table._meta.db = engine
+
+
+async def start(engine: Engine[Any]) -> None:
+    """Open the pool where the engine has one; call inside the loop that will serve."""
+    if isinstance(engine, PostgresEngine):
+        await engine.start_connection_pool(min_size=2, max_size=10)
+
+
+async def stop(engine: Engine[Any]) -> None:
+    """Close what `start` and later queries opened."""
+    if isinstance(engine, PostgresEngine) and engine.pool is not None:
+        await engine.close_connection_pool()
+    elif isinstance(engine, PooledSQLite):
+        await engine.close()

@@ -1,0 +1,53 @@
+"""What has happened, as frozen facts. They are announced inside a change and published once it is committed.
+
+A fact carries ids only: whoever hears it fetches what they may see with their own rights.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened in a clinic."""
+
+    clinic: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged(Event):
+    """The open consultation opened or closed, or the clinic said a word to all waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged(Event):
+    """A place was taken, called in, left or served; or its patient came back or went missing."""
+
+    place: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged(Event):
+    """A call rang, was answered, ended or got its outcome."""
+
+    call: UUID
+    place: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(CallChanged):
+    """A call is over: its media must stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentChanged(Event):
+    """An appointment was booked, moved, cancelled or prepared for."""
+
+    appointment: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged(Event):
+    """A message was queued, sent or failed."""
+
+    message: UUID

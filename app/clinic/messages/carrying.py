@@ -1,0 +1,174 @@
+"""The carriers' side of the outbox: taking a message that is due, and saying what became of it.
+
+Each step is a conditional update, so of several processes exactly one carries a message. A carrier that died with a
+message in its hands leaves a lease that ends: an e-mail is then sent again, an SMS may have left and is never repeated
+blindly.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns import Column
+from piccolo.custom_types import Combinable
+
+from app.clinic.change import announce, change
+from app.clinic.events import MessageChanged
+from app.clinic.messages import outbox, states
+from app.clinic.messages.phrases import PURPOSES, Channel
+from app.clinic.messages.states import why
+from app.clinic.messages.tables import Message
+from app.clinic.people.tables import Clinic
+
+LEASE = timedelta(seconds=90)
+_BACK_OFF_S = (10, 30, 120, 600, 1800, 3600, 10800)
+_CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message in a carrier's hands; `useful_until` is when it must have arrived to be of use."""
+
+    id: UUID
+    channel: Channel
+    to: str
+    language: str
+    subject: str
+    body: str
+    sender: str
+    reply_to: str
+    urgent: bool
+    attempt: int
+    useful_until: datetime
+
+
+async def claim(channel: Channel, now: datetime) -> Envelope | None:
+    """Take the oldest message that is due. It is the caller's for LEASE; None when nothing is due.
+
+    What is too old to be of use, or can't be read any more, fails here and is never handed out.
+    """
+    while (message := await _claimed(channel, now)) is not None:
+        if now >= outbox.useful_until(message):
+            await _settle(message.id, states.FAILED, why("too_late"), now)
+            continue
+        try:
+            body = outbox.opened(message).body
+        except ValueError:
+            await _settle(message.id, states.FAILED, why("unreadable"), now)
+            continue
+        return await _envelope(message, channel, body)
+    return None
+
+
+async def end_leases(now: datetime) -> None:
+    """Messages whose carrier died: an e-mail is due again, an SMS is `unknown`."""
+    over = (Message.state == states.SENDING) & (Message.due_at <= now)
+    async with change():
+        await _update(over & (Message.channel == "sms"), states.UNKNOWN, why("stopped"), now, now)
+        await _update(over & (Message.channel == "email"), states.QUEUED, "", now, now)
+
+
+async def sent(envelope: Envelope, carrier_id: str, now: datetime) -> None:
+    """The carrier took it over; `carrier_id` is what it calls the message."""
+    await _settle(envelope.id, states.SENT, "", now, carrier_id=carrier_id[:80])
+
+
+async def shown(envelope: Envelope, now: datetime) -> None:
+    """There is no carrier for this channel: the outbox page is where it is read."""
+    await _settle(envelope.id, states.SHOWN, "", now)
+
+
+async def failed(envelope: Envelope, reason: str, now: datetime) -> None:
+    """It did not go, and trying again would not help."""
+    await _settle(envelope.id, states.FAILED, reason, now)
+
+
+async def unknown(envelope: Envelope, reason: str, now: datetime) -> None:
+    """It may have gone: nobody sends it again but a person who has asked."""
+    await _settle(envelope.id, states.UNKNOWN, reason, now)
+
+
+async def again(envelope: Envelope, reason: str, now: datetime, after_s: float = 0) -> None:
+    """It surely did not go: due again after a while, ever longer (at least `after_s`), until it fails for good."""
+    tried_out = envelope.attempt > len(_BACK_OFF_S)
+    pause = timedelta(seconds=max(after_s, 0 if tried_out else _BACK_OFF_S[envelope.attempt - 1]))
+    if tried_out or now + pause >= envelope.useful_until:
+        await failed(envelope, reason, now)
+        return
+    await _settle(envelope.id, states.QUEUED, reason, now, due_at=now + pause)
+
+
+async def reported(message_id: UUID, *, arrived: bool, detail: str, now: datetime) -> None:
+    """The gateway's later word on whether an SMS arrived. It may come before we know that it was sent."""
+    state, reason = (states.DELIVERED, "") if arrived else (states.FAILED, why("undelivered", detail))
+    async with change():
+        await _update(_in_hand(message_id, states.SENT), state, reason, now, now)
+
+
+async def _claimed(channel: Channel, now: datetime) -> Message | None:
+    """The oldest due message that no other carrier took between our looking and our taking."""
+    due = (Message.state == states.QUEUED) & (Message.channel == channel) & (Message.due_at <= now)
+    candidates = await Message.objects().where(due).order_by(Message.due_at).limit(_CANDIDATES)
+    for candidate in candidates:
+        async with change():
+            taken = await _update(due & (Message.id == candidate.id), states.SENDING, "", now, now + LEASE, attempt=1)
+        if taken:
+            return taken[0]
+    return None
+
+
+async def _envelope(message: Message, channel: Channel, body: str) -> Envelope:
+    clinic = await Clinic.objects().get(Clinic.id == message.clinic)
+    return Envelope(
+        id=message.id,
+        channel=channel,
+        to=message.recipient,
+        language=message.language,
+        subject=message.subject,
+        body=body,
+        sender=clinic.name if clinic else "",
+        reply_to=clinic.email if clinic else "",
+        urgent=PURPOSES[message.purpose].urgent,
+        attempt=message.attempts,
+        useful_until=outbox.useful_until(message),
+    )
+
+
+async def _settle(
+    message_id: UUID, state: str, reason: str, now: datetime, *, due_at: datetime | None = None, carrier_id: str = ""
+) -> None:
+    async with change():
+        await _update(_in_hand(message_id), state, reason, now, due_at or now, carrier_id=carrier_id)
+
+
+def _in_hand(message_id: UUID, *further: str) -> Combinable:
+    """A message being sent; one whose lease ended meanwhile still hears the truth."""
+    return (Message.id == message_id) & Message.state.is_in([states.SENDING, states.UNKNOWN, *further])
+
+
+async def _update(
+    which: Combinable,
+    state: str,
+    reason: str,
+    now: datetime,
+    due_at: datetime,
+    *,
+    attempt: int = 0,
+    carrier_id: str = "",
+) -> list[Message]:
+    """Set the state of these and announce it; returns those it was set for, none if somebody else was faster."""
+    values: dict[Column | str, Any] = {
+        Message.state: state,
+        Message.why: reason,
+        Message.state_at: now,
+        Message.due_at: due_at,
+        Message.attempts: Message.attempts + attempt,
+    }
+    if carrier_id:
+        values[Message.carrier_id] = carrier_id
+    rows = await Message.update(values).where(which).returning(*Message.all_columns())
+    changed = [Message(**row) for row in rows]
+    for message in changed:
+        announce(MessageChanged(message.clinic, message.id))
+    return changed

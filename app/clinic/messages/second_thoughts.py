@@ -1,0 +1,33 @@
+"""Undo for ten seconds instead of "are you sure": messages about what can be undone wait that long in the outbox.
+
+Withdrawing a message no carrier has touched leaves nothing to explain; one that has gone out needs another message,
+and the caller is told so.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.clinic.messages.tables import Message
+
+UNDO = timedelta(seconds=10)
+_SLACK = timedelta(seconds=5)
+
+
+def are_over(since: datetime, now: datetime) -> bool:
+    """Whether it is too late to undo what was done then; a little slack allows for a slow line."""
+    return now - since > UNDO + _SLACK
+
+
+async def hold_back(messages: Sequence[Message], now: datetime) -> None:
+    """Keep these in the outbox until nobody can undo their reason any more."""
+    ids = [message.id for message in messages]
+    if ids:
+        await Message.update({Message.due_at: now + UNDO + _SLACK}).where(Message.id.is_in(ids))
+
+
+async def withdraw(about: UUID, purpose: str) -> bool:
+    """Drop what was held back about this; True when nothing with this purpose had gone out or was on its way."""
+    concerned = (Message.about == str(about)) & (Message.purpose == purpose)
+    await Message.delete().where(concerned, Message.state == "queued")
+    return not await Message.exists().where(concerned)

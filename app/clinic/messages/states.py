@@ -1,0 +1,60 @@
+"""What can become of a message, and how staff are told (B9).
+
+A reason is kept as a short code, with the other side's own words behind a colon, and put into the reader's language
+when it is shown.
+"""
+
+from app.i18n import _
+
+QUEUED, SENDING, SENT, DELIVERED = "queued", "sending", "sent", "delivered"
+FAILED, UNKNOWN, SHOWN, REPLACED = "failed", "unknown", "shown", "replaced"
+
+UNDER_WAY = frozenset({QUEUED, SENDING})
+TROUBLE = frozenset({FAILED, UNKNOWN})
+
+_LONGEST_WHY = 300
+
+
+def why(code: str, detail: str = "") -> str:
+    """A reason as it is kept: on one line and no longer than its column."""
+    return " ".join(f"{code}: {detail}".split() if detail else [code])[:_LONGEST_WHY]
+
+
+def words(state: str) -> str:
+    """The state in a word or two."""
+    return {
+        QUEUED: _("Waiting to be sent"),
+        SENDING: _("Being sent"),
+        SENT: _("Sent"),
+        DELIVERED: _("Delivered"),
+        FAILED: _("Not sent"),
+        UNKNOWN: _("Perhaps sent"),
+        SHOWN: _("Shown here only"),
+        REPLACED: _("Sent again"),
+    }[state]
+
+
+def reason(kept: str) -> str:
+    """Why, in a sentence for staff; empty when there is nothing to explain."""
+    code, _separator, detail = kept.partition(": ")
+    sentence = _sentences().get(code, "")
+    return f"{sentence} ({detail})" if sentence and detail else sentence or kept
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "number_refused": _("The SMS gateway refused the message. Check the phone number."),
+        "gateway_refused": _("The SMS gateway refused the message."),
+        "gateway_key": _("The SMS gateway does not accept our key. Whoever runs the installation must look at it."),
+        "gateway_away": _("We can't reach the SMS gateway."),
+        "gateway_busy": _("The SMS gateway is busy."),
+        "gateway_silent": _("The SMS gateway did not answer in time. Ask the patient before you send it again."),
+        "undelivered": _("The phone company could not deliver it. Check the phone number, or call."),
+        "mail_refused": _("The receiver's mail server refused it. Check the e-mail address."),
+        "mail_login": _("Our mail server does not accept our sign-in. Whoever runs the installation must look at it."),
+        "mail_away": _("We can't reach our mail server."),
+        "mail_busy": _("The mail server asked us to try again later."),
+        "too_late": _("It could not be sent in time, so it was not sent at all."),
+        "stopped": _("The server stopped while it was being sent. Ask the patient before you send it again."),
+        "unreadable": _("It can't be read any more: the installation's key has been changed."),
+    }

@@ -1,0 +1,93 @@
+"""Patients' phones and tablets that have been confirmed once by date of birth, and the hand-off to the installed app.
+
+Safari and an installed app share no cookies, so identity travels in the app's start address: the hand-off secret, good
+for the life of the device's session, usable many times, revocable, and worth nothing without the date of birth (H2).
+"""
+
+from datetime import date, datetime, timedelta
+
+from app.clinic.change import change
+from app.clinic.errors import Invalid, TooLate
+from app.clinic.people import installation
+from app.clinic.people.tables import Patient, PatientDevice
+from app.clinic.people.who import PatientWho
+from app.i18n import _
+
+LIFE = timedelta(days=180)
+MOST_TRIES = 3
+_SEEN_EVERY = timedelta(hours=1)
+
+
+async def remember(patient: Patient, now: datetime, *, confirmed: bool) -> tuple[PatientDevice, str]:
+    """A new device of this patient and its cookie secret."""
+    secret = installation.new_token()
+    device_id = installation.digest("device", secret)
+    device = PatientDevice(
+        id=device_id,
+        patient=patient.id,
+        handoff_hash=installation.digest("handoff", handoff(device_id)),
+        confirmed_at=now if confirmed else None,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + LIFE,
+    )
+    async with change():
+        await device.save()
+    return device, secret
+
+
+def handoff(device_id: str) -> str:
+    """The secret that leads the installed app back to this device's patient."""
+    return installation.derive("handoff", device_id)
+
+
+async def by_handoff(secret: str, now: datetime) -> PatientDevice | None:
+    """The device this hand-off came from, or None when it is unknown, revoked or expired."""
+    device = await PatientDevice.objects(PatientDevice.patient).get(
+        PatientDevice.handoff_hash == installation.digest("handoff", secret)
+    )
+    return device if device is not None and _is_alive(device, now) else None
+
+
+async def who(secret: str, now: datetime) -> PatientWho | None:
+    """Whose device holds this cookie, or None when it is unknown, revoked or expired."""
+    device = await PatientDevice.objects(PatientDevice.patient).get(
+        PatientDevice.id == installation.digest("device", secret)
+    )
+    if device is None or not _is_alive(device, now):
+        return None
+    if now - device.seen_at > _SEEN_EVERY:
+        await PatientDevice.update({PatientDevice.seen_at: now, PatientDevice.expires_at: now + LIFE}).where(
+            PatientDevice.id == device.id
+        )
+    patient = device.patient
+    confirmed = device.confirmed_at is not None
+    return PatientWho(device.id, patient.id, patient.clinic, patient.name, confirmed, patient.language)
+
+
+def _is_alive(device: PatientDevice, now: datetime) -> bool:
+    return device.revoked_at is None and device.expires_at > now
+
+
+async def confirm(device_id: str, birth_date: date, now: datetime) -> None:
+    """Confirm by date of birth. Raises Invalid with the tries left, and TooLate when the third was wrong: revoked."""
+    async with change():
+        device = await PatientDevice.objects(PatientDevice.patient).get(PatientDevice.id == device_id)
+        if device is None or not _is_alive(device, now):
+            raise TooLate(_("This device is no longer known. Open the link in your message again."))
+        if device.patient.birth_date == birth_date:
+            device.confirmed_at = now
+            await device.save([PatientDevice.confirmed_at])
+            return
+        device.wrong_tries += 1
+        if device.wrong_tries >= MOST_TRIES:
+            device.revoked_at = now
+        await device.save([PatientDevice.wrong_tries, PatientDevice.revoked_at])
+    if device.revoked_at is not None:
+        raise TooLate(_("That was the third wrong date. Open the link in your message again, or call the clinic."))
+    raise Invalid(_("That date does not match. Check day, month and year."), field="birth_date")
+
+
+async def revoke(device_id: str, now: datetime) -> None:
+    """Forget the device: "this is not my phone"."""
+    await PatientDevice.update({PatientDevice.revoked_at: now}).where(PatientDevice.id == device_id)

@@ -1,0 +1,115 @@
+"""Patients, their guardians, and passants: adding them, finding them at the desk and at the door."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from piccolo.columns.combination import Or, Where
+
+from app.clinic.change import change
+from app.clinic.errors import Conflict, Invalid, NotFound
+from app.clinic.people import cpr, installation
+from app.clinic.people.tables import Guardian, Patient
+from app.clinic.people.who import PatientWho, StaffWho
+from app.i18n import _
+
+_MOST_FOUND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NewPatient:
+    """What a form knows of a new patient. `phone` is E.164 already; `purpose` of a passant is treatment or test."""
+
+    name: str
+    cpr: str = ""
+    birth_date: date | None = None
+    phone: str = ""
+    email: str = ""
+    language: str = "da"
+    has_device: bool = True
+    eid: str = "own"
+    registration: str = "registered"
+    is_test: bool = False
+
+
+async def add(clinic: UUID, new: NewPatient, now: datetime) -> Patient:
+    """A new patient; raises Invalid (name, cpr, birth_date) and Conflict when the CPR number is known already."""
+    if not new.name.strip():
+        raise Invalid(_("Write the patient's name."), field="name")
+    number = cpr.read(new.cpr) if new.cpr.strip() else None
+    birth_date = (number.birth_date if number else None) or new.birth_date
+    if birth_date is None:
+        raise Invalid(_("Write the CPR number or the date of birth: the patient confirms it on the phone."), field="cpr")
+    index = installation.digest("cpr", number.number) if number else None
+    async with change():
+        if index and await Patient.exists().where(Patient.clinic == clinic, Patient.cpr_index == index):
+            raise Conflict(_("A patient with this CPR number is already in the list."), field="cpr")
+        patient = Patient(
+            clinic=clinic,
+            name=" ".join(new.name.split()),
+            name_folded=" ".join(new.name.split()).casefold(),
+            cpr_encrypted=installation.seal(number.number) if number else "",
+            cpr_index=index,
+            birth_date=birth_date,
+            phone=new.phone,
+            phone_confirmed_at=now if new.phone else None,
+            email=new.email.strip(),
+            language=new.language,
+            has_device=new.has_device,
+            eid=new.eid,
+            registration=new.registration,
+            is_test=new.is_test,
+            created_at=now,
+        )
+        await patient.save()
+    return patient
+
+
+async def add_guardian(patient: Patient, name: str, relation: str, phone: str = "", email: str = "") -> Guardian:
+    """A guardian of this patient (C7)."""
+    guardian = Guardian(patient=patient.id, name=name.strip(), relation=relation, phone=phone, email=email)
+    async with change():
+        await guardian.save()
+    return guardian
+
+
+async def guardians_of(patient: UUID) -> list[Guardian]:
+    """The patient's guardians by name."""
+    return await Guardian.objects().where(Guardian.patient == patient).order_by(Guardian.name)
+
+
+async def find(clinic: UUID, text: str) -> list[Patient]:
+    """Patients of the clinic whose name, CPR number or phone fits what was typed, at most eight, by name."""
+    wanted = " ".join(text.split())
+    if len(wanted) < 2:
+        return []
+    digits = "".join(character for character in wanted if character.isdigit())
+    is_number = len(digits) >= 4 and not any(character.isalpha() for character in wanted)
+    match: Where | Or = Patient.name_folded.like(f"%{wanted.casefold()}%")
+    if is_number:
+        match = Patient.phone.like(f"%{digits}%")
+        if len(digits) == 10:
+            match = match | (Patient.cpr_index == installation.digest("cpr", digits))
+    return await Patient.objects().where(Patient.clinic == clinic, match).order_by(Patient.name).limit(_MOST_FOUND)
+
+
+async def at_the_door(clinic: UUID, phone: str, birth_date: date) -> list[Patient]:
+    """Registered patients with this birth date who can be reached at this phone, their own or a guardian's."""
+    born = await Patient.objects().where(
+        Patient.clinic == clinic, Patient.birth_date == birth_date, Patient.registration == "registered"
+    )
+    reached = []
+    for patient in born:
+        guardians = await guardians_of(patient.id)
+        if phone in (patient.phone, *(guardian.phone for guardian in guardians)):
+            reached.append(patient)
+    return reached
+
+
+async def patient_for(who: StaffWho | PatientWho | None, patient_id: UUID) -> Patient:
+    """The patient, for staff of their clinic and for themselves; raises NotFound for everybody else."""
+    patient = await Patient.objects().get(Patient.id == patient_id)
+    is_theirs = isinstance(who, PatientWho) and who.confirmed and who.patient == patient_id
+    if patient is None or who is None or who.clinic != patient.clinic or not (isinstance(who, StaffWho) or is_theirs):
+        raise NotFound(_("There is no such patient."))
+    return patient

@@ -1,0 +1,65 @@
+"""Staff sessions: our own table, a new row at every sign-in, the cookie's secret kept only as a hash.
+
+A session ends by signing out, after twelve hours, or two hours after it was last used.
+"""
+
+from datetime import datetime, timedelta
+
+from app.clinic.change import change
+from app.clinic.errors import Invalid
+from app.clinic.people import installation, passwords, rates
+from app.clinic.people.tables import Staff, StaffSession
+from app.clinic.people.who import StaffWho
+from app.i18n import _
+
+LONGEST = timedelta(hours=12)
+IDLE = timedelta(hours=2)
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+async def sign_in(email: str, password: str, address: str, now: datetime) -> tuple[Staff, str]:
+    """The staff member and the new cookie secret; raises Invalid for a wrong pair, SlowDown after many tries."""
+    account = email.strip().casefold()
+    await rates.spend(("sign-in-address", address), 30, 300, now)
+    await rates.spend(("sign-in-account", account), 10, 300, now)
+    staff = await Staff.objects().where(Staff.email == account, Staff.active.eq(True)).first()
+    if not await passwords.is_right(staff.password_hash if staff else "", password) or staff is None:
+        raise Invalid(_("The e-mail or the password is not right. Check both and try again."), field="password")
+    return staff, await open_session(staff, now)
+
+
+async def open_session(staff: Staff, now: datetime) -> str:
+    """Make a session and return its cookie secret."""
+    secret = installation.new_token()
+    async with change():
+        await StaffSession(
+            id=installation.digest("staff-session", secret),
+            staff=staff.id,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + LONGEST,
+        ).save()
+    return secret
+
+
+async def who(secret: str, now: datetime) -> StaffWho | None:
+    """Who holds this cookie, or None when the session is unknown, over or idle too long."""
+    session = await StaffSession.objects(StaffSession.staff).get(
+        StaffSession.id == installation.digest("staff-session", secret)
+    )
+    if session is None or session.expires_at <= now or session.seen_at + IDLE <= now or not session.staff.active:
+        return None
+    if now - session.seen_at > _SEEN_EVERY:
+        await StaffSession.update({StaffSession.seen_at: now}).where(StaffSession.id == session.id)
+    staff = session.staff
+    return StaffWho(staff.id, staff.clinic, staff.name, staff.role, staff.is_superuser, staff.language, session.id)
+
+
+async def sign_out(session_id: str) -> None:
+    """End the session; the cookie is worth nothing afterwards."""
+    await StaffSession.delete().where(StaffSession.id == session_id)
+
+
+async def forget_old(now: datetime) -> None:
+    """Drop sessions that are over."""
+    await StaffSession.delete().where(StaffSession.expires_at <= now)

@@ -1,0 +1,105 @@
+"""The first start: a clinic and its first superuser, made once with the secret the terminal printed (A1)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.clinic.change import change
+from app.clinic.errors import Conflict, Invalid
+from app.clinic.people import passwords
+from app.clinic.people.tables import Clinic, Region, Staff
+from app.i18n import _
+
+REGIONS = ("Region Hovedstaden", "Region Sjælland", "Region Syddanmark", "Region Midtjylland", "Region Nordjylland")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstClinic:
+    """What the first page asks; `plan_b_phone` is E.164 already."""
+
+    clinic_name: str
+    region: str
+    provider_number: str
+    plan_b_phone: str
+    address: str
+    name: str
+    role: str
+    email: str
+    password: str
+
+
+async def is_needed() -> bool:
+    """Whether there is no clinic yet."""
+    return not await Clinic.exists()
+
+
+async def create(first: FirstClinic, now: datetime) -> Staff:
+    """The clinic and its first superuser; raises Invalid (with its field) and Conflict (number or e-mail taken)."""
+    _check(first)
+    passwords.check_strength(first.password, first.name, first.email)
+    password_hash = await passwords.hash_password(first.password)
+    async with change():
+        if await Clinic.exists().where(Clinic.provider_number == first.provider_number):
+            raise Conflict(_("A clinic with this provider number is already here."), field="provider_number")
+        if await Staff.exists().where(Staff.email == first.email.strip().casefold()):
+            raise Conflict(_("Somebody already signs in with this e-mail."), field="email")
+        clinic = Clinic(
+            region=(await _region(first.region)).id,
+            name=first.clinic_name.strip(),
+            slug=await _free_slug(first.clinic_name),
+            provider_number=first.provider_number,
+            plan_b_phone=first.plan_b_phone,
+            address=first.address.strip(),
+            created_at=now,
+        )
+        await clinic.save()
+        staff = Staff(
+            clinic=clinic.id,
+            name=first.name.strip(),
+            role=first.role,
+            is_superuser=True,
+            email=first.email.strip().casefold(),
+            password_hash=password_hash,
+            created_at=now,
+        )
+        await staff.save()
+    return staff
+
+
+def _check(first: FirstClinic) -> None:
+    if not first.clinic_name.strip():
+        raise Invalid(_("Write the clinic's name as patients know it."), field="clinic_name")
+    if not re.fullmatch(r"\d{4,6}", first.provider_number):
+        raise Invalid(_("A provider number has up to six digits."), field="provider_number")
+    if first.region not in REGIONS:
+        raise Invalid(_("Choose the clinic's region."), field="region")
+    if not first.name.strip():
+        raise Invalid(_("Write your name."), field="name")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", first.email.strip()):
+        raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
+
+
+async def _region(name: str) -> Region:
+    region = await Region.objects().where(Region.name == name).first()
+    if region is None:
+        region = Region(name=name)
+        await region.save()
+    return region
+
+
+def slug_of(name: str) -> str:
+    """A short address made of the name: Lægehuset Ærø → laegehuset-aeroe."""
+    plain = name.casefold()
+    for letter, instead in (("æ", "ae"), ("ø", "oe"), ("å", "aa")):
+        plain = plain.replace(letter, instead)
+    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "klinik"
+
+
+async def _free_slug(name: str) -> str:
+    slug = wanted = slug_of(name)
+    number = 2
+    while await Clinic.exists().where(Clinic.slug == slug):
+        slug, number = f"{wanted}-{number}", number + 1
+    return slug

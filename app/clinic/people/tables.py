@@ -1,0 +1,134 @@
+"""Who there is: clinics and their regions, staff, patients with guardians, and the sessions that prove it.
+
+Patients who are not registered with the clinic (passants) live in the same table: a consultation does not care,
+statistics and rights do. CPR numbers are kept encrypted, and found again by a keyed hash (H4).
+"""
+
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+
+class Region(Table):
+    """A Danish region; regions carry a period of validity, so history still reports as it was (facts.md)."""
+
+    id = UUID(primary_key=True)
+    name = Varchar(80)
+    valid_from = Date(null=True, default=None)
+    valid_until = Date(null=True, default=None)
+
+
+class Clinic(Table):
+    """A practice. `provider_number` (ydernummer) is its unique key in the field, `slug` its public page's address."""
+
+    id = UUID(primary_key=True)
+    region = ForeignKey(Region, null=True, default=None)
+    name = Varchar(120)
+    slug = Varchar(80)
+    provider_number = Varchar(12)
+    plan_b_phone = Varchar(20)
+    email = Varchar(254, default="")
+    address = Varchar(200, default="")
+    early_minutes = Integer(default=15)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class Staff(Table):
+    """Somebody working in a clinic. `role` is doctor, nurse or secretary; a superuser owns the clinic's settings."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    name = Varchar(120)
+    role = Varchar(20)
+    is_superuser = Boolean(default=False)
+    email = Varchar(254)
+    password_hash = Varchar(200, default="")
+    invitation_hash = Varchar(64, null=True, default=None)
+    invitation_expires_at = Timestamptz(null=True, default=None)
+    language = Varchar(2, default="da")
+    active = Boolean(default=True)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class StaffSession(Table):
+    """A signed-in browser at the desk. Its id is the hash of the cookie; a login always makes a new row."""
+
+    id = Varchar(64, primary_key=True)
+    staff = ForeignKey(Staff)
+    created_at = Timestamptz(default=TimestamptzNow())
+    seen_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz(default=TimestamptzNow())
+
+
+class Patient(Table):
+    """A patient of one clinic. `registration` is registered or passant; `is_test` marks test calls' passants (A7).
+
+    `name_folded` is the name as searches compare it, since SQLite folds only English letters. `eid` is own, guardian or none (B2). `phone` is E.164 and counts for plan B once `phone_confirmed_at` is set (B3).
+    """
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    name = Varchar(120)
+    name_folded = Varchar(120)
+    cpr_encrypted = Text(default="")
+    cpr_index = Varchar(64, null=True, default=None)
+    birth_date = Date(null=True, default=None)
+    phone = Varchar(20, default="")
+    phone_confirmed_at = Timestamptz(null=True, default=None)
+    email = Varchar(254, default="")
+    language = Varchar(2, default="da")
+    has_device = Boolean(default=True)
+    eid = Varchar(10, default="own")
+    registration = Varchar(12, default="registered")
+    is_test = Boolean(default=False)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class Guardian(Table):
+    """A grown-up who answers for a patient, "logged in for the child" (C7)."""
+
+    id = UUID(primary_key=True)
+    patient = ForeignKey(Patient)
+    name = Varchar(120)
+    relation = Varchar(40)
+    phone = Varchar(20, default="")
+    email = Varchar(254, default="")
+
+
+class PatientDevice(Table):
+    """A patient's phone or tablet that knows its way back. Its id is the hash of the cookie.
+
+    `confirmed_at` is set by the date of birth (H2); without it the device sees nothing about the patient.
+    `handoff_hash` is the hash of the secret that carries the identity into the installed app.
+    """
+
+    id = Varchar(64, primary_key=True)
+    patient = ForeignKey(Patient)
+    handoff_hash = Varchar(64)
+    confirmed_at = Timestamptz(null=True, default=None)
+    wrong_tries = Integer(default=0)
+    created_at = Timestamptz(default=TimestamptzNow())
+    seen_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz(default=TimestamptzNow())
+    revoked_at = Timestamptz(null=True, default=None)
+
+
+class SmsCode(Table):
+    """A six-digit code sent by SMS to somebody who wants in from the clinic's page (D2). Kept hashed."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    patient = ForeignKey(Patient, null=True, default=None)
+    code_hash = Varchar(64)
+    tries = Integer(default=0)
+    created_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz(default=TimestamptzNow())
+    used_at = Timestamptz(null=True, default=None)
+
+
+class RateBucket(Table):
+    """How often something was tried in the present window; the key never holds the address or name itself (H6)."""
+
+    id = Varchar(64, primary_key=True)
+    used = Integer(default=0)
+    resets_at = Timestamptz(default=TimestamptzNow())

@@ -1,0 +1,115 @@
+"""The clinic's staff: who they are, inviting a colleague by a link, taking an account out of use (H1)."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.clinic.change import change
+from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound, TooLate
+from app.clinic.people import installation, passwords
+from app.clinic.people.tables import Staff, StaffSession
+from app.clinic.people.who import StaffWho
+from app.i18n import _
+
+ROLES = ("doctor", "nurse", "secretary")
+INVITATION_LIFE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody to be invited."""
+
+    name: str
+    role: str
+    email: str
+    is_superuser: bool = False
+
+
+async def members(clinic: UUID) -> list[Staff]:
+    """Everybody in the clinic who is in use, doctors first, then by name."""
+    everybody = await Staff.objects().where(Staff.clinic == clinic, Staff.active.eq(True)).order_by(Staff.name)
+    return sorted(everybody, key=lambda staff: ROLES.index(staff.role))
+
+
+async def invite(colleague: Colleague, who: StaffWho, now: datetime) -> tuple[Staff, str]:
+    """The new account and the one-time address it is opened with; raises NotAllowed, Invalid and Conflict."""
+    if not who.is_superuser:
+        raise NotAllowed(_("Only your clinic's superuser can do this."))
+    email = colleague.email.strip().casefold()
+    if not colleague.name.strip():
+        raise Invalid(_("Write the colleague's name."), field="name")
+    if colleague.role not in ROLES:
+        raise Invalid(_("Choose a role."), field="role")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+        raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
+    staff = Staff(
+        clinic=who.clinic,
+        name=colleague.name.strip(),
+        role=colleague.role,
+        is_superuser=colleague.is_superuser,
+        email=email,
+        created_at=now,
+    )
+    async with change():
+        if await Staff.exists().where(Staff.email == email):
+            raise Conflict(_("Somebody already signs in with this e-mail."), field="email")
+        await staff.save()
+    return staff, await _new_invitation(staff, now)
+
+
+async def _new_invitation(staff: Staff, now: datetime) -> str:
+    token = installation.new_token()
+    staff.invitation_hash = installation.digest("invitation", token)
+    staff.invitation_expires_at = now + INVITATION_LIFE
+    async with change():
+        await staff.save([Staff.invitation_hash, Staff.invitation_expires_at])
+    return f"{installation.base_url()}/invitation/{token}"
+
+
+async def invite_again(staff_id: UUID, who: StaffWho, now: datetime) -> tuple[Staff, str]:
+    """A new invitation, also for somebody who forgot the password; the old one and all sessions stop working."""
+    staff = await _member(staff_id, who)
+    await StaffSession.delete().where(StaffSession.staff == staff.id)
+    return staff, await _new_invitation(staff, now)
+
+
+async def invited(token: str, now: datetime) -> Staff:
+    """Whom this invitation is for; raises TooLate when it was used or has expired."""
+    staff = await Staff.objects().where(Staff.invitation_hash == installation.digest("invitation", token)).first()
+    expires_at = staff.invitation_expires_at if staff else None
+    if staff is None or not staff.active or expires_at is None or expires_at <= now:
+        raise TooLate(_("This invitation has been used or has expired. Ask your superuser for a new one."))
+    return staff
+
+
+async def accept(token: str, password: str, now: datetime) -> Staff:
+    """Set the first password; the invitation is spent."""
+    staff = await invited(token, now)
+    passwords.check_strength(password, staff.name, staff.email)
+    staff.password_hash = await passwords.hash_password(password)
+    staff.invitation_hash = None
+    async with change():
+        await staff.save([Staff.password_hash, Staff.invitation_hash])
+    return staff
+
+
+async def retire(staff_id: UUID, who: StaffWho) -> Staff:
+    """Take an account out of use and end its sessions; what it did is kept. A clinic keeps one superuser."""
+    staff = await _member(staff_id, who)
+    if staff.id == who.id:
+        raise NotAllowed(_("You can't take your own account out of use. Ask another superuser."))
+    staff.active = False
+    async with change():
+        await staff.save([Staff.active])
+        await StaffSession.delete().where(StaffSession.staff == staff.id)
+    return staff
+
+
+async def _member(staff_id: UUID, who: StaffWho) -> Staff:
+    if not who.is_superuser:
+        raise NotAllowed(_("Only your clinic's superuser can do this."))
+    staff = await Staff.objects().where(Staff.id == staff_id, Staff.clinic == who.clinic).first()
+    if staff is None:
+        raise NotFound(_("There is no such colleague."))
+    return staff

@@ -1,0 +1,25 @@
+"""The only way to a place by its id: staff see their own clinic's, patients their own."""
+
+from uuid import UUID
+
+from app.clinic.errors import NotFound
+from app.clinic.people.who import PatientWho, StaffWho, Who
+from app.clinic.waiting.tables import Place
+from app.i18n import _
+
+
+async def place_for(who: Who, place_id: UUID) -> Place:
+    """The place; raises NotFound when there is none or it is somebody else's."""
+    place = await Place.objects().get(Place.id == place_id)
+    if place is not None and place.clinic == (who.clinic if who else None) and _may_see(who, place):
+        return place
+    raise NotFound(_("There is no such place in the queue."))
+
+
+def _may_see(who: Who, place: Place) -> bool:
+    match who:
+        case StaffWho():
+            return True
+        case PatientWho(patient=patient, confirmed=confirmed):
+            return confirmed and place.patient == patient
+    return False

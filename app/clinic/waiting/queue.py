@@ -1,0 +1,222 @@
+"""The clinic's one queue: who may enter, who holds a place, and how a place is given up (D1, D5).
+
+Order is the order of arrival and is kept whatever happens to the patient's page. Calling somebody in belongs to calls;
+losing and finding a page to presence.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from app.clinic.booking.tables import Appointment
+from app.clinic.change import announce, change
+from app.clinic.errors import ClinicError, Conflict, NotAllowed, TooLate
+from app.clinic.events import PlaceChanged
+from app.clinic.messages.phones import show_phone
+from app.clinic.people.tables import Clinic, Patient
+from app.clinic.waiting.presence import STANDING, Values
+from app.clinic.waiting.room import hold
+from app.clinic.waiting.tables import Place, WaitingRoom
+from app.i18n import _, format_day, format_time, local
+
+LATEST = timedelta(hours=4)
+
+Door = Literal["open", "early", "late", "in_person", "cancelled", "moved", "done"]
+
+
+def opens_at(starts_at: datetime, early_minutes: int) -> datetime:
+    """When a patient with an appointment at that time may enter the waiting room."""
+    return starts_at - timedelta(minutes=early_minutes)
+
+
+def door(appointment: Appointment, early_minutes: int, now: datetime) -> Door:
+    """Whether this appointment lets its patient in now, or why not. A late patient is let in for four hours."""
+    if appointment.state == "cancelled":
+        return "cancelled"
+    if appointment.state == "moved":
+        return "moved"
+    if appointment.state == "done":
+        return "done"
+    if appointment.mode != "video":
+        return "in_person"
+    if now < opens_at(appointment.starts_at, early_minutes):
+        return "early"
+    if now > appointment.starts_at + timedelta(minutes=appointment.minutes) + LATEST:
+        return "late"
+    return "open"
+
+
+async def enter(
+    patient: Patient, appointment: Appointment | None, *, staff: UUID | None = None, reason: str = "", now: datetime
+) -> Place:
+    """The patient's place; entering again leads back to the same one.
+
+    An appointment whose door is open is used even when the patient came in by the open consultation. Raises TooLate
+    or NotAllowed with words that say when, or what to do instead.
+    """
+    async with change():
+        room = await hold(patient.clinic)
+        clinic = await Clinic.objects().get(Clinic.id == patient.clinic)
+        assert clinic is not None
+        standing = await standing_place(patient.id)
+        appointment = appointment or await _open_appointment(patient, clinic, now)
+        if standing is not None:
+            return await _back_again(standing, appointment, clinic, now)
+        refused = _refusal(room, patient, appointment, clinic, now)
+        if refused is not None:
+            raise refused
+        place = _new_place(patient, appointment, staff, reason, now)
+        await place.save()
+        announce(PlaceChanged(patient.clinic, place.id))
+    return place
+
+
+async def standing_place(patient: UUID) -> Place | None:
+    """The place the patient holds now: waiting, being called or in a call."""
+    return await Place.objects().where(Place.patient == patient, Place.state.is_in(STANDING)).first()
+
+
+async def last_place(patient: UUID) -> Place | None:
+    """The newest place the patient held, whatever became of it: their page tells how it ended."""
+    return await Place.objects().where(Place.patient == patient).order_by(Place.entered_at, ascending=False).first()
+
+
+async def leave(place: Place, now: datetime) -> None:
+    """The patient gives up the place. Raises Conflict while the doctor is calling: answer or decline that first."""
+    async with change():
+        left = await _give_up(place, "left", now)
+    if not left and (await _state(place)) in ("called", "in_call"):
+        raise Conflict(_("The clinic is calling you right now."))
+
+
+async def remove(place: Place, now: datetime) -> None:
+    """Staff take an absent patient off the queue. Raises Conflict when somebody has called them meanwhile."""
+    async with change():
+        removed = await _give_up(place, "gone_home", now)
+    if not removed and (await _state(place)) in ("called", "in_call"):
+        raise Conflict(_("The patient has just been called in."))
+
+
+async def put_back(place: Place, now: datetime) -> None:
+    """Undo a removal: the patient stands where they stood. Raises Conflict when they hold a new place already."""
+    async with change():
+        await hold(place.clinic)
+        if await standing_place(place.patient) is not None:
+            raise Conflict(_("The patient is in the queue already."))
+        values: Values = {Place.state: "waiting", Place.state_at: now}
+        await Place.update(values).where(Place.id == place.id, Place.state == "gone_home")
+        announce(PlaceChanged(place.clinic, place.id))
+
+
+async def release(appointment: UUID, now: datetime) -> None:
+    """The appointment is off (cancelled or moved): its patient need not wait for it any longer."""
+    async with change():
+        for place in await Place.objects().where(Place.appointment == appointment, Place.state == "waiting"):
+            await _give_up(place, "gone_home", now)
+
+
+async def clear_old(now: datetime) -> int:
+    """Give up places from before today: nobody waits through the night. Answers how many."""
+    cleared = 0
+    for place in await Place.objects().where(Place.state == "waiting", Place.entered_at < now - timedelta(hours=6)):
+        if local(place.entered_at).date() < local(now).date():
+            async with change():
+                cleared += await _give_up(place, "gone_home", now)
+    return cleared
+
+
+def _refusal(
+    room: WaitingRoom, patient: Patient, appointment: Appointment | None, clinic: Clinic, now: datetime
+) -> ClinicError | None:
+    """Why this patient may not enter now, in words that say what to do; None when the door is open."""
+    phone = {"phone": show_phone(clinic.plan_b_phone)}
+    if appointment is None:
+        if not room.is_open:
+            return NotAllowed(_("The open video consultation is closed now. Call the clinic on %(phone)s.") % phone)
+        if patient.registration != "registered":
+            return NotAllowed(
+                _("The open video consultation is for the clinic's own patients. Call %(phone)s.") % phone
+            )
+        return None
+    match door(appointment, clinic.early_minutes, now):
+        case "open":
+            return None
+        case "early":
+            return _too_early(appointment, clinic, now)
+        case "in_person":
+            return NotAllowed(_("This appointment is at the clinic, not on video."))
+        case "cancelled":
+            return TooLate(_("This appointment was cancelled. Call the clinic on %(phone)s for a new one.") % phone)
+        case "moved":
+            return TooLate(_("This appointment has been moved. Open the newest message from the clinic."))
+        case "done":
+            return TooLate(_("This consultation is over. Call the clinic on %(phone)s if you need more.") % phone)
+        case "late":
+            return TooLate(_("The time of this appointment has passed. Call the clinic on %(phone)s.") % phone)
+
+
+def _too_early(appointment: Appointment, clinic: Clinic, now: datetime) -> NotAllowed:
+    opening = opens_at(appointment.starts_at, clinic.early_minutes)
+    if local(opening).date() == local(now).date():
+        return NotAllowed(_("You can enter the waiting room from %(time)s.") % {"time": format_time(opening)})
+    when = {"day": format_day(opening), "time": format_time(opening)}
+    return NotAllowed(_("You can enter the waiting room on %(day)s from %(time)s.") % when)
+
+
+def _new_place(
+    patient: Patient, appointment: Appointment | None, staff: UUID | None, reason: str, now: datetime
+) -> Place:
+    return Place(
+        clinic=patient.clinic,
+        patient=patient.id,
+        appointment=appointment.id if appointment else None,
+        staff=appointment.staff if appointment else staff,
+        reason=appointment.reason if appointment else " ".join(reason.split())[:200],
+        entered_at=now,
+        state_at=now,
+        seen_at=now,
+    )
+
+
+async def _back_again(place: Place, appointment: Appointment | None, clinic: Clinic, now: datetime) -> Place:
+    """The same place at the same spot; an appointment that has opened meanwhile is tied to it."""
+    if appointment is not None and place.appointment is None and door(appointment, clinic.early_minutes, now) == "open":
+        place.appointment, place.staff = appointment.id, appointment.staff
+    missed = place.presence != "here" or place.gone_at is not None
+    place.seen_at, place.gone_at, place.presence = now, None, "here"
+    await place.save([Place.appointment, Place.staff, Place.seen_at, Place.gone_at, Place.presence])
+    if missed:
+        announce(PlaceChanged(place.clinic, place.id))
+    return place
+
+
+async def _open_appointment(patient: Patient, clinic: Clinic, now: datetime) -> Appointment | None:
+    """The patient's booked video appointment whose door is open now, the earliest if several."""
+    near = (
+        await Appointment.objects()
+        .where(
+            Appointment.patient == patient.id,
+            Appointment.state == "booked",
+            Appointment.starts_at > now - timedelta(days=1),
+            Appointment.starts_at < now + timedelta(days=1),
+        )
+        .order_by(Appointment.starts_at)
+    )
+    return next((each for each in near if door(each, clinic.early_minutes, now) == "open"), None)
+
+
+async def _give_up(place: Place, state: str, now: datetime) -> int:
+    """Leave the waiting state for this one, if still in it; inside a change."""
+    given_up = (
+        await Place.update({Place.state: state, Place.state_at: now})
+        .where(Place.id == place.id, Place.state == "waiting")
+        .returning(Place.id)
+    )
+    if given_up:
+        announce(PlaceChanged(place.clinic, place.id))
+    return len(given_up)
+
+
+async def _state(place: Place) -> str:
+    row = await Place.select(Place.state).where(Place.id == place.id).first()
+    return row["state"] if row else "left"

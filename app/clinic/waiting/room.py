@@ -1,0 +1,165 @@
+"""The clinic's one waiting room: opening it, closing it in one of two ways, and words to all who wait (D2, D3).
+
+Every verb here, and entering the queue, first holds the room's row, so a patient who enters while it closes is either
+inside before and told, or outside and told why: never forgotten in between.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.clinic.booking import notices
+from app.clinic.change import announce, change
+from app.clinic.errors import Conflict, Invalid, NotFound
+from app.clinic.events import PlaceChanged, RoomChanged
+from app.clinic.messages import second_thoughts
+from app.clinic.people.tables import Clinic, Patient, Staff
+from app.clinic.people.who import StaffWho
+from app.clinic.waiting.presence import STANDING
+from app.clinic.waiting.tables import Place, WaitingRoom
+from app.i18n import _
+
+MOST_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What closing did: how many were sent away, and how many keep their places."""
+
+    sent_away: int
+    kept: int
+
+
+def is_sent_away(has_appointment: bool, also_booked: bool) -> bool:
+    """Closing sends away those without an appointment; the booked only when staff said so explicitly (D3)."""
+    return also_booked or not has_appointment
+
+
+async def hold(clinic: UUID) -> WaitingRoom:
+    """The clinic's room, held until the surrounding change commits: entering and closing happen one after the other."""
+    await WaitingRoom.insert(WaitingRoom(clinic=clinic)).on_conflict(target=WaitingRoom.clinic, action="DO NOTHING")
+    await WaitingRoom.update({WaitingRoom.clinic: clinic}).where(WaitingRoom.clinic == clinic)
+    room = await WaitingRoom.objects().get(WaitingRoom.clinic == clinic)
+    assert room is not None
+    return room
+
+
+async def room_of(clinic: UUID) -> WaitingRoom:
+    """The clinic's room as it stands; a clinic that never opened has a closed one."""
+    room = await WaitingRoom.objects(WaitingRoom.responsible).get(WaitingRoom.clinic == clinic)
+    return room or WaitingRoom(clinic=clinic)
+
+
+async def open_up(staff: StaffWho, responsible: UUID | None, now: datetime) -> None:
+    """Open the open consultation, or hand it to another responsible person when it is open already."""
+    named = responsible or staff.id
+    async with change():
+        if not await Staff.exists().where(Staff.id == named, Staff.clinic == staff.clinic, Staff.active.eq(True)):
+            raise NotFound(_("There is no such person in this clinic."))
+        room = await hold(staff.clinic)
+        if not room.is_open:
+            room.is_open, room.opened_at = True, now
+        room.responsible = named
+        await room.save([WaitingRoom.is_open, WaitingRoom.opened_at, WaitingRoom.responsible])
+        announce(RoomChanged(staff.clinic))
+
+
+async def close_and_keep(staff: StaffWho, now: datetime) -> Closing:
+    """Nobody new may enter without an appointment; everybody waiting keeps their place and is served."""
+    async with change():
+        await _shut(staff, now)
+        kept = await Place.count().where(Place.clinic == staff.clinic, Place.state == "waiting")
+    return Closing(sent_away=0, kept=kept)
+
+
+async def close_and_send_away(staff: StaffWho, now: datetime, *, also_booked: bool = False) -> Closing:
+    """Close and send those waiting away, each told in the page and by SMS what to do instead.
+
+    Patients with an appointment stay unless `also_booked`; whoever is being called or in a call always stays. The
+    messages wait ten seconds, so that `take_closing_back` can still stop them.
+    """
+    async with change():
+        await _shut(staff, now)
+        waiting = await Place.objects(Place.patient).where(Place.clinic == staff.clinic, Place.state == "waiting")
+        leaving = [place for place in waiting if is_sent_away(place.appointment is not None, also_booked)]
+        clinic = await Clinic.objects().get(Clinic.id == staff.clinic)
+        assert clinic is not None
+        sent = 0
+        for place in leaving:
+            sent += await _send_away(clinic, place, now)
+    return Closing(sent_away=sent, kept=len(waiting) - sent)
+
+
+async def take_closing_back(staff: StaffWho, now: datetime) -> int:
+    """Undo the closing just made: open again, and those sent away stand where they stood. Answers how many came back.
+
+    Raises Conflict once the ten seconds are over.
+    """
+    async with change():
+        room = await hold(staff.clinic)
+        if room.is_open or room.closed_at is None or second_thoughts.are_over(room.closed_at, now):
+            raise Conflict(_("It is too late to undo: the patients have been told. You can open again instead."))
+        room.is_open = True
+        await room.save([WaitingRoom.is_open])
+        back = await _stand_again(staff.clinic, room.closed_at, now)
+        announce(RoomChanged(staff.clinic))
+    return back
+
+
+async def announce_to_all(staff: StaffWho, words: str, now: datetime) -> None:
+    """Say this to everybody waiting; empty words take the last ones down. Raises Invalid when too long."""
+    said = _readable(words)
+    async with change():
+        room = await hold(staff.clinic)
+        room.announcement, room.announced_at = said, now if said else None
+        await room.save([WaitingRoom.announcement, WaitingRoom.announced_at])
+        announce(RoomChanged(staff.clinic))
+
+
+async def tell(place: Place, words: str, now: datetime) -> None:
+    """Say this to one who waits; empty words take the last ones back. Raises Invalid when too long."""
+    said = _readable(words)
+    async with change():
+        await Place.update({Place.word: said, Place.word_at: now if said else None}).where(Place.id == place.id)
+        announce(PlaceChanged(place.clinic, place.id))
+
+
+def _readable(words: str) -> str:
+    said = " ".join(words.split())
+    if len(said) > MOST_CHARACTERS:
+        raise Invalid(_("The message is too long: at most 300 characters."), field="words")
+    return said
+
+
+async def _shut(staff: StaffWho, now: datetime) -> None:
+    room = await hold(staff.clinic)
+    room.is_open, room.closed_at = False, now
+    await room.save([WaitingRoom.is_open, WaitingRoom.closed_at])
+    announce(RoomChanged(staff.clinic))
+
+
+async def _send_away(clinic: Clinic, place: Place, now: datetime) -> int:
+    """Send this one away unless a doctor called them a moment ago; the message waits for second thoughts."""
+    patient: Patient = place.patient
+    away = (
+        await Place.update({Place.state: "sent_away", Place.state_at: now})
+        .where(Place.id == place.id, Place.state == "waiting")
+        .returning(Place.id)
+    )
+    if away:
+        await notices.say(clinic, patient, "sent_away", {}, now, about=place.id, hold=True)
+        announce(PlaceChanged(clinic.id, place.id))
+    return len(away)
+
+
+async def _stand_again(clinic: UUID, closed_at: datetime, now: datetime) -> int:
+    """Give those sent away by that closing their places back, but nobody two; the messages not yet sent are dropped."""
+    standing = await Place.select(Place.patient).where(Place.clinic == clinic, Place.state.is_in(STANDING))
+    taken = {row["patient"] for row in standing}
+    away = await Place.objects().where(Place.clinic == clinic, Place.state == "sent_away", Place.state_at == closed_at)
+    returning = [place for place in away if place.patient not in taken]
+    for place in returning:
+        await Place.update({Place.state: "waiting", Place.state_at: now}).where(Place.id == place.id)
+        await second_thoughts.withdraw(place.id, "sent_away")
+        announce(PlaceChanged(clinic, place.id))
+    return len(returning)

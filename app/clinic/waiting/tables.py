@@ -1,0 +1,47 @@
+"""The clinic's one waiting room and the places in its one queue (D1). A place is the server's, not the tab's (D5)."""
+
+from piccolo.columns import UUID, Boolean, ForeignKey, Timestamptz, Varchar
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+from app.clinic.booking.tables import Appointment
+from app.clinic.people.tables import Clinic, Patient, Staff
+
+
+class WaitingRoom(Table):
+    """Whether the open consultation takes people, who answers for it today, and the clinic's word to all waiting."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    is_open = Boolean(default=False)
+    opened_at = Timestamptz(null=True, default=None)
+    closed_at = Timestamptz(null=True, default=None)
+    responsible = ForeignKey(Staff, null=True, default=None)
+    announcement = Varchar(300, default="")
+    announced_at = Timestamptz(null=True, default=None)
+
+
+class Place(Table):
+    """One patient's place in the queue, kept in the order of `entered_at`.
+
+    `state`: waiting, called (the doctor rings), in_call, served, left, sent_away (the room was closed), gone_home.
+    `staff` is the doctor hoped for, `called_by` the one who got the patient. `seen_at` is the last heartbeat
+    of an open page, `gone_at` when the last page closed: together they say here, reconnecting or absent, and `presence`
+    is what the desks were last told of it. `appointment` is null for somebody who came to the open consultation.
+    """
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    patient = ForeignKey(Patient)
+    appointment = ForeignKey(Appointment, null=True, default=None)
+    staff = ForeignKey(Staff, null=True, default=None)
+    reason = Varchar(200, default="")
+    state = Varchar(10, default="waiting")
+    entered_at = Timestamptz(default=TimestamptzNow())
+    state_at = Timestamptz(default=TimestamptzNow())
+    seen_at = Timestamptz(default=TimestamptzNow())
+    gone_at = Timestamptz(null=True, default=None)
+    presence = Varchar(12, default="here")
+    called_by = ForeignKey(Staff, null=True, default=None)
+    word = Varchar(300, default="")
+    word_at = Timestamptz(null=True, default=None)

@@ -1,0 +1,26 @@
+"""The three ways a message can fail to be carried; each says what is to become of it."""
+
+
+class NotCarried(Exception):
+    """Why it was not carried: a code of `app.clinic.messages.states`, and the other side's own words."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class Refused(NotCarried):
+    """The other side said no, and will say so again."""
+
+
+class TryLater(NotCarried):
+    """It surely did not leave us; another time it may. `after_s` is the least pause the other side asked for."""
+
+    def __init__(self, code: str, detail: str = "", after_s: float = 0) -> None:
+        super().__init__(code, detail)
+        self.after_s = after_s
+
+
+class PerhapsCarried(NotCarried):
+    """It may have left us: it must not be sent again unasked."""

@@ -1,0 +1,51 @@
+"""The SMS gateway's delivery reports: one signed POST for each change of a message's state (B9).
+
+The signature is HMAC-SHA256 of the body under the secret agreed with the gateway, as `Signature: v1=<hex>`. A state we
+don't know changes nothing: it is better to say "sent" than to claim an arrival.
+"""
+
+import hmac
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+import msgspec
+
+from app.clinic.messages import carrying
+
+_ARRIVED = frozenset({"DELIVERED", "READ"})
+_LOST = frozenset({"EXPIRED", "DELETED", "UNDELIVERABLE", "REJECTED", "FAILED"})
+
+
+class _Fault(msgspec.Struct):
+    details: str = ""
+
+
+class _Status(msgspec.Struct):
+    status: str = ""
+    reference: str | None = None
+    error: _Fault | None = None
+
+
+class _Report(msgspec.Struct):
+    event_type: str
+    event: _Status
+
+
+def is_genuine(body: bytes, signature: str, secret: str) -> bool:
+    """Whether the gateway signed this body; never without a secret."""
+    expected = "v1=" + hmac.new(secret.encode(), body, sha256).hexdigest()
+    return bool(secret) and hmac.compare_digest(expected.encode(), signature.encode())
+
+
+async def note(body: bytes, now: datetime) -> None:
+    """Write down what a genuine report says of a message of ours; other kinds of report are passed over."""
+    try:
+        report = msgspec.json.decode(body, type=_Report)
+        message_id = UUID(report.event.reference or "")
+    except (msgspec.DecodeError, ValueError):
+        return
+    status = report.event.status.upper()
+    if report.event_type.startswith("message.status.") and status in _ARRIVED | _LOST:
+        detail = report.event.error.details if report.event.error else status
+        await carrying.reported(message_id, arrived=status in _ARRIVED, detail=detail, now=now)

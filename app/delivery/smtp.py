@@ -1,0 +1,97 @@
+"""E-mail over SMTP (I3): plain text, one message to one person.
+
+A message sent twice after a crash carries the same Message-ID, by which mailboxes know it again. With a password we
+insist on TLS unless the server is this very machine.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import cast
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from app.clinic.messages.carrying import Envelope
+from app.delivery.outcomes import Refused, TryLater
+from app.settings import Settings
+
+_TIMEOUT_S = 30
+_LONGEST_S = 60
+_DEFAULT_PORT = {"smtp": 587, "smtps": 465}
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A server that takes our mail, from an address like `smtp://user:password@host:587` or `smtps://host`."""
+
+    url: str
+    mail_from: str
+    timeout_s: float = _TIMEOUT_S
+
+    @classmethod
+    def of(cls, settings: Settings) -> "MailServer | None":
+        """The mail server the settings name, if any."""
+        return cls(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+
+    async def carry(self, envelope: Envelope, now: datetime) -> str:
+        """Hand the message over; returns its Message-ID. Raises Refused or TryLater."""
+        try:
+            mail = self._written(envelope, now)
+        except (ValueError, IndexError):
+            raise Refused("mail_refused") from None
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                await self._send(mail)
+        except aiosmtplib.SMTPAuthenticationError:
+            raise TryLater("mail_login") from None
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _answered(error.recipients[0]) from None
+        except aiosmtplib.SMTPConnectError:
+            raise TryLater("mail_away") from None
+        except aiosmtplib.SMTPResponseException as error:
+            raise _answered(error) from None
+        except (aiosmtplib.SMTPException, OSError):
+            raise TryLater("mail_away") from None
+        return str(mail["Message-ID"])
+
+    async def _send(self, mail: EmailMessage) -> None:
+        server = urlsplit(self.url)
+        must_encrypt = server.scheme == "smtp" and bool(server.username) and server.hostname not in _HERE
+        await aiosmtplib.send(
+            mail,
+            hostname=server.hostname,
+            port=server.port or _DEFAULT_PORT.get(server.scheme, 25),
+            username=unquote(server.username) if server.username else None,
+            password=unquote(server.password) if server.password else None,
+            use_tls=server.scheme == "smtps",
+            start_tls=True if must_encrypt else None,
+            timeout=self.timeout_s,
+        )
+
+    def _written(self, envelope: Envelope, now: datetime) -> EmailMessage:
+        address = parseaddr(self.mail_from)[1]
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = Address(envelope.sender, addr_spec=address)
+        mail["To"] = Address(addr_spec=envelope.to)
+        if envelope.reply_to:
+            mail["Reply-To"] = Address(envelope.sender, addr_spec=envelope.reply_to)
+        mail["Subject"] = envelope.subject
+        mail["Date"] = format_datetime(now)
+        mail["Message-ID"] = f"<{envelope.id}@{address.rpartition('@')[2]}>"
+        mail["Content-Language"] = envelope.language
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(envelope.body, cte="quoted-printable")
+        return mail
+
+
+def _answered(error: Exception) -> Refused | TryLater:
+    """What a server's answer means (RFC 5321, section 4.2.1): 4yz is for now, 5yz is for good."""
+    answer = cast(aiosmtplib.SMTPResponseException, error)
+    detail = f"{answer.code} {answer.message}"
+    return TryLater("mail_busy", detail) if 400 <= answer.code < 500 else Refused("mail_refused", detail)

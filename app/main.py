@@ -1,0 +1,115 @@
+"""The composition root: settings in, Litestar out. The only place that knows everybody."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.connection import Request
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.logging import LoggingConfig
+from litestar.static_files import create_static_files_router
+
+from app import html, jobs
+from app.clinic import change, database
+from app.clinic.people import installation, passwords, rates, sessions
+from app.delivery import carrier
+from app.headers import headers_and_language
+from app.piccolo_app import TABLES
+from app.pwa import router as pwa_router
+from app.realtime import Live
+from app.realtime.relay import Relay
+from app.routes import patient, public, staff
+from app.routes.errors import HANDLERS
+from app.clinic.waiting import presence
+from app.settings import Settings
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
+    """The whole application; `clock` tells the time to everything in it, so tests can set it."""
+    installation.install(settings.secret_key, settings.base_url)
+    passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
+    relay = Relay(settings.relay_host, settings.relay_port, settings.relay_public_hosts)
+    live = Live(relay, settings, clock)
+    return Litestar(
+        route_handlers=[public.router, patient.router, staff.router, pwa_router, live.router, _static()],
+        lifespan=[_running(settings, clock, relay, live)],
+        state=State({"settings": settings, "clock": clock, "live": live}),
+        dependencies={"now": Provide(_now, sync_to_thread=False)},
+        middleware=[headers_and_language(settings.https)],
+        exception_handlers=HANDLERS,
+        csrf_config=CSRFConfig(
+            secret=installation.derive("csrf", "form"), cookie_secure=settings.https, exclude=["^/static/"]
+        ),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=400, gzip_compress_level=6),
+        logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
+        openapi_config=None,
+        request_max_body_size=256 * 1024,
+    )
+
+
+def _now(request: Request[Any, Any, Any]) -> datetime:
+    moment: datetime = request.app.state.clock()
+    return moment
+
+
+def _static() -> Router:
+    return create_static_files_router(
+        path=f"/static/{html.build()}",
+        directories=[html.STATIC],
+        include_in_schema=False,
+        after_request=_keep_for_ever,
+    )
+
+
+def _keep_for_ever(response: Any) -> Any:
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def _running(settings: Settings, clock: Clock, relay: Relay, live: Live) -> Callable[[Litestar], Any]:
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        engine = database.open_engine(settings.database_url)
+        database.use_engine(engine, TABLES)
+        await database.start(engine)
+        await relay.start()
+        table = _jobs(settings)
+        bell = next(job.bell for job in table if job.name == "deliver")
+        try:
+            async with (
+                change.listening(live.on_event),
+                change.listening(lambda event: carrier.ring(bell, event)),
+                jobs.running(table, clock),
+            ):
+                await live.start()
+                yield
+                await live.stop()
+        finally:
+            await relay.stop()
+            await database.stop(engine)
+
+    return lifespan
+
+
+def _jobs(settings: Settings) -> list[jobs.Job]:
+    async def deliver(now: datetime) -> None:
+        await carrier.carry_due(settings, now)
+
+    return [
+        jobs.Job("deliver", 5, deliver),
+        jobs.Job("notice absences", 3, presence.notice_absences),
+        jobs.Job("forget rate buckets", 600, rates.forget_old),
+        jobs.Job("forget sessions", 3600, sessions.forget_old),
+    ]

@@ -1,0 +1,83 @@
+"""The manifest of one patient's app, and the address the installed app starts at.
+
+An installed app may share neither cookies nor storage with the browser it came from, so the manifest's own address and
+its `start_url` carry a hand-off secret. It leads to the patient's pages but past nothing: the date of birth is asked.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.errors import NotFound
+from app.clinic.people import devices, rates
+from app.clinic.people.tables import Clinic, Patient, PatientDevice
+from app.clinic.people.who import PatientWho
+from app.html import Asked, asset, see_other
+from app.i18n import _, language
+from app.routes.public.links import remember
+
+_STARTS, _WINDOW_S = 60, 3600
+_SHORTEST_NAME = 14
+GROUND, PAGE = "#0a2b36", "#faf5ec"
+
+
+@get("/app/{handoff:str}/app.webmanifest")
+async def show_manifest(request: Asked, handoff: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
+    """The manifest, never stored: its address is a secret."""
+    device = await _device(handoff, now)
+    clinic = await Clinic.objects().get(Clinic.id == device.patient.clinic)
+    content = _manifest(clinic.name if clinic else "Nærvær", f"/app/{handoff}")
+    headers = {"Cache-Control": "no-store"}
+    return Response(content, media_type="application/manifest+json", headers=headers)
+
+
+@get("/app/{handoff:str}")
+async def start(request: Asked, handoff: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
+    """Where the installed app opens, every time: on to the appointments, with the secret gone from the address."""
+    device = await _device(handoff, now)
+    who = request.user
+    if isinstance(who, PatientWho) and who.patient == device.patient.id:
+        return see_other("/appointments")
+    await rates.spend(("app-start", device.id), _STARTS, _WINDOW_S, now)
+    patient = await Patient.objects().get(Patient.id == device.patient.id)
+    if patient is None:
+        raise NotFound(_("This app's way in no longer works. Use the code from your message."))
+    _new, secret = await devices.remember(patient, now, confirmed=False)
+    return remember(request, see_other("/appointments"), secret)
+
+
+async def _device(handoff: str, now: datetime) -> PatientDevice:
+    device = await devices.by_handoff(handoff, now)
+    if device is None:
+        raise NotFound(_("This app's way in no longer works. Use the code from your message."))
+    return device
+
+
+def _manifest(clinic: str, start_url: str) -> dict[str, Any]:
+    return {
+        "id": "/",
+        "name": clinic,
+        "short_name": clinic if len(clinic) <= _SHORTEST_NAME else "Nærvær",
+        "description": _("Video consultations with your own doctor."),
+        "lang": language.get(),
+        "start_url": start_url,
+        "scope": "/",
+        "display": "standalone",
+        "orientation": "any",
+        "theme_color": GROUND,
+        "background_color": PAGE,
+        "categories": ["health", "medical"],
+        "icons": [
+            {"src": asset("images/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+            {"src": asset("images/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+            {
+                "src": asset("images/icon-maskable-512.png"),
+                "sizes": "512x512",
+                "type": "image/png",
+                "purpose": "maskable",
+            },
+        ],
+    }

@@ -1,0 +1,148 @@
+"""Everything behind the socket put together: the hub, the signalling, and what each frame does."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from app.clinic.errors import NotFound
+from app.clinic.events import CallEnded, Event
+from app.clinic.people.who import PatientWho, StaffWho
+from app.clinic.waiting import presence
+from app.clinic.waiting.access import place_for
+from app.realtime.hub import NOT_SIGNED_IN, RESTART, Connection, Hub, person
+from app.realtime.messages import ClientFrame, Here, Leave, Media, Offer, Refused, Subscribe
+from app.realtime.nudges import subscriptions, topics_of
+from app.realtime.relay import Relay
+from app.realtime.signalling import Signalling
+from app.realtime.socket import Socket, WhoOf, admit, converse, live_router
+from app.routes.guards import patient_of, staff_of
+from app.settings import Settings
+
+RECHECK_S = 60.0
+STOP_WITHIN_S = 3.0
+MAX_TOPICS = 64
+
+log = structlog.get_logger()
+
+
+class Live:
+    """The process's live side. Mount `router`, hand `on_event` to `change.listening`, and start and stop it."""
+
+    def __init__(self, relay: Relay, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self.hub = Hub()
+        self.signalling = Signalling(relay, clock)
+        self.router = live_router(self._serve, staff_of, patient_of)
+        self._origin = settings.origin
+        self._clock = clock
+        self._open: dict[Connection, tuple[Socket, WhoOf]] = {}
+        self._waiting: dict[UUID, set[Connection]] = {}
+        self._watch: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+
+    async def start(self) -> None:
+        """Begin looking after those connected."""
+        self._stopping = False
+        self._watch = asyncio.create_task(self._watch_rights(), name="live-rights")
+
+    async def stop(self) -> None:
+        """Tell every browser to come back in a moment (1012), and let what is under way be written."""
+        self._stopping = True
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        self.hub.close_all(RESTART)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._nobody.wait(), STOP_WITHIN_S)
+        await self.signalling.stop()
+
+    def on_event(self, event: Event) -> None:
+        """Something happened in a clinic: nudge whoever shows it, and empty the room of a call that is over."""
+        if isinstance(event, CallEnded):
+            self.signalling.ended(event.call)
+        self.hub.nudge(topics_of(event))
+
+    def cut_off(self, who: StaffWho | PatientWho) -> None:
+        """Close what this session or device has open, for good: signed out, or revoked."""
+        self.hub.cut_off(person(who))
+
+    async def _serve(self, socket: Socket, who_of: WhoOf) -> None:
+        connection = await admit(socket, who_of, self._origin, self.hub.connect)
+        if connection is None:
+            return
+        self._open[connection] = (socket, who_of)
+        self._nobody.clear()
+        if self._stopping:
+            connection.close(RESTART)
+        try:
+            await converse(socket, connection, self._handle)
+        finally:
+            del self._open[connection]
+            if not self._open:
+                self._nobody.set()
+            self.hub.disconnect(connection)
+            self.signalling.lost(connection)
+            await self._left_the_page(connection)
+
+    async def _handle(self, connection: Connection, frame: ClientFrame) -> None:
+        match frame:
+            case Subscribe():
+                await self._subscribe(connection, frame)
+            case Here():
+                await self._here(connection, frame)
+            case Offer():
+                await self.signalling.offer(connection, frame)
+            case Media():
+                self.signalling.media(connection, frame)
+            case Leave():
+                self.signalling.leave(connection, frame)
+
+    async def _subscribe(self, connection: Connection, frame: Subscribe) -> None:
+        for topic in frame.topics:
+            wanted = await subscriptions(connection.who, topic) if len(connection.topics) < MAX_TOPICS else []
+            for subscription in wanted:
+                self.hub.subscribe(connection, subscription.topic, called=subscription.called)
+            if not wanted:
+                connection.tell(Refused(topic, "unknown"))
+
+    async def _here(self, connection: Connection, frame: Here) -> None:
+        """A hidden page is alive too: phones put their screen out while people wait."""
+        known = connection in self._waiting.get(frame.place, ())
+        if not known:
+            try:
+                if not isinstance(connection.who, PatientWho):
+                    raise NotFound
+                await place_for(connection.who, frame.place)
+            except NotFound:
+                connection.tell(Refused(f"place:{frame.place}", "unknown"))
+                return
+            self._waiting.setdefault(frame.place, set()).add(connection)
+        await presence.here(frame.place, self._clock())
+
+    async def _left_the_page(self, connection: Connection) -> None:
+        """The last page of a place closed. When it is we who stop, the place is nobody's loss: silence is enough."""
+        for place in [place for place, connections in self._waiting.items() if connection in connections]:
+            connections = self._waiting[place]
+            connections.discard(connection)
+            if not connections:
+                del self._waiting[place]
+                if not self._stopping:
+                    await presence.gone(place, self._clock())
+
+    async def _watch_rights(self) -> None:
+        """Once a minute: whoever signed out, was revoked or ran out of time hears no more."""
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            for connection, (socket, who_of) in list(self._open.items()):
+                try:
+                    who = await who_of(socket)
+                except Exception:
+                    log.exception("could not check a socket's session")
+                    continue
+                if who is None or person(who) != person(connection.who):
+                    connection.close(NOT_SIGNED_IN)

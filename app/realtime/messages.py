@@ -1,0 +1,148 @@
+"""The words of the socket `/live`, as msgspec structs tagged by "type"; docs/protocol.md says the same in prose.
+
+What comes in is decoded strictly: an unknown type, an unknown field or a text over its limit is no frame at all.
+Nothing here knows sockets, rooms or the database.
+"""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+MAX_FRAME = 96 * 1024
+"""Characters in the longest frame we read; an offer with eight sections is about 12 kB."""
+
+Topic = Annotated[str, Meta(max_length=60)]
+ConnectionId = Annotated[str, Meta(min_length=1, max_length=40)]
+Sdp = Annotated[str, Meta(max_length=64 * 1024)]
+SeatState = Literal["connecting", "connected", "reconnecting", "left"]
+
+
+class BadFrame(Exception):
+    """What came in is not a frame of the protocol."""
+
+
+class Subscribe(msgspec.Struct, tag="subscribe", frozen=True, forbid_unknown_fields=True):
+    """The page shows these things and wants to hear when they change."""
+
+    topics: Annotated[list[Topic], Meta(max_length=32)]
+
+
+class Here(msgspec.Struct, tag="here", frozen=True, forbid_unknown_fields=True):
+    """The waiting page is alive; sent every 15 seconds, and at once when it is shown or hidden."""
+
+    place: UUID
+    visible: bool
+
+
+class Offer(msgspec.Struct, tag="offer", frozen=True, forbid_unknown_fields=True):
+    """A browser's session description. `connection` names one RTCPeerConnection; `restart` is an ICE restart of it."""
+
+    call: UUID
+    connection: ConnectionId
+    restart: bool
+    sdp: Sdp
+
+
+class Media(msgspec.Struct, tag="media", frozen=True, forbid_unknown_fields=True):
+    """What this party sends from now on."""
+
+    call: UUID
+    microphone: bool
+    camera: bool
+
+
+class Leave(msgspec.Struct, tag="leave", frozen=True, forbid_unknown_fields=True):
+    """This party goes; the call goes on for the others."""
+
+    call: UUID
+
+
+class Nudge(msgspec.Struct, tag="nudge", frozen=True):
+    """These things changed; ask again with your own rights."""
+
+    topics: list[str]
+
+
+class Answer(msgspec.Struct, tag="answer", frozen=True):
+    """The relay's session description for the connection's latest offer."""
+
+    call: UUID
+    connection: str
+    sdp: str
+
+
+class Slots(msgspec.Struct, tag="slots", frozen=True):
+    """Who sits in which of the receiver's own sections: section's mid to party id."""
+
+    call: UUID
+    slots: dict[str, str | None]
+
+
+class PartyView(msgspec.Struct, frozen=True):
+    """One party as another party may see it."""
+
+    id: str
+    name: str
+    role: Literal["staff", "patient", "guest"]
+    you: bool
+    state: SeatState
+    microphone: bool
+    camera: bool
+
+
+class Parties(msgspec.Struct, tag="parties", frozen=True):
+    """Everybody in the call, the receiver included."""
+
+    call: UUID
+    parties: list[PartyView]
+
+
+class Gone(msgspec.Struct, tag="gone", frozen=True):
+    """We do not know this connection any more: make a new one, same call."""
+
+    call: UUID
+    connection: str
+
+
+class Replaced(msgspec.Struct, tag="replaced", frozen=True):
+    """The same person joined from somewhere else: this page stops sending."""
+
+    call: UUID
+
+
+class Ended(msgspec.Struct, tag="ended", frozen=True):
+    """The call is over."""
+
+    call: UUID
+
+
+class Refused(msgspec.Struct, tag="refused", frozen=True):
+    """What was asked for was not done. `what` is the topic or call, `why` one of the words in docs/protocol.md."""
+
+    what: str
+    why: Literal["unknown", "full", "not_yet", "bad_offer"]
+
+
+ClientFrame = Subscribe | Here | Offer | Media | Leave
+ServerFrame = Nudge | Answer | Slots | Parties | Gone | Replaced | Ended | Refused
+
+_decoder = msgspec.json.Decoder(ClientFrame)
+_encoder = msgspec.json.Encoder()
+
+
+def read_frame(text: str | bytes) -> ClientFrame:
+    """One frame from a browser; raises BadFrame for anything the protocol does not know."""
+    if len(text) > MAX_FRAME:
+        raise BadFrame("too long")
+    try:
+        frame: ClientFrame = _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeError) as problem:
+        raise BadFrame(str(problem)) from None
+    return frame
+
+
+def write_frame(frame: ServerFrame) -> str:
+    """The frame as the text that goes on the wire."""
+    return _encoder.encode(frame).decode()

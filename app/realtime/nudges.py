@@ -1,0 +1,83 @@
+"""From a fact to the topics whose viewers should ask again, and who may listen to which topic.
+
+A topic is a kind and an id, `queue:<clinic>`. Nothing of what changed is in a nudge: everybody fetches with their own
+rights. This module knows the domain's rights, not the sockets.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.clinic.booking.access import appointment_for
+from app.clinic.calls.access import call_for
+from app.clinic.errors import NotFound
+from app.clinic.events import (
+    AppointmentChanged,
+    CallChanged,
+    Event,
+    MessageChanged,
+    PlaceChanged,
+    RoomChanged,
+)
+from app.clinic.people.who import PatientWho, StaffWho
+from app.clinic.waiting.access import place_for
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A topic of the hub, and the name under which the page asked for it."""
+
+    topic: str
+    called: str
+
+
+def topics_of(event: Event) -> list[str]:
+    """The topics this fact changes.
+
+    `everyone:<clinic>` is not for pages to ask for: each waiting patient's own `place:` topic follows it, because a
+    word to all, or a doctor taken up by a call, is part of what every one of them reads.
+    """
+    queue, everyone = f"queue:{event.clinic}", f"everyone:{event.clinic}"
+    match event:
+        case RoomChanged():
+            return [queue, everyone]
+        case CallChanged():
+            return [queue, everyone, f"call:{event.call}", f"place:{event.place}"]
+        case PlaceChanged():
+            return [queue, f"place:{event.place}"]
+        case AppointmentChanged():
+            return [queue, f"appointment:{event.appointment}"]
+        case MessageChanged():
+            return [f"outbox:{event.clinic}"]
+    return []
+
+
+async def subscriptions(who: StaffWho | PatientWho, topic: str) -> list[Subscription]:
+    """What to listen to when this person asks for this topic; empty when it is not theirs or does not exist."""
+    kind, _, text = topic.partition(":")
+    try:
+        wanted = UUID(text)
+    except ValueError:
+        return []
+    if kind in ("queue", "outbox"):
+        allowed = isinstance(who, StaffWho) and who.clinic == wanted
+        return [Subscription(f"{kind}:{wanted}", topic)] if allowed else []
+    if not await _is_theirs(who, kind, wanted):
+        return []
+    own = Subscription(f"{kind}:{wanted}", topic)
+    return [own, Subscription(f"everyone:{who.clinic}", topic)] if kind == "place" else [own]
+
+
+async def _is_theirs(who: StaffWho | PatientWho, kind: str, wanted: UUID) -> bool:
+    try:
+        match kind:
+            case "place":
+                await place_for(who, wanted)
+            case "call":
+                await call_for(who, wanted)
+            case "appointment":
+                await appointment_for(who, wanted)
+            case _:
+                return False
+    except NotFound:
+        return False
+    return True

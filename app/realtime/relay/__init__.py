@@ -1,0 +1,22 @@
+"""The media relay: forwards encrypted-in-transit audio and video between the parties of a call, never decoding it.
+
+Everything outside this package uses the names below and nothing else; no other module imports aiortc, aioice or
+pylibsrtp. How a packet travels through is told in docs/relay.md.
+"""
+
+from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
+from app.realtime.relay.party import Listener, Party, PartyState, PartyStats
+from app.realtime.relay.relay import Relay
+from app.realtime.relay.stream import StreamStats
+
+__all__ = [
+    "BadOffer",
+    "Listener",
+    "Party",
+    "PartyState",
+    "PartyStats",
+    "Relay",
+    "RelayError",
+    "RelayFull",
+    "StreamStats",
+]

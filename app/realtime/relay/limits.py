@@ -1,0 +1,51 @@
+"""Token buckets: how often something may happen, for one stream or for each of many strangers.
+
+Pure state, told the time; the table of strangers has a fixed size, so that spoofed addresses cannot fill the memory.
+"""
+
+from collections import OrderedDict
+
+
+class Bucket:
+    """Allows `rate` events a second on average and `burst` at once."""
+
+    __slots__ = ("_burst", "_rate", "_tokens", "_updated")
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._updated = 0.0
+
+    def take(self, now: float) -> bool:
+        """Take one token; False when there is none left."""
+        self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._rate)
+        self._updated = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+class Strangers:
+    """One bucket per host, for at most `size` hosts; the one longest unseen is forgotten first."""
+
+    def __init__(self, rate: float, burst: float, size: int = 2048) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._size = size
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def allow(self, host: str, now: float) -> bool:
+        """Take one token of `host`; False when it has used up its share."""
+        bucket = self._buckets.get(host)
+        if bucket is None:
+            bucket = self._buckets[host] = Bucket(self._rate, self._burst)
+            if len(self._buckets) > self._size:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(host)
+        return bucket.take(now)

@@ -1,0 +1,112 @@
+"""What was received of one stream, what is missing, and what can be sent again.
+
+Pure state, told the time. Sequence numbers are unbounded integers here (`rtp.unwrap_sequence`); only the wire has 16 bits.
+"""
+
+from app.realtime.relay.limits import Bucket
+from app.realtime.relay.rtcp import Block
+
+RING = 1024
+RETRY_AFTER = 0.045
+GIVE_UP_AFTER = 1.0
+MAX_GAP = 100
+MAX_MISSING = 150
+REQUESTS_PER_SECOND = 400.0
+
+
+class Reception:
+    """Counts one stream as RFC 3550 appendix A.3 and A.8 do, for the report sent back to its sender."""
+
+    def __init__(self) -> None:
+        self.first: int | None = None
+        self.highest = 0
+        self.received = 0
+        self.lost = 0
+        self.jitter = 0.0
+        self._last_transit: float | None = None
+        self._expected_before = 0
+        self._received_before = 0
+
+    def note_arrival(self, timestamp: int, clock: int, now: float) -> None:
+        """Update the interarrival jitter; retransmissions are not to be counted here."""
+        transit = now * clock - timestamp
+        if self._last_transit is not None:
+            difference = abs(transit - self._last_transit)
+            # a jump of seconds is a new timestamp base, not jitter
+            if difference < 5 * clock:
+                self.jitter += (difference - self.jitter) / 16
+        self._last_transit = transit
+
+    def report(self, ssrc: int, worst_leg: int, last_report: int, delay: int) -> Block | None:
+        """A report block, its loss the worse of this stream's own and `worst_leg` (1/256); None before any packet."""
+        if self.first is None:
+            return None
+        expected = self.highest - self.first + 1
+        self.lost = max(0, expected - self.received)
+        expected_now, received_now = expected - self._expected_before, self.received - self._received_before
+        self._expected_before, self._received_before = expected, self.received
+        lost_now = expected_now - received_now
+        fraction = min(255, lost_now * 256 // expected_now) if expected_now > 0 and lost_now > 0 else 0
+        highest, jitter = self.highest & 0xFFFFFFFF, int(self.jitter) & 0xFFFFFFFF
+        return Block(ssrc, max(fraction, worst_leg), min(self.lost, 0x7FFFFF), highest, jitter, last_report, delay)
+
+
+class Missing:
+    """The packets asked for again and not yet here: when they were first missed, and when last asked for."""
+
+    def __init__(self) -> None:
+        self._since: dict[int, tuple[float, float]] = {}
+        self._budget = Bucket(REQUESTS_PER_SECOND, REQUESTS_PER_SECOND / 2)
+        self.given_up = 0
+
+    def __len__(self) -> int:
+        return len(self._since)
+
+    def __contains__(self, sequence: int) -> bool:
+        return sequence in self._since
+
+    def open_gap(self, first: int, end: int, now: float) -> list[int] | None:
+        """Packets `first` to before `end` did not come; those to ask for, or None when a key frame is cheaper."""
+        if end - first >= MAX_GAP or len(self._since) + end - first >= MAX_MISSING:
+            self.given_up += len(self._since) + end - first
+            self._since.clear()
+            return None
+        gap = list(range(first, end))
+        for sequence in gap:
+            self._since[sequence] = (now, now)
+        return [each for each in gap if self._budget.take(now)]
+
+    def arrived(self, sequence: int) -> bool:
+        """Whether `sequence` had been missing; it no longer is."""
+        return self._since.pop(sequence, None) is not None
+
+    def due(self, now: float) -> list[int]:
+        """What to ask for again now; what is older than a second is given up. At overload NACKs feed on themselves,
+        so they are also bounded per second."""
+        again: list[int] = []
+        for sequence, (since, asked) in list(self._since.items()):
+            if now - since > GIVE_UP_AFTER:
+                del self._since[sequence]
+                self.given_up += 1
+            elif now - asked >= RETRY_AFTER and self._budget.take(now):
+                self._since[sequence] = (since, now)
+                again.append(sequence)
+        return again
+
+
+class Ring:
+    """The last 1,024 packets of a stream, by sequence number."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[int, bytes] | None] = [None] * RING
+
+    def put(self, sequence: int, packet: bytes) -> None:
+        """Keep `packet` in place of the one 1,024 before it."""
+        self._entries[sequence & (RING - 1)] = (sequence, packet)
+
+    def get(self, sequence: int) -> bytes | None:
+        """The packet, or None when it never came or was overwritten."""
+        entry = self._entries[sequence & (RING - 1)]
+        return entry[1] if entry is not None and entry[0] == sequence else None

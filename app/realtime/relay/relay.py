@@ -1,0 +1,112 @@
+"""The Relay: one UDP port, its rooms, and the clock that drives them.
+
+The public face of the package: starts and stops everything, admits parties within the limits, counts.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from app.realtime.relay.counters import Counters
+from app.realtime.relay.errors import RelayFull
+from app.realtime.relay.party import Equipment, Listener, Party
+from app.realtime.relay.port import RelayPort
+from app.realtime.relay.room import Room
+from app.realtime.relay.tasks import Tasks
+from app.realtime.relay.transport import Identity
+
+logger = logging.getLogger(__name__)
+
+TICKER = "relay tick"
+TICK = 0.03
+LIVENESS_EVERY = 8
+SECOND_EVERY = 33
+GOODBYE = 1.0
+
+
+class Relay:
+    """Forwards media between the parties of each room without decoding it (design: docs/relay.md)."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        public_hosts: Sequence[str],
+        *,
+        max_parties_per_room: int = 8,
+        max_rooms: int = 50,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`host` and `port` (0: any free one) to bind; `public_hosts`: the IP addresses browsers are told to use.
+
+        Raises ValueError when a public host is not an IP address.
+        """
+        self._totals = Counters()
+        self._clock = clock
+        self._port = RelayPort(host, port, public_hosts, self._totals, clock)
+        self._tasks = Tasks()
+        self._equipment = Equipment(self._port, Identity(), self._tasks, self._totals, clock)
+        self._max_parties = max_parties_per_room
+        self._max_rooms = max_rooms
+        self._rooms: dict[str, Room] = {}
+
+    @property
+    def port(self) -> int:
+        """The UDP port in use, once started."""
+        return self._port.port
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Totals since start, and how many rooms and parties there are now."""
+        parties = sum(len(room.parties) for room in self._rooms.values())
+        return {**self._totals.as_dict(), "rooms": len(self._rooms), "parties": parties}
+
+    async def start(self) -> None:
+        """Bind the port and begin ticking; raises OSError when the port is taken."""
+        self._port.open()
+        self._tasks.start(self._tick_forever(), TICKER)
+
+    async def stop(self) -> None:
+        """Say goodbye to every browser, cancel every task, free the port."""
+        for room in list(self._rooms.values()):
+            for party in list(room.parties.values()):
+                party.leave()
+        await self._tasks.finish(GOODBYE, endless=TICKER)
+        self._port.close()
+
+    def join(self, room_id: str, party_id: str, listener: Listener) -> Party:
+        """A place in a room, made if it is new; an existing party of that id leaves. Raises RelayFull."""
+        room = self._rooms.get(room_id)
+        if room is None:
+            if len(self._rooms) >= self._max_rooms:
+                raise RelayFull("no room left on this relay")
+            room = self._rooms[room_id] = Room(room_id, self._equipment, self._forget)
+        if party_id not in room.parties and len(room.parties) >= self._max_parties:
+            raise RelayFull("this room is full")
+        return room.admit(party_id, listener)
+
+    def _forget(self, room: Room) -> None:
+        if self._rooms.get(room.id) is room:
+            del self._rooms[room.id]
+
+    async def _tick_forever(self) -> None:
+        turn = 0
+        while True:
+            await asyncio.sleep(TICK)
+            turn += 1
+            now = self._clock()
+            for room in list(self._rooms.values()):
+                self._tick(room, turn, now)
+
+    def _tick(self, room: Room, turn: int, now: float) -> None:
+        """One room's turn; a fault in it is logged and counted, and does not stop the others."""
+        try:
+            room.tick(now)
+            if turn % LIVENESS_EVERY == 0:
+                room.tick_liveness(now)
+            if turn % SECOND_EVERY == 0:
+                room.tick_second(now)
+        except Exception:
+            self._totals.faults += 1
+            logger.exception("a room's tick failed")

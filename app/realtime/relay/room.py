@@ -1,0 +1,135 @@
+"""A Room: who is in a call, who sits in whose slots, and how fast each may send.
+
+Owns its parties and nothing below them. Seats are stable: a party keeps its seat while it is there, and comes back to a
+free one; a seat's sound and picture are always the same person's.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from app.realtime.relay import bandwidth
+from app.realtime.relay.party import Equipment, Listener, Party, Seat
+from app.realtime.relay.stream import Source
+
+
+class Room:
+    """One call. `on_empty` is called once the last party has left."""
+
+    def __init__(self, room_id: str, equipment: Equipment, on_empty: Callable[["Room"], None]) -> None:
+        self.id = room_id
+        self.parties: dict[str, Party] = {}
+        self._equipment = equipment
+        self._on_empty = on_empty
+        self._estimates_changed = False
+
+    def admit(self, party_id: str, listener: Listener) -> Party:
+        """Add a party; one of the same id leaves first."""
+        if (before := self.parties.get(party_id)) is not None:
+            self.parties[party_id] = party = Party(party_id, self, self._equipment, listener)
+            before.leave()
+        else:
+            self.parties[party_id] = party = Party(party_id, self, self._equipment, listener)
+        return party
+
+    def remove(self, party: Party) -> None:
+        """Forget `party` if it is still the one of its id."""
+        if self.parties.get(party.id) is party:
+            del self.parties[party.id]
+        if self.parties:
+            self.rewire()
+        else:
+            self._on_empty(self)
+
+    # -- seating ---------------------------------------------------------------------------------------------------
+
+    def rewire(self) -> None:
+        """Seat everyone at everyone else's, then tell those for whom something changed.
+
+        Told on the loop's next turn, so that an answer under way is sent before the slots that belong to it.
+        """
+        now = self._equipment.clock()
+        for receiver in self.parties.values():
+            others = {key: party for key, party in self.parties.items() if party is not receiver}
+            _assign_seats(receiver.seats, list(others))
+            for seat in receiver.seats:
+                sources = others[seat.party].sources if seat.party is not None else {}
+                if seat.audio is not None:
+                    seat.audio.attach(sources.get("microphone"), now)
+                if seat.video is not None:
+                    seat.video.attach(sources.get("camera"), now)
+            if receiver.screen is not None:
+                receiver.screen.attach(self._shared_screen(receiver, now), now)
+            asyncio.get_running_loop().call_soon(receiver.tell_slots)
+
+    def _shared_screen(self, receiver: Party, now: float) -> Source | None:
+        """The screen to show: the one shown while it flows, else any that flows, else any that might."""
+        screens = [
+            party.sources["screen"]
+            for party in self.parties.values()
+            if party is not receiver and "screen" in party.sources
+        ]
+        shown = receiver.screen.source if receiver.screen is not None else None
+        if shown in screens and shown is not None and shown.flows(now):
+            return shown
+        flowing = [each for each in screens if each.flows(now)]
+        if flowing:
+            return flowing[0]
+        return shown if shown in screens else (screens[0] if screens else None)
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def note_estimate(self) -> None:
+        """Some receiver's line changed; the next tick tells the senders."""
+        self._estimates_changed = True
+
+    def tick(self, now: float) -> None:
+        """Every 30 ms."""
+        for party in list(self.parties.values()):
+            party.tick(now)
+        if self._estimates_changed:
+            self._estimates_changed = False
+            self._ask_senders(now)
+
+    def tick_liveness(self, now: float) -> None:
+        """Every quarter second."""
+        for party in list(self.parties.values()):
+            party.tick_liveness(now)
+
+    def tick_second(self, now: float) -> None:
+        """Every second."""
+        for party in list(self.parties.values()):
+            party.tick_second(now)
+        if len(self.parties) > 2:
+            self._follow_screens(now)
+
+    def _follow_screens(self, now: float) -> None:
+        """With several who may share, a screen that begins to flow takes the slot of one that does not."""
+        for party in self.parties.values():
+            if party.screen is not None and party.screen.source is not self._shared_screen(party, now):
+                self.rewire()
+                return
+
+    def _ask_senders(self, now: float) -> None:
+        shares: dict[Source, list[float | None]] = {}
+        for receiver in self.parties.values():
+            sources = [slot.source for slot in receiver.slots if slot.kind == "video" and slot.source is not None]
+            flowing = [source for source in sources if source.flows(now)]
+            for source in flowing:
+                shares.setdefault(source, []).append(receiver.downlink.share(len(flowing)))
+        for sender in self.parties.values():
+            mine = [source for source in sender.sources.values() if source in shares]
+            bitrate = bandwidth.target(shares[source] for source in mine)
+            if bitrate is not None:
+                sender.ask_for(bitrate, mine, now)
+
+
+def _assign_seats(seats: list[Seat], others: list[str]) -> None:
+    """Keep who is there, empty the seats of who left, seat the rest in order of arrival as far as seats reach."""
+    for seat in seats:
+        if seat.party not in others:
+            seat.party = None
+    seated = {seat.party for seat in seats}
+    waiting = [party for party in others if party not in seated]
+    for seat in seats:
+        if seat.party is None and waiting:
+            seat.party = waiting.pop(0)

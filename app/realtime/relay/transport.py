@@ -1,0 +1,245 @@
+"""One participant's DTLS and SRTP on the relay's port (RFC 5763, RFC 5764).
+
+The only module that touches aiortc's private names: `RTCDtlsTransport` runs over a stand-in for its ICE transport, and
+the two pylibsrtp sessions it derives are used directly. tests/relay/test_contract.py holds those names.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Protocol, cast
+
+import pylibsrtp
+from aioice import stun
+
+from app.realtime.relay.counters import Counters
+from app.realtime.relay.dtls_library import dtls
+from app.realtime.relay.ice import Address, Credentials, IceLite
+from app.realtime.relay.limits import Bucket
+from app.realtime.relay.port import RelayPort
+from app.realtime.relay.tasks import Tasks
+
+logger = logging.getLogger(__name__)
+
+HANDSHAKE_TIMEOUT = 30.0
+MAX_PENDING_DTLS = 32
+MAX_RTCP_SSRCS = 64
+PACKETS_PER_SECOND = 3000.0
+
+State = Literal["connecting", "connected", "closed"]
+
+
+class Sink(Protocol):
+    """Who takes the decrypted packets of a transport."""
+
+    def on_rtp(self, packet: bytes, now: float) -> None:
+        """Take one RTP packet."""
+
+    def on_rtcp(self, packet: bytes, now: float) -> None:
+        """Take one compound RTCP packet."""
+
+    def on_transport(self, state: State) -> None:
+        """The transport became connected, or closed for good."""
+
+
+class Identity:
+    """The relay's DTLS certificate, one for all participants, renewed well before it expires."""
+
+    def __init__(self) -> None:
+        self._certificate = dtls.RTCCertificate.generateCertificate()
+
+    @property
+    def certificate(self) -> "dtls.RTCCertificate":
+        """A certificate with at least ten days of life left."""
+        if self._certificate.expires - datetime.now(UTC) < timedelta(days=10):
+            self._certificate = dtls.RTCCertificate.generateCertificate()
+        return self._certificate
+
+
+class _Link:
+    """What `RTCDtlsTransport` needs of an ICE transport: its role and state, and a way in and out for datagrams."""
+
+    role = "controlled"
+    state = "completed"
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self.incoming: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_PENDING_DTLS)
+        self._out = send
+
+    async def _recv(self) -> bytes:
+        data = await self.incoming.get()
+        if data is None:
+            raise ConnectionError
+        return data
+
+    async def _send(self, data: bytes) -> None:
+        self._out(data)
+
+
+class Transport:
+    """From negotiation to close; a new RTCPeerConnection in the browser is a new Transport here."""
+
+    def __init__(
+        self, port: RelayPort, identity: Identity, tasks: Tasks, counters: Counters, sink: Sink, now: float
+    ) -> None:
+        self._port = port
+        self._tasks = tasks
+        self._counters = counters
+        self._sink = sink
+        self._certificate = identity.certificate
+        self._link = _Link(self._send_raw)
+        self._dtls = dtls.RTCDtlsTransport(cast(Any, self._link), [self._certificate])
+        self._dtls._set_role("server")
+        self._rx: pylibsrtp.Session | None = None
+        self._tx: pylibsrtp.Session | None = None
+        self._rtp_ssrcs: frozenset[bytes] = frozenset()
+        self._rtcp_ssrcs: set[bytes] = set()
+        self._budget = Bucket(PACKETS_PER_SECOND, PACKETS_PER_SECOND)
+        self._task: asyncio.Task[None] | None = None
+        self.ice = IceLite(Credentials("", ""), now)
+        self.state: State = "connecting"
+        self.last_sent = now
+
+    @property
+    def fingerprint(self) -> str:
+        """The certificate's SHA-256 fingerprint, as SDP writes it (RFC 8122)."""
+        return next(each.value for each in self._certificate.getFingerprints() if each.algorithm == "sha-256")
+
+    def start(self, remote: Credentials, fingerprints: list[tuple[str, str]]) -> None:
+        """Wait for the browser's checks and its DTLS handshake, as the passive side."""
+        self.ice.remote = remote
+        self._port.register(self.ice.current.ufrag, self)
+        parameters = dtls.RTCDtlsParameters([dtls.RTCDtlsFingerprint(*each) for each in fingerprints], role="client")
+        self._dtls.on("statechange", self._on_dtls_state)
+        self._task = self._tasks.start(self._handshake(parameters), "relay DTLS handshake")
+
+    def restart(self, remote: Credentials) -> None:
+        """ICE restart: new credentials, same DTLS and SRTP (RFC 8842 section 5.5)."""
+        before = self.ice.local
+        self.ice.restart(remote)
+        for stale in before:
+            if stale not in self.ice.local:
+                self._port.forget_ufrag(stale.ufrag)
+        self._port.register(self.ice.current.ufrag, self)
+
+    async def _handshake(self, parameters: "dtls.RTCDtlsParameters") -> None:
+        try:
+            async with asyncio.timeout(HANDSHAKE_TIMEOUT):
+                await self._dtls.start(parameters)
+        except TimeoutError:
+            self.close()
+            return
+        if self._dtls.state != "connected" or self.state == "closed":
+            self.close()
+            return
+        self._rx, self._tx = self._dtls._rx_srtp, self._dtls._tx_srtp
+        self.state = "connected"
+        self._sink.on_transport("connected")
+
+    def _on_dtls_state(self) -> None:
+        if self._dtls.state in ("closed", "failed"):
+            self.close()
+
+    def expect(self, ssrcs: list[int]) -> None:
+        """Only RTP with one of these SSRCs is decrypted: libsrtp keeps state for every other one it is shown."""
+        self._rtp_ssrcs = frozenset(each.to_bytes(4, "big") for each in ssrcs)
+
+    def close(self) -> None:
+        """Say goodbye to the browser (DTLS close_notify), forget all state, tell the sink once."""
+        if self.state == "closed":
+            return
+        self.state = "closed"
+        self._rx = self._tx = None
+        self._tasks.start(self._stop(), "relay DTLS close")
+        self._sink.on_transport("closed")
+
+    async def _stop(self) -> None:
+        task = self._task
+        if task is not None and task is not asyncio.current_task() and not task.done():
+            task.cancel()
+        await self._dtls.stop()
+        self._port.forget(self)
+
+    # -- from the port ---------------------------------------------------------------------------------------------
+
+    def on_check(self, check: stun.Message, address: Address, now: float) -> bytes | None:
+        """Answer a connectivity check."""
+        return self.ice.answer(check, address, now) if self._budget.take(now) else None
+
+    def on_response(self, response: stun.Message, now: float) -> None:
+        """Take the answer to a probe; a forged one counts as a refused check."""
+        if not self.ice.accept_response(response, now):
+            self._counters.refused_checks += 1
+
+    def on_dtls(self, data: bytes) -> None:
+        """Queue a handshake datagram; more than a handshake can need at once is dropped."""
+        try:
+            self._link.incoming.put_nowait(data)
+        except asyncio.QueueFull:
+            self._counters.limited += 1
+
+    def on_media(self, data: bytes, address: Address, now: float) -> None:
+        """Decrypt one SRTP or SRTCP packet and pass it on; what does not authenticate is dropped (RFC 3711)."""
+        if self._rx is None or len(data) < 12:
+            self._counters.srtp_rejected += 1
+            return
+        if not self._budget.take(now):
+            self._counters.limited += 1
+            return
+        # RFC 5761 section 4: RTCP packet types 192-223 do not meet RTP payload types when multiplexed
+        is_rtcp = 192 <= data[1] <= 223
+        if not self._admits(data, is_rtcp=is_rtcp):
+            self._counters.unknown_ssrc += 1
+            return
+        try:
+            packet: bytes = self._rx.unprotect_rtcp(data) if is_rtcp else self._rx.unprotect(data)
+        except (pylibsrtp.Error, ValueError):
+            self._counters.srtp_rejected += 1
+            return
+        self.ice.heard(address, now)
+        if is_rtcp:
+            self._rtcp_ssrcs.add(data[4:8])
+            self._sink.on_rtcp(packet, now)
+        else:
+            self._sink.on_rtp(packet, now)
+
+    def _admits(self, data: bytes, *, is_rtcp: bool) -> bool:
+        if is_rtcp:
+            return data[4:8] in self._rtcp_ssrcs or len(self._rtcp_ssrcs) < MAX_RTCP_SSRCS
+        return data[8:12] in self._rtp_ssrcs
+
+    # -- to the browser --------------------------------------------------------------------------------------------
+
+    def send_rtp(self, packet: bytes, now: float) -> None:
+        """Encrypt and send one RTP packet; nothing happens while not connected."""
+        if self._tx is None or self.ice.address is None:
+            return
+        try:
+            data = self._tx.protect(packet)
+        except (pylibsrtp.Error, ValueError):
+            self._counters.oversize += 1
+            return
+        self.last_sent = now
+        self._port.send(data, self.ice.address)
+
+    def send_rtcp(self, packet: bytes, now: float) -> None:
+        """Encrypt and send one RTCP packet; nothing happens while not connected."""
+        if self._tx is None or self.ice.address is None:
+            return
+        try:
+            data = self._tx.protect_rtcp(packet)
+        except (pylibsrtp.Error, ValueError):
+            self._counters.oversize += 1
+            return
+        self.last_sent = now
+        self._port.send(data, self.ice.address)
+
+    def probe(self, now: float) -> None:
+        """Ask a browser that has been silent for a sign of life."""
+        if self.state == "connected" and (request := self.ice.probe(now)) is not None:
+            self._send_raw(request)
+
+    def _send_raw(self, data: bytes) -> None:
+        if self.ice.address is not None:
+            self._port.send(data, self.ice.address)

@@ -1,0 +1,140 @@
+"""The one WebSocket endpoint, under two addresses: `/live` for a patient's device, `/desk/live` for staff.
+
+Reads frames and hands each to its handler; one writer empties the inbox. Codes of closing are in docs/protocol.md.
+It decides no rights beyond who is asking and from which page; the domain decides the rest, topic by topic.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from litestar import Router, WebSocket, websocket
+from litestar.exceptions import WebSocketDisconnect, WebSocketException
+
+from app.clinic.errors import ClinicError
+from app.clinic.people.who import PatientWho, StaffWho
+from app.realtime.hub import (
+    BAD_FRAME,
+    BAD_ORIGIN,
+    NOT_SIGNED_IN,
+    TOO_MANY,
+    TOO_SLOW,
+    Connection,
+    TooManyConnections,
+)
+from app.realtime.messages import BadFrame, ClientFrame, read_frame
+from app.realtime.relay.limits import Bucket
+
+FRAMES_A_SECOND, FRAMES_AT_ONCE = 10.0, 60.0
+WRITE_TIMEOUT_S = 10.0
+_BROKEN = 1011
+
+Socket = WebSocket[Any, Any, Any]
+WhoOf = Callable[[Socket], Awaitable[StaffWho | PatientWho | None]]
+Serve = Callable[[Socket, WhoOf], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+def live_router(serve: Serve, staff_of: WhoOf, patient_of: WhoOf) -> Router:
+    """The two addresses of the socket; each reads its own audience's cookie."""
+
+    @websocket("/live")
+    async def patient_live(socket: Socket) -> None:
+        await serve(socket, patient_of)
+
+    @websocket("/desk/live")
+    async def desk_live(socket: Socket) -> None:
+        await serve(socket, staff_of)
+
+    return Router(path="/", route_handlers=[patient_live, desk_live])
+
+
+async def admit(
+    socket: Socket, who_of: WhoOf, origin: str, connect: Callable[[StaffWho | PatientWho], Connection]
+) -> Connection | None:
+    """Open the socket for a known person from our own pages, else close it with the reason.
+
+    A socket carries cookies from any page on the web, so the Origin header is what stands in for CSRF protection. It is
+    accepted before it is closed: browsers hide the code of a refused handshake.
+    """
+    await socket.accept()
+    if socket.headers.get("origin") != origin:
+        await socket.close(BAD_ORIGIN)
+        return None
+    who = await who_of(socket)
+    if who is None or (isinstance(who, PatientWho) and not who.confirmed):
+        await socket.close(NOT_SIGNED_IN)
+        return None
+    try:
+        return connect(who)
+    except TooManyConnections:
+        await socket.close(TOO_MANY)
+        return None
+
+
+async def converse(
+    socket: Socket, connection: Connection, handle: Callable[[Connection, ClientFrame], Awaitable[None]]
+) -> None:
+    """Read and write until either side closes. Never raises for what the other side does."""
+    reader = asyncio.create_task(_read(socket, connection, handle), name="live-reader")
+    writer = asyncio.create_task(_write(socket, connection), name="live-writer")
+    try:
+        await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (reader, writer):
+            task.cancel()
+        await asyncio.gather(reader, writer, return_exceptions=True)
+
+
+async def _read(
+    socket: Socket, connection: Connection, handle: Callable[[Connection, ClientFrame], Awaitable[None]]
+) -> None:
+    allowance = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE)
+    while True:
+        try:
+            text = await socket.receive_text()
+        except (WebSocketDisconnect, WebSocketException, RuntimeError):
+            return
+        if not allowance.take(time.monotonic()):
+            connection.close(TOO_MANY)
+            break
+        try:
+            await handle(connection, read_frame(text))
+        except BadFrame:
+            connection.close(BAD_FRAME)
+            break
+        except ClinicError:
+            continue
+        except Exception:
+            log.exception("socket frame failed")
+            connection.close(_BROKEN)
+            break
+    await asyncio.Event().wait()
+
+
+async def _write(socket: Socket, connection: Connection) -> None:
+    while True:
+        message = await connection.next()
+        try:
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                if isinstance(message, int):
+                    await socket.close(message)
+                    return
+                await socket.send_text(message)
+        except TimeoutError:
+            await _give_up(socket)
+            return
+        except (WebSocketDisconnect, WebSocketException, RuntimeError):
+            return
+
+
+async def _give_up(socket: Socket) -> None:
+    """The browser does not even read its close frame: leave it to the server to drop the line."""
+    try:
+        async with asyncio.timeout(1):
+            await socket.close(TOO_SLOW)
+    except (TimeoutError, WebSocketDisconnect, WebSocketException, RuntimeError):
+        return

@@ -1,0 +1,31 @@
+"""Reading forms: every value a trimmed string, nothing trusted, and the filled-in form kept for when it comes back."""
+
+from collections.abc import Iterator, Mapping
+
+from app.html import Asked
+
+
+class Form(Mapping[str, str]):
+    """A posted form; a missing field is an empty string, a repeated one its last value."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values.get(name, "")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def ticked(self, name: str) -> bool:
+        """Whether a checkbox was on."""
+        return self[name] not in ("", "0", "false", "off")
+
+
+async def read_form(request: Asked) -> Form:
+    """The request's form fields, without files and without the CSRF token."""
+    fields = await request.form()
+    return Form({k: v.strip() for k, v in fields.items() if isinstance(v, str) and k != "_csrf_token"})

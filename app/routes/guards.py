@@ -1,0 +1,119 @@
+"""Who may come in: cookies read into `request.user`, one guard per audience, set on each audience's router."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
+
+from app.clinic.errors import NotAllowed
+from app.clinic.people import devices, sessions
+from app.clinic.people.tables import Clinic
+from app.clinic.people.who import PatientWho, StaffWho
+from app.i18n import _
+from app.settings import Settings
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class SignInFirst(Exception):
+    """Staff only: whoever asks is shown the sign-in page and sent back afterwards."""
+
+
+class ConfirmFirst(Exception):
+    """The device is known, but the date of birth has not been given on it."""
+
+
+class LinkFirst(Exception):
+    """The device is unknown: the way in is the link in the message, or the code."""
+
+
+def now_of(connection: Connection) -> datetime:
+    """The present moment by the application's clock."""
+    moment: datetime = connection.app.state.clock()
+    return moment
+
+
+def _settings(connection: Connection) -> Settings:
+    settings: Settings = connection.app.state.settings
+    return settings
+
+
+def cookie_name(settings: Settings, kind: str) -> str:
+    """`__Host-` binds a cookie to this very host, but browsers take it over TLS only."""
+    return f"__Host-naervaer-{kind}" if settings.https else f"naervaer-{kind}"
+
+
+def session_cookie(settings: Settings, kind: str, secret: str, max_age: int) -> Cookie:
+    """The cookie that carries a session's secret (`kind` is staff or device); `max_age` 0 takes it away."""
+    return Cookie(
+        key=cookie_name(settings, kind),
+        value=secret,
+        path="/",
+        max_age=max_age,
+        secure=settings.https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+async def staff_of(connection: Connection) -> StaffWho | None:
+    """The member of staff whose session cookie this is."""
+    secret = connection.cookies.get(cookie_name(_settings(connection), "staff"))
+    return await sessions.who(secret, now_of(connection)) if secret else None
+
+
+async def patient_of(connection: Connection) -> PatientWho | None:
+    """The patient whose device cookie this is."""
+    secret = connection.cookies.get(cookie_name(_settings(connection), "device"))
+    return await devices.who(secret, now_of(connection)) if secret else None
+
+
+async def _known(connection: Connection, who: StaffWho | PatientWho | None) -> AuthenticationResult:
+    """The clinic comes along: every page names it, and an error page tells whom to call."""
+    if who is not None:
+        connection.state["clinic"] = await Clinic.objects().get(Clinic.id == who.clinic)
+    return AuthenticationResult(user=who, auth=None)
+
+
+class StaffSessions(AbstractAuthenticationMiddleware):
+    """`request.user` is the signed-in member of staff, or None."""
+
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+        return await _known(connection, await staff_of(connection))
+
+
+class PatientDevices(AbstractAuthenticationMiddleware):
+    """`request.user` is the patient's device, or None."""
+
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+        return await _known(connection, await patient_of(connection))
+
+
+def staff_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Lets signed-in staff pass; others raise SignInFirst."""
+    if not isinstance(connection.user, StaffWho):
+        raise SignInFirst
+
+
+def superuser_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Lets the clinic's superusers pass; raises SignInFirst, or NotAllowed with the reason."""
+
+    staff_only(connection, _handler)
+    if not connection.user.is_superuser:
+        raise NotAllowed(_("Only your clinic's superuser can do this."))
+
+
+def device_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Lets known devices pass, confirmed or not; others raise LinkFirst."""
+    if not isinstance(connection.user, PatientWho):
+        raise LinkFirst
+
+
+def patient_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Lets confirmed devices pass; others raise LinkFirst or ConfirmFirst."""
+    device_only(connection, _handler)
+    if not connection.user.confirmed:
+        raise ConfirmFirst

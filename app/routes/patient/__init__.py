@@ -1,0 +1,30 @@
+"""The patient's own pages: behind the date of birth, but for the page that asks for it."""
+
+from litestar import Router
+
+from app.routes.guards import PatientDevices, device_only, patient_only
+from app.routes.patient import appointments, confirmation, device_test, install, preparation, waiting
+
+threshold = Router(
+    "/",
+    route_handlers=[confirmation.show_confirmation, confirmation.confirm, confirmation.forget],
+    middleware=[PatientDevices],
+    guards=[device_only],
+)
+own = Router(
+    "/",
+    route_handlers=[
+        appointments.show_appointments,
+        appointments.show_appointment,
+        appointments.enter,
+        preparation.tick,
+        device_test.show_device_test,
+        device_test.record_device_test,
+        install.show_install,
+        waiting.show_waiting,
+        waiting.leave,
+    ],
+    middleware=[PatientDevices],
+    guards=[patient_only],
+)
+router = Router("/", route_handlers=[threshold, own])

@@ -1,0 +1,92 @@
+"""A patient's appointments, and the one page per appointment with its one large button (C1)."""
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.booking import preparation
+from app.clinic.booking.access import appointment_for
+from app.clinic.booking.tables import Appointment
+from app.clinic.errors import NotFound
+from app.clinic.people import devices
+from app.clinic.people.tables import Clinic, Guardian, Patient, Staff
+from app.clinic.people.who import PatientWho
+from app.clinic.waiting import next_step, queue, room
+from app.html import Asked, fragment, is_htmx, page, see_other
+from app.i18n import _
+from app.routes.browsers import browser_of
+
+
+async def clinic_of(who: PatientWho) -> Clinic:
+    """The patient's clinic; raises NotFound when it is gone."""
+    clinic = await Clinic.objects().get(Clinic.id == who.clinic)
+    if clinic is None:
+        raise NotFound(_("This clinic no longer uses Nærvær."))
+    return clinic
+
+
+@get("/appointments")
+async def show_appointments(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """What is agreed, and the open consultation's state: where the installed app opens."""
+    who = cast(PatientWho, request.user)
+    return await page(
+        request,
+        "patient/appointments.html",
+        appointments=await next_step.appointments_of(who, now),
+        place=await queue.standing_place(who.patient),
+        room=await room.room_of(who.clinic),
+        handoff=devices.handoff(who.device),
+        now=now,
+    )
+
+
+@get("/appointments/{appointment_id:uuid}")
+async def show_appointment(
+    request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """The appointment; its own script asks for the `next` block alone when something has changed."""
+    who = cast(PatientWho, request.user)
+    appointment = await appointment_for(who, appointment_id)
+    context = await _seen(who, appointment, now)
+    if is_htmx(request):
+        return await fragment(request, "patient/appointment.html", "next", **context)
+    return await page(
+        request,
+        "patient/appointment.html",
+        ticks=await preparation.ticks(appointment.id),
+        handoff=devices.handoff(who.device),
+        browser=browser_of(request.headers.get("User-Agent", "")),
+        **context,
+    )
+
+
+@post("/appointments/{appointment_id:uuid}/place")
+async def enter(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """Into the waiting room. Too early or too late: the domain's own words say when, or whom to call."""
+    appointment = await appointment_for(request.user, appointment_id)
+    patient = await Patient.objects().get(Patient.id == appointment.patient)
+    if patient is None:
+        raise NotFound(_("There is no such appointment."))
+    await queue.enter(patient, appointment, now=now)
+    return see_other("/waiting")
+
+
+async def _seen(who: PatientWho, appointment: Appointment, now: datetime) -> dict[str, Any]:
+    clinic = await clinic_of(who)
+    staff = await Staff.objects().get(Staff.id == appointment.staff)
+    guardian = await Guardian.objects().get(Guardian.id == appointment.guardian) if appointment.guardian else None
+    following = await next_step.of(appointment, clinic, now)
+    new = await Appointment.objects().get(Appointment.id == appointment.moved_to) if appointment.moved_to else None
+    return {
+        "appointment": appointment,
+        "staff": staff,
+        "guardian": guardian,
+        "next": following,
+        "moved_to": new,
+        "opens_in_s": following.opens_in_s(now),
+        "now": now,
+    }

@@ -1,0 +1,29 @@
+"""The open door: pages anybody may see."""
+
+from litestar import Router
+
+from app.routes.guards import PatientDevices
+from app.routes.public import clinic, door, front, guide, links, setup
+
+router = Router(
+    "/",
+    route_handlers=[
+        front.front,
+        front.health,
+        setup.show_setup,
+        setup.create_clinic,
+        links.show_link,
+        links.confirm_link,
+        links.show_code,
+        links.confirm_code,
+        clinic.show_clinic,
+        clinic.enter,
+        door.show_door,
+        door.ask_for_code,
+        door.show_code,
+        door.use_code,
+        guide.show_guide,
+        guide.show_offline,
+    ],
+    middleware=[PatientDevices],
+)

@@ -1,0 +1,57 @@
+"""A clinic's own page: whether the open consultation is open, and the way into its queue (D2)."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.errors import NotFound
+from app.clinic.people.tables import Clinic, Patient
+from app.clinic.people.who import PatientWho
+from app.clinic.waiting import queue, room
+from app.html import Asked, page, see_other
+from app.i18n import _
+from app.routes.forms import read_form
+
+
+async def clinic_called(request: Asked, slug: str) -> Clinic:
+    """The clinic of this address, made known to the page; raises NotFound."""
+    clinic = await Clinic.objects().get(Clinic.slug == slug)
+    if clinic is None:
+        raise NotFound(_("There is no clinic at this address."))
+    request.state["clinic"] = clinic
+    return clinic
+
+
+def known_at(request: Asked, clinic: Clinic) -> PatientWho | None:
+    """The patient of this clinic whose confirmed device asks."""
+    who = request.user
+    return who if isinstance(who, PatientWho) and who.confirmed and who.clinic == clinic.id else None
+
+
+@get("/k/{slug:str}")
+async def show_clinic(request: Asked, slug: FromPath[str]) -> Response[Any]:
+    """Open or closed, and what to do in either case; a known patient enters from here."""
+    clinic = await clinic_called(request, slug)
+    known = known_at(request, clinic)
+    place = await queue.standing_place(known.patient) if known else None
+    return await page(
+        request, "public/clinic.html", room=await room.room_of(clinic.id), known=known, place=place
+    )
+
+
+@post("/k/{slug:str}/place")
+async def enter(request: Asked, slug: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
+    """Join the queue of the open consultation; who isn't known yet is asked at the door."""
+    clinic = await clinic_called(request, slug)
+    known = known_at(request, clinic)
+    if known is None:
+        return see_other(f"/k/{slug}/door")
+    form = await read_form(request)
+    patient = await Patient.objects().get(Patient.id == known.patient)
+    if patient is None:
+        raise NotFound(_("There is no such patient."))
+    await queue.enter(patient, None, reason=form["reason"], now=now)
+    return see_other("/waiting")

@@ -1,0 +1,93 @@
+"""The door of the open consultation: phone and date of birth, a code by SMS, and for twins which of them (D2)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.errors import Invalid, NotAllowed, NotFound
+from app.clinic.messages.phones import read_phone, show_phone
+from app.clinic.people import rates
+from app.clinic.people.tables import Clinic
+from app.clinic.waiting import door_codes, room
+from app.clinic.waiting.door_codes import Ask
+from app.html import Asked, page, see_other
+from app.i18n import _
+from app.routes.forms import Form, read_form
+from app.routes.public.clinic import clinic_called
+from app.routes.public.links import read_birth_date, remember
+
+_ASKS, _WINDOW_S = 20, 600
+
+
+async def _open_clinic(request: Asked, slug: str) -> Clinic:
+    """The clinic, if its open consultation takes people now; raises NotFound, NotAllowed with whom to call."""
+    clinic = await clinic_called(request, slug)
+    if not (await room.room_of(clinic.id)).is_open:
+        words = _("The open video consultation is closed now. Call the clinic on %(phone)s.")
+        raise NotAllowed(words % {"phone": show_phone(clinic.plan_b_phone)})
+    return clinic
+
+
+@get("/k/{slug:str}/door")
+async def show_door(request: Asked, slug: FromPath[str]) -> Response[Any]:
+    """Who are you? Phone and date of birth."""
+    await _open_clinic(request, slug)
+    return await page(request, "public/door.html", slug=slug, form=Form({}), error=None)
+
+
+@post("/k/{slug:str}/door")
+async def ask_for_code(request: Asked, slug: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
+    """Send the code, and on to where it is typed."""
+    clinic = await _open_clinic(request, slug)
+    await rates.spend(("door", request.client.host if request.client else ""), _ASKS, _WINDOW_S, now)
+    form = await read_form(request)
+    try:
+        sealed = await door_codes.ask(clinic, read_phone(form["phone"]), read_birth_date(form, now), now)
+    except Invalid as error:
+        return await page(request, "public/door.html", status=422, slug=slug, form=form, error=error)
+    return see_other(f"/k/{slug}/door/{sealed}")
+
+
+@get("/k/{slug:str}/door/{asked:str}")
+async def show_code(
+    request: Asked, slug: FromPath[str], asked: FromPath[str], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """A field for the code."""
+    clinic = await clinic_called(request, slug)
+    return await _code_page(request, slug, asked, await door_codes.opened(clinic, asked, now))
+
+
+@post("/k/{slug:str}/door/{asked:str}")
+async def use_code(
+    request: Asked, slug: FromPath[str], asked: FromPath[str], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """In by the code; siblings born on one day are asked who it is about."""
+    clinic = await clinic_called(request, slug)
+    ask = await door_codes.opened(clinic, asked, now)
+    form = await read_form(request)
+    try:
+        let_in = await door_codes.patients_behind(ask, form["code"], now)
+    except Invalid as error:
+        return await _code_page(request, slug, asked, ask, error)
+    chosen = [each for each in let_in if len(let_in) == 1 or str(each.id) == form["patient"]]
+    if not chosen:
+        return await _code_page(request, slug, asked, ask, code=form["code"], choices=let_in)
+    _device, secret = await door_codes.use(ask, form["code"], UUID(str(chosen[0].id)), now)
+    return remember(request, see_other(f"/k/{slug}"), secret)
+
+
+async def _code_page(
+    request: Asked,
+    slug: str,
+    asked: str,
+    ask: Ask,
+    error: Invalid | NotFound | None = None,
+    code: str = "",
+    choices: Any = (),
+) -> Response[Any]:
+    context = {"slug": slug, "asked": asked, "phone": ask.phone, "error": error, "code": code, "choices": choices}
+    return await page(request, "public/door_code.html", status=422 if error else 200, **context)

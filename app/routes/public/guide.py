@@ -1,0 +1,22 @@
+"""Pages without anybody's data, so that the worker may keep them for when there is no network (C8)."""
+
+from typing import Any
+
+from litestar import Response, get
+
+from app.clinic.booking import preparation
+from app.html import Asked, page
+
+
+@get("/guide")
+async def show_guide(request: Asked) -> Response[Any]:
+    """How a video consultation goes, what to expect, and video manners (C4)."""
+    request.state["clinic"] = None
+    return await page(request, "public/guide.html")
+
+
+@get("/offline")
+async def show_offline(request: Asked) -> Response[Any]:
+    """What the worker shows without network: the frame that the kept appointments are put into."""
+    request.state["clinic"] = None
+    return await page(request, "public/offline.html", items=preparation.ITEMS)

@@ -1,0 +1,141 @@
+"""The join link and its second way in, the code: a date of birth on a new device, then the appointment (C1, C6, H2).
+
+Every link that does not open says what happened and whom to call. Opening one never uses it up.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.booking import join_links
+from app.clinic.booking.join_links import OpenedLink
+from app.clinic.errors import Invalid, TooLate
+from app.clinic.people import birth_dates, devices, rates
+from app.clinic.people.tables import Clinic
+from app.clinic.people.who import PatientWho
+from app.html import Asked, page, see_other
+from app.i18n import _, local
+from app.routes.browsers import browser_of
+from app.routes.forms import Form, read_form
+from app.routes.guards import session_cookie
+
+STATUS = {"unknown": 404}
+_GONE = 410
+_TRIES, _TRIES_WINDOW_S = 30, 600
+_CODES, _CODES_WINDOW_S = 15, 600
+
+
+@get("/j/{token:str}")
+async def show_link(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
+    """The appointment on a device that is known, else the date of birth, else what became of the link."""
+    opened = await join_links.open_link(token, now)
+    if opened.appointment is not None and _is_known(request, opened):
+        return see_other(f"/appointments/{opened.appointment.id}")
+    if not opened.opens:
+        return await closed_page(request, opened)
+    return await _birth_date_page(request, opened, f"/j/{token}")
+
+
+@post("/j/{token:str}")
+async def confirm_link(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
+    """Take the date of birth; a wrong one brings the form back, the third says that the link is locked."""
+    await rates.spend(("link", _address(request)), _TRIES, _TRIES_WINDOW_S, now)
+    form = await read_form(request)
+    opened = await join_links.open_link(token, now)
+    try:
+        return await _confirmed(request, opened, form, now)
+    except Invalid as error:
+        return await _birth_date_page(request, opened, f"/j/{token}", form, error)
+    except TooLate:
+        return await closed_page(request, await join_links.open_link(token, now))
+
+
+@get("/kode")
+async def show_code(request: Asked) -> Response[Any]:
+    """A field for the code from the message, and the date of birth."""
+    return await page(request, "public/code.html", form=Form({}), error=None)
+
+
+@post("/kode")
+async def confirm_code(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """Code and date of birth together lead where the link would have led."""
+    await rates.spend(("code", _address(request)), _CODES, _CODES_WINDOW_S, now)
+    form = await read_form(request)
+    opened = await join_links.by_code(form["code"], now)
+    try:
+        if opened.state == "unknown":
+            raise Invalid(_("We don't know that code. Write the eight letters and digits from the message."), field="code")
+        return await _confirmed(request, opened, form, now)
+    except Invalid as error:
+        return await page(request, "public/code.html", status=422, form=form, error=error)
+    except TooLate:
+        return await closed_page(request, await join_links.by_code(form["code"], now))
+
+
+async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:
+    """What became of the link, and the way on."""
+    request.state["clinic"] = opened.clinic or await _only_clinic()
+    status = STATUS.get(opened.state, _GONE)
+    return await page(
+        request, "public/link_closed.html", status=status, state=opened.state, appointment=opened.appointment
+    )
+
+
+def remember(request: Asked, answer: Response[Any], secret: str) -> Response[Any]:
+    """The answer with the device's cookie on it."""
+    life = int(devices.LIFE.total_seconds())
+    answer.set_cookie(session_cookie(request.app.state.settings, "device", secret, life))
+    return answer
+
+
+def read_birth_date(form: Form, now: datetime) -> Any:
+    """The date in the form's three boxes; raises Invalid."""
+    return birth_dates.read(form["day"], form["month"], form["year"], local(now).date())
+
+
+async def _confirmed(request: Asked, opened: OpenedLink, form: Form, now: datetime) -> Response[Any]:
+    if not opened.opens or opened.appointment is None:
+        raise TooLate
+    _device, secret = await join_links.confirm(opened, read_birth_date(form, now), now)
+    return remember(request, see_other(f"/appointments/{opened.appointment.id}"), secret)
+
+
+async def _birth_date_page(
+    request: Asked, opened: OpenedLink, action: str, form: Form | None = None, error: Invalid | None = None
+) -> Response[Any]:
+    request.state["clinic"] = opened.clinic
+    return await page(
+        request,
+        "public/link.html",
+        status=422 if error else 200,
+        appointment=opened.appointment,
+        moved=opened.state == "moved",
+        action=action,
+        form=form or Form({}),
+        error=error,
+        browser=browser_of(request.headers.get("User-Agent", "")),
+        address=str(request.app.state.settings.base_url).rstrip("/") + action,
+    )
+
+
+def _is_known(request: Asked, opened: OpenedLink) -> bool:
+    who = request.user
+    return (
+        isinstance(who, PatientWho)
+        and who.confirmed
+        and opened.appointment is not None
+        and bool(opened.appointment.patient == who.patient)
+    )
+
+
+def _address(request: Asked) -> str:
+    return request.client.host if request.client else ""
+
+
+async def _only_clinic() -> Clinic | None:
+    """Where one clinic runs this installation, its phone helps even when nothing else is known."""
+    clinics = await Clinic.objects().limit(2)
+    return clinics[0] if len(clinics) == 1 else None

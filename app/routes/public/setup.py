@@ -1,0 +1,76 @@
+"""The first start: one page that makes the clinic and its first superuser, behind the secret the terminal printed."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
+from app.clinic.messages.phones import read_phone
+from app.clinic.people import sessions, setup, team
+from app.clinic.people.setup import FirstClinic
+from app.html import Asked, page, see_other
+from app.i18n import _
+from app.routes.forms import Form, read_form
+from app.routes.guards import session_cookie
+
+
+async def _admit(request: Asked, secret: str) -> None:
+    """Raises NotFound for a wrong secret and TooLate once there is a clinic."""
+    if not secrets.compare_digest(secret, request.app.state.settings.setup_secret or secrets.token_hex()):
+        raise NotFound(_("This address is not right. It is printed in the terminal where the server was started."))
+    if not await setup.is_needed():
+        raise TooLate(_("The clinic has been set up already. Sign in instead."))
+
+
+async def _form_page(request: Asked, form: Form, error: object = None, status: int = 200) -> Response[Any]:
+    context = {"form": form, "error": error, "regions": [(name, name) for name in setup.REGIONS], "roles": team.ROLES}
+    return await page(request, "public/setup.html", status=status, **context)
+
+
+@get("/setup/{secret:str}")
+async def show_setup(request: Asked, secret: FromPath[str]) -> Response[Any]:
+    """The empty form."""
+    await _admit(request, secret)
+    return await _form_page(request, Form({"role": "doctor"}))
+
+
+@post("/setup/{secret:str}")
+async def create_clinic(request: Asked, secret: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
+    """Make both, sign the superuser in and show the desk; mistakes bring the form back filled in."""
+    await _admit(request, secret)
+    form = await read_form(request)
+    try:
+        staff = await setup.create(_read(form), now)
+    except (Invalid, Conflict) as error:
+        return await _form_page(request, form, error, 422)
+    answer = see_other("/desk")
+    cookie = session_cookie(
+        request.app.state.settings,
+        "staff",
+        await sessions.open_session(staff, now),
+        int(sessions.LONGEST.total_seconds()),
+    )
+    answer.set_cookie(cookie)
+    return answer
+
+
+def _read(form: Form) -> FirstClinic:
+    try:
+        phone = read_phone(form["plan_b_phone"])
+    except Invalid as error:
+        raise Invalid(error.words, field="plan_b_phone") from None
+    return FirstClinic(
+        clinic_name=form["clinic_name"],
+        region=form["region"],
+        provider_number=form["provider_number"],
+        plan_b_phone=phone,
+        address=form["address"],
+        name=form["name"],
+        role=form["role"] if form["role"] in team.ROLES else "doctor",
+        email=form["email"],
+        password=form["password"],
+    )

@@ -1,0 +1,82 @@
+"""Signing in and out, and opening an invitation."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.errors import Invalid
+from app.clinic.people import sessions, team
+from app.clinic.people.tables import Clinic
+from app.clinic.people.who import StaffWho
+from app.html import Asked, page, see_other
+from app.routes.forms import read_form
+from app.routes.guards import session_cookie
+
+
+def safe_next(address: str) -> str:
+    """Only our own pages: never an address that leads elsewhere."""
+    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/desk"
+
+
+@get("/login")
+async def show_sign_in(request: Asked) -> Response[Any]:
+    """The sign-in page; whoever is signed in already goes on."""
+    wanted = safe_next(request.query_params.get("next", "/desk"))
+    if isinstance(request.user, StaffWho):
+        return see_other(wanted)
+    return await page(request, "staff/sign_in.html", wanted=wanted, email="", error=None)
+
+
+@post("/login")
+async def sign_in(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """Sign in; a wrong pair brings the form back filled in."""
+    form = await read_form(request)
+    wanted = safe_next(form["next"])
+    address = request.client.host if request.client else ""
+    try:
+        _staff, secret = await sessions.sign_in(form["email"], form["password"], address, now)
+    except Invalid as error:
+        context = {"wanted": wanted, "email": form["email"], "error": error}
+        return await page(request, "staff/sign_in.html", status=422, **context)
+    return _signed_in(request, wanted, secret)
+
+
+def _signed_in(request: Asked, address: str, secret: str) -> Response[Any]:
+    answer = see_other(address)
+    settings = request.app.state.settings
+    answer.set_cookie(session_cookie(settings, "staff", secret, int(sessions.LONGEST.total_seconds())))
+    return answer
+
+
+@post("/logout")
+async def sign_out(request: Asked) -> Response[Any]:
+    """End this browser's session."""
+    if isinstance(request.user, StaffWho):
+        await sessions.sign_out(request.user.session)
+        request.app.state.live.cut_off(request.user)
+    answer = see_other("/login")
+    answer.set_cookie(session_cookie(request.app.state.settings, "staff", "", 0))
+    return answer
+
+
+@get("/invitation/{token:str}")
+async def show_invitation(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
+    """Whom the invitation is for, and a field for the password."""
+    staff = await team.invited(token, now)
+    request.state["clinic"] = await Clinic.objects().get(Clinic.id == staff.clinic)
+    return await page(request, "staff/invitation.html", staff=staff, error=None)
+
+
+@post("/invitation/{token:str}")
+async def accept_invitation(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
+    """Set the password and go to the desk."""
+    form = await read_form(request)
+    try:
+        staff = await team.accept(token, form["password"], now)
+    except Invalid as error:
+        staff = await team.invited(token, now)
+        return await page(request, "staff/invitation.html", status=422, staff=staff, error=error)
+    return _signed_in(request, "/desk", await sessions.open_session(staff, now))

@@ -1,0 +1,73 @@
+"""The clinic's staff page: who works here, inviting a colleague, taking an account out of use."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.change import change
+from app.clinic.errors import Conflict, Invalid
+from app.clinic.messages import outbox
+from app.clinic.people import team
+from app.clinic.people.tables import Clinic, Staff
+from app.clinic.people.who import StaffWho
+from app.html import Asked, page, see_other
+from app.routes.forms import Form, read_form
+from app.routes.guards import superuser_only
+
+
+@get("/team")
+async def show_team(request: Asked) -> Response[Any]:
+    """Everybody in the clinic; superusers may invite and retire."""
+    return await _team_page(request)
+
+
+async def _team_page(
+    request: Asked, *, status: int = 200, form: Form | None = None, error: object = None, invitation: str = ""
+) -> Response[Any]:
+    assert isinstance(request.user, StaffWho)
+    context = {"form": form or Form({}), "error": error, "invitation": invitation}
+    members = await team.members(request.user.clinic)
+    return await page(request, "staff/team.html", status=status, members=members, roles=team.ROLES, **context)
+
+
+async def _send(staff: Staff, address: str, now: datetime) -> None:
+    clinic = await Clinic.objects().get(Clinic.id == staff.clinic)
+    assert clinic is not None
+    async with change():
+        values = {"name": staff.name, "link": address}
+        await outbox.queue(clinic, "staff_invitation", values, now, channels=["email"], recipient=staff.email)
+
+
+@post("/team", guards=[superuser_only])
+async def invite(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """Invite a colleague by e-mail; the link is shown as well, for whoever sits beside them."""
+    assert isinstance(request.user, StaffWho)
+    form = await read_form(request)
+    colleague = team.Colleague(form["name"], form["role"], form["email"], form.ticked("is_superuser"))
+    try:
+        staff, address = await team.invite(colleague, request.user, now)
+    except (Invalid, Conflict) as error:
+        return await _team_page(request, status=422, form=form, error=error)
+    await _send(staff, address, now)
+    return await _team_page(request, invitation=address)
+
+
+@post("/team/{staff_id:uuid}/invitation", guards=[superuser_only])
+async def invite_again(request: Asked, staff_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """A fresh invitation for somebody who lost theirs or forgot the password."""
+    assert isinstance(request.user, StaffWho)
+    staff, address = await team.invite_again(staff_id, request.user, now)
+    await _send(staff, address, now)
+    return await _team_page(request, invitation=address)
+
+
+@post("/team/{staff_id:uuid}/retirement", guards=[superuser_only])
+async def retire(request: Asked, staff_id: FromPath[UUID]) -> Response[Any]:
+    """Take an account out of use and close its open pages."""
+    assert isinstance(request.user, StaffWho)
+    await team.retire(staff_id, request.user)
+    return see_other("/team", request)

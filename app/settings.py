@@ -1,0 +1,99 @@
+"""Every setting, read once from the environment into one frozen dataclass.
+
+A wrong value stops the start with the variable's name and what it should be. docs/operations.md says what each is for.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingError(Exception):
+    """A variable has a value we can't use; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The installation's settings; times in seconds, sizes in KiB where the name says so."""
+
+    base_url: str = "http://localhost:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str = "sqlite:///var/naervaer.sqlite"
+    secret_key: str = ""
+    tls_certificate: str = ""
+    tls_key: str = ""
+    relay_host: str = "127.0.0.1"
+    relay_port: int = 8001
+    relay_public_hosts: tuple[str, ...] = ("127.0.0.1",)
+    smtp_url: str = ""
+    mail_from: str = ""
+    sms_gateway_url: str = ""
+    sms_gateway_token: str = ""
+    sms_sender: str = "Naervaer"
+    argon2_memory_kib: int = 65536
+    argon2_time_cost: int = 3
+    log_format: str = "json"
+    demo: bool = False
+    setup_secret: str = ""
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach us over TLS; then cookies are `__Host-` and the browser is told to stay on HTTPS."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the address people use, as a browser's Origin header spells it."""
+        return "{0.scheme}://{0.netloc}".format(urlsplit(self.base_url))
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read and check; raises SettingError naming the variable."""
+        values: dict[str, object] = {}
+        for name, kind in cls.__annotations__.items():
+            raw = environment.get(name.upper())
+            if raw is not None:
+                values[name] = _read(name.upper(), raw, kind)
+        values["secret_key"] = environment.get("SECRET_KEY") or _kept_secret()
+        settings = cls(**values)  # type: ignore[arg-type]
+        _check(settings)
+        return settings
+
+
+def _read(name: str, raw: str, kind: object) -> object:
+    if kind is int:
+        try:
+            return int(raw)
+        except ValueError:
+            raise SettingError(f"{name} must be a whole number, not {raw!r}") from None
+    if kind is bool:
+        return raw.lower() in ("1", "true", "yes", "on")
+    if kind == tuple[str, ...]:
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    return raw
+
+
+def _check(settings: Settings) -> None:
+    if not settings.base_url.startswith(("http://", "https://")) or not urlsplit(settings.base_url).hostname:
+        raise SettingError("BASE_URL must be the whole address people use, e.g. https://video.klinik.dk")
+    if len(settings.secret_key) < 32:
+        raise SettingError("SECRET_KEY must be at least 32 characters")
+    if settings.smtp_url and not settings.mail_from:
+        raise SettingError("MAIL_FROM must be set when SMTP_URL is")
+    if settings.sms_gateway_url and not settings.sms_gateway_token:
+        raise SettingError("SMS_GATEWAY_TOKEN must be set when SMS_GATEWAY_URL is")
+    if not 3 <= len(settings.sms_sender) <= 11 or not settings.sms_sender.isalnum():
+        raise SettingError("SMS_SENDER must be 3-11 letters or digits (what operators allow)")
+
+
+def _kept_secret(path: Path = Path("var/secret.key")) -> str:
+    """The secret made on first start and kept beside the embedded database, readable by its owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()

@@ -1,0 +1,127 @@
+"""Fixtures of the browser journeys: a real server, real Chromium and Firefox, contexts that listen for foreign requests.
+
+Devices are Playwright's profiles of phones and tablets. Nothing here sleeps; journeys wait for what a person would see.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, sync_playwright
+
+from e2e.server import Server
+
+CHROMIUM = "/usr/bin/chromium"
+AS_ROOT = ["--no-sandbox"] if os.geteuid() == 0 else []
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+FAKE_MEDIA = ["--use-fake-device-for-media-stream", "--autoplay-policy=user-gesture-required"]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium with a fake camera and microphone; permission is still asked, and given per context."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*AS_ROOT, *QUIET, *FAKE_MEDIA])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's stock Firefox with fake media, through WebDriver BiDi."""
+    preferences: dict[str, Any] = {
+        "media.navigator.streams.fake": True,
+        "media.navigator.permission.disabled": True,
+        "media.peerconnection.ice.obfuscate_host_addresses": False,
+        "media.autoplay.default": 0,
+    }
+    browser = playwright.firefox.launch(
+        channel="moz-firefox", executable_path="/usr/bin/firefox-esr", firefox_user_prefs=preferences
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A fresh server with the demo clinic."""
+    started = Server(tmp_path)
+    started.start()
+    yield started
+    started.end()
+
+
+@dataclass
+class Visitors:
+    """Opens browser contexts and watches them: no request may leave the origin, no script may fail."""
+
+    playwright: Playwright
+    server: Server
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def open(self, device: str = "", browser: Browser | None = None, media: bool = True, **options: Any) -> BrowserContext:
+        """A visitor with this device profile (none: a desk), allowed to use camera and microphone unless told not to."""
+        profile = dict(self.playwright.devices[device]) if device else {"viewport": {"width": 1440, "height": 900}}
+        profile.pop("default_browser_type", None)
+        if browser is not None and browser.browser_type.name == "firefox":
+            profile.pop("is_mobile", None)
+        options = {"locale": "da-DK", "timezone_id": "Europe/Copenhagen", **profile, **options}
+        context = (browser or self.browser).new_context(base_url=self.server.url, **options)
+        if media and (browser is None or browser.browser_type.name == "chromium"):
+            context.grant_permissions(["camera", "microphone"], origin=self.server.url)
+        context.set_default_timeout(15_000)
+        context.on("request", self._watch)
+        context.on("page", lambda page: page.on("pageerror", lambda error: self.failures.append(str(error))))
+        context.on("console", self._listen)
+        self.contexts.append(context)
+        return context
+
+    def _watch(self, request: Request) -> None:
+        asked = urlsplit(request.url)
+        if asked.scheme in ("http", "https", "ws", "wss") and asked.netloc != urlsplit(self.server.url).netloc:
+            self.foreign.append(request.url)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.failures.append(message.text)
+
+    def close(self) -> None:
+        """Close everything and hold what was heard against the promise."""
+        for context in self.contexts:
+            context.close()
+        assert not self.foreign, f"requests left the origin: {self.foreign}"
+        assert not self.failures, f"scripts failed: {self.failures}"
+
+
+@pytest.fixture
+def visitors(playwright: Playwright, server: Server, chromium: Browser) -> Iterator[Visitors]:
+    """Browser contexts against this test's server."""
+    watched = Visitors(playwright, server, chromium)
+    yield watched
+    watched.close()
+
+
+@pytest.fixture
+def phone(visitors: Visitors) -> Page:
+    """A patient's phone."""
+    return visitors.open("Pixel 7").new_page()
+
+
+@pytest.fixture
+def desk(visitors: Visitors) -> Page:
+    """A desk at the clinic."""
+    return visitors.open().new_page()
+
+

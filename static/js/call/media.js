@@ -1,0 +1,100 @@
+/**
+ * One's own microphone and camera: asked for separately, so that a refused camera never costs the conversation. Says why a
+ * device could not be had, turns between a phone's two cameras, and gets back what the phone took away.
+ *
+ * Event `change` whenever a track came, went or was replaced.
+ */
+
+/** @typedef {"ok" | "denied" | "missing" | "busy" | "off"} Verdict */
+/** @typedef {"user" | "environment"} Facing */
+
+export class LocalMedia extends EventTarget {
+  /** @type {MediaStreamTrack | null} */
+  microphone = null;
+  /** @type {MediaStreamTrack | null} */
+  camera = null;
+  /** @type {Verdict} why there is no microphone, or ok */
+  microphoneVerdict = "off";
+  /** @type {Verdict} why there is no camera, or ok */
+  cameraVerdict = "off";
+  /** @type {Facing} */
+  facing = "user";
+  /** Counts askings, so that an answer that comes after `stop` or a newer asking is put away. */
+  #asked = 0;
+
+  /** Whether there seems to be another camera to turn to. */
+  async canTurn() {
+    const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+    return devices.filter((device) => device.kind === "videoinput").length > 1;
+  }
+
+  async openMicrophone() {
+    const { track, verdict } = await ask({
+      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+    });
+    this.microphone?.stop();
+    this.microphone = track;
+    this.microphoneVerdict = verdict;
+    this.#changed();
+  }
+
+  async openCamera() {
+    const turn = ++this.#asked;
+    this.camera?.stop();
+    const { track, verdict } = await ask({ video: wishes(this.facing) });
+    if (turn !== this.#asked) {
+      track?.stop();
+      return;
+    }
+    this.camera = track;
+    this.cameraVerdict = verdict;
+    this.#changed();
+  }
+
+  closeCamera() {
+    this.#asked += 1;
+    this.camera?.stop();
+    this.camera = null;
+    this.cameraVerdict = "off";
+    this.#changed();
+  }
+
+  /** Show the other way. Most phones can only open one camera at a time, so the first is closed before. */
+  async turnCamera() {
+    this.facing = this.facing === "user" ? "environment" : "user";
+    await this.openCamera();
+  }
+
+  stop() {
+    this.#asked += 1;
+    this.microphone?.stop();
+    this.camera?.stop();
+    this.microphone = this.camera = null;
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** @param {Facing} facing @returns {MediaTrackConstraints} */
+function wishes(facing) {
+  return { facingMode: facing, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30, max: 30 } };
+}
+
+/**
+ * @param {MediaStreamConstraints} constraints
+ * @returns {Promise<{ track: MediaStreamTrack | null, verdict: Verdict }>}
+ */
+async function ask(constraints) {
+  if (!navigator.mediaDevices?.getUserMedia) return { track: null, verdict: "missing" };
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia(constraints);
+    return { track: stream.getTracks()[0] ?? null, verdict: "ok" };
+  } catch (problem) {
+    const name = problem instanceof Error ? problem.name : "";
+    if (name === "NotAllowedError" || name === "SecurityError") return { track: null, verdict: "denied" };
+    if (name === "NotFoundError" || name === "OverconstrainedError") return { track: null, verdict: "missing" };
+    return { track: null, verdict: "busy" };
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * One person in one call: ties the page's socket, the media connection and one's own microphone and camera together, and
+ * keeps them so through lost lines, slept phones and taken microphones. Knows no element.
+ *
+ * Events (CustomEvent): those of CallConnection (`slot`, `state`, `quality`), and
+ * - `parties` {parties}: who is in the call and how their lines are.
+ * - `own` {}: one's own microphone or camera changed, or was taken away or given back (read `sending` and `taken`).
+ * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer"}: this page is out of the call.
+ */
+
+import { onFrame, onOpen, send } from "../live.js";
+import { CallConnection } from "./connection.js";
+import { LocalMedia } from "./media.js";
+
+export class CallSession extends EventTarget {
+  media = new LocalMedia();
+  /** What the person wants to send; a track that is missing or taken away is not sent all the same. */
+  wants = { microphone: true, camera: true };
+  /** @type {Set<string>} what the phone took away (another app, an incoming call) */
+  taken = new Set();
+  /** @type {string} */
+  #call;
+  /** @type {CallConnection} */
+  #connection;
+  /** @type {(() => void)[]} */
+  #stops;
+  #resting = false;
+  #over = false;
+
+  /** @param {string} call */
+  constructor(call) {
+    super();
+    this.#call = call;
+    this.#connection = new CallConnection({ call, send: (frame) => void send(frame) });
+    for (const name of ["slot", "state", "quality"]) {
+      this.#connection.addEventListener(name, (event) => this.#pass(/** @type {CustomEvent} */ (event)));
+    }
+    this.#connection.addEventListener("media", (event) => this.#lostTrack(/** @type {CustomEvent} */ (event).detail));
+    this.#stops = [
+      ...["answer", "slots", "gone"].map((type) => onFrame(type, (frame) => this.#connection.receive(frame))),
+      onFrame("answer", (frame) => frame.call === call && this.#sayMedia()),
+      onFrame("parties", (frame) => frame.call === call && this.#tell("parties", { parties: frame.parties })),
+      onFrame("ended", (frame) => frame.call === call && this.#end("ended")),
+      onFrame("replaced", (frame) => frame.call === call && this.#end("replaced")),
+      onFrame("refused", (frame) => frame.what === call && this.#end(frame.why)),
+      onOpen(() => this.#connection.signallingBack()),
+    ];
+  }
+
+  /** What is sent now. */
+  get sending() {
+    const { microphone, camera } = this.media;
+    return {
+      microphone: this.wants.microphone && microphone !== null && !this.taken.has("microphone"),
+      camera: this.wants.camera && camera !== null && !this.taken.has("camera") && !this.#resting,
+    };
+  }
+
+  /** The media connection, for measurements. */
+  get connection() {
+    return this.#connection;
+  }
+
+  /**
+   * Go in. The microphone is waited for, the camera follows when the person has allowed it.
+   * @param {{ camera: boolean }} options
+   */
+  async start({ camera }) {
+    this.wants.camera = camera;
+    await this.media.openMicrophone();
+    if (this.#over) return this.media.stop();
+    await this.#connection.start(this.media.microphone ? new MediaStream([this.media.microphone]) : null);
+    this.#own();
+    if (camera) await this.setCamera(true);
+  }
+
+  /** @param {boolean} on */
+  async setMicrophone(on) {
+    this.wants.microphone = on;
+    if (on && this.media.microphone?.readyState !== "live") await this.media.openMicrophone();
+    await this.#connection.setMicrophone(on ? this.media.microphone : null);
+    this.#own();
+  }
+
+  /** A camera that is off is closed, so its lamp goes out. @param {boolean} on */
+  async setCamera(on) {
+    this.wants.camera = on;
+    if (on) await this.media.openCamera();
+    else this.media.closeCamera();
+    await this.#sendCamera();
+  }
+
+  async turnCamera() {
+    await this.media.turnCamera();
+    await this.#sendCamera();
+  }
+
+  /** Take back what another app or a phone call took: new tracks in place of the old. */
+  async takeBack() {
+    const lost = new Set(this.taken);
+    this.taken.clear();
+    if (lost.has("microphone")) {
+      await this.media.openMicrophone();
+      await this.setMicrophone(this.wants.microphone);
+    }
+    if (lost.has("camera") && this.wants.camera) await this.setCamera(true);
+    this.#own();
+  }
+
+  close() {
+    this.#over = true;
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#connection.close();
+    this.media.stop();
+  }
+
+  async #sendCamera() {
+    if (this.#over) return this.media.stop();
+    this.taken.delete("camera");
+    await this.#connection.setCamera(this.media.camera);
+    this.#own();
+  }
+
+  /** @param {{ role: string, state: "live" | "muted" | "ended" }} detail */
+  #lostTrack({ role, state }) {
+    if (state === "live") this.taken.delete(role);
+    else this.taken.add(role);
+    this.#own();
+    // iOS leaves a black camera behind when the page was hidden: on return it is opened anew, nobody needs to ask for it
+    if (role === "camera" && state !== "live" && document.visibilityState === "visible") void this.#reopenSoon();
+  }
+
+  async #reopenSoon() {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    if (!this.#over && this.taken.has("camera") && !this.taken.has("microphone") && this.wants.camera) {
+      await this.setCamera(true);
+    }
+  }
+
+  #own() {
+    this.#tell("own", {});
+    this.#sayMedia();
+  }
+
+  #sayMedia() {
+    send({ type: "media", call: this.#call, ...this.sending });
+  }
+
+  /** @param {CustomEvent} event */
+  #pass(event) {
+    if (event.type === "quality" && this.#resting !== (event.detail.level === "audio-only")) {
+      this.#resting = !this.#resting;
+      this.#sayMedia();
+    }
+    this.#tell(event.type, event.detail);
+  }
+
+  /** @param {string} why */
+  #end(why) {
+    if (this.#over) return;
+    this.close();
+    this.#tell("over", { why });
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

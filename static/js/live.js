@@ -1,0 +1,208 @@
+/**
+ * The page's one socket. It says what changed (`nudge:<kind>` events on the body), carries the frames of calls, and comes
+ * back by itself; on every connect all subscribed nudges are dispatched once, so nothing can have been missed.
+ *
+ * `<live-topics topics="queue:… call:…">` subscribes while it is in the page. `<waiting-presence place="…">` keeps the
+ * patient's place alive while the page lives.
+ */
+
+/** @typedef {{ type: string, [field: string]: any }} Frame */
+
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 20_000;
+const SLEPT = 20_000;
+const HEARTBEAT = 15_000;
+/** Codes after which coming back would change nothing: bad frame, not signed in, bad origin. */
+const FINAL = new Set([4400, 4401, 4403]);
+
+/** @type {WebSocket | null} */
+let socket = null;
+let wanted = false;
+let pause = FIRST_PAUSE;
+let hiddenAt = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+/** @type {Map<string, Set<(frame: Frame) => void>>} */
+const listeners = new Map();
+/** @type {Set<() => void>} */
+const openers = new Set();
+/** @type {Map<string, number>} topic to how many elements show it */
+const topics = new Map();
+
+/** Open the socket, if it is not open already. */
+export function connect() {
+  wanted = true;
+  if (socket !== null || !navigator.onLine) return;
+  clearTimeout(timer);
+  const path = document.body.classList.contains("staff") ? "/desk/live" : "/live";
+  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
+  socket = mine;
+  mine.addEventListener("open", () => mine === socket && opened());
+  mine.addEventListener("message", (event) => mine === socket && heard(JSON.parse(event.data)));
+  mine.addEventListener("close", (event) => mine === socket && lost(event.code));
+}
+
+/**
+ * Send a frame. False when the socket is not open: whoever needs it sends again on `onOpen`.
+ * @param {Frame} frame
+ */
+export function send(frame) {
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(JSON.stringify(frame));
+  return true;
+}
+
+/**
+ * Hear every frame of this type. Returns how to stop.
+ * @param {string} type
+ * @param {(frame: Frame) => void} hear
+ */
+export function onFrame(type, hear) {
+  const hearers = listeners.get(type) ?? new Set();
+  listeners.set(type, hearers.add(hear));
+  return () => void hearers.delete(hear);
+}
+
+/**
+ * Hear of every connect, the first and each return. Returns how to stop.
+ * @param {() => void} hear
+ */
+export function onOpen(hear) {
+  openers.add(hear);
+  return () => void openers.delete(hear);
+}
+
+function opened() {
+  pause = FIRST_PAUSE;
+  document.body.dataset.live = "open";
+  subscribe([...topics.keys()]);
+  for (const hear of openers) hear();
+  nudge([...topics.keys()]);
+}
+
+/** @param {Frame} frame */
+function heard(frame) {
+  if (frame.type === "nudge") nudge(frame.topics);
+  for (const hear of listeners.get(frame.type) ?? []) hear(frame);
+}
+
+/** @param {number} code */
+function lost(code) {
+  socket = null;
+  document.body.dataset.live = "lost";
+  if (FINAL.has(code)) {
+    wanted = false;
+    document.body.dispatchEvent(new CustomEvent("live:over", { detail: { code } }));
+    return;
+  }
+  timer = setTimeout(connect, pause * (0.5 + Math.random()));
+  pause = Math.min(LONGEST_PAUSE, pause * 2);
+}
+
+/** The line may be dead though nobody said so: a slept phone, another network. Begin anew at once. */
+function reopen() {
+  if (!wanted) return;
+  const old = socket;
+  socket = null;
+  old?.close();
+  pause = FIRST_PAUSE;
+  connect();
+}
+
+/** @param {string[]} list */
+function subscribe(list) {
+  for (let at = 0; at < list.length; at += 32) send({ type: "subscribe", topics: list.slice(at, at + 32) });
+}
+
+/** @param {string[]} list */
+function nudge(list) {
+  const kinds = grouped(list);
+  for (const [kind, changed] of kinds) {
+    document.body.dispatchEvent(new CustomEvent(`nudge:${kind}`, { detail: { topics: changed } }));
+  }
+}
+
+/** @param {string} topic */
+function kindOf(topic) {
+  return topic.split(":", 1)[0] ?? "";
+}
+
+/** @param {string[]} list */
+function grouped(list) {
+  /** @type {Map<string, string[]>} */
+  const kinds = new Map();
+  for (const topic of list) kinds.set(kindOf(topic), [...(kinds.get(kindOf(topic)) ?? []), topic]);
+  return kinds;
+}
+
+window.addEventListener("online", reopen);
+window.addEventListener("offline", () => (document.body.dataset.live = "lost"));
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") hiddenAt = Date.now();
+  else if (Date.now() - hiddenAt > SLEPT) reopen();
+  else connect();
+});
+window.addEventListener("pageshow", (event) => event.persisted && reopen());
+
+/** Subscribes the page to `topics` (separated by spaces) while it is in the document. */
+export class LiveTopics extends HTMLElement {
+  static observedAttributes = ["topics"];
+  /** @type {string[]} */
+  #mine = [];
+
+  connectedCallback() {
+    this.#change((this.getAttribute("topics") ?? "").split(/\s+/).filter(Boolean));
+    connect();
+  }
+
+  disconnectedCallback() {
+    this.#change([]);
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected) this.connectedCallback();
+  }
+
+  /** @param {string[]} list */
+  #change(list) {
+    const fresh = list.filter((topic) => !topics.has(topic));
+    for (const topic of list) topics.set(topic, (topics.get(topic) ?? 0) + 1);
+    for (const topic of this.#mine) {
+      const left = (topics.get(topic) ?? 1) - 1;
+      if (left > 0) topics.set(topic, left);
+      else topics.delete(topic);
+    }
+    this.#mine = list;
+    subscribe(fresh);
+  }
+}
+
+/** Says every 15 seconds that the waiting page of `place` is alive, and at once when it is shown or hidden. */
+export class WaitingPresence extends HTMLElement {
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #beat;
+  /** @type {(() => void) | undefined} */
+  #stop;
+
+  connectedCallback() {
+    this.#beat = setInterval(this.#say, HEARTBEAT);
+    this.#stop = onOpen(this.#say);
+    document.addEventListener("visibilitychange", this.#say);
+    this.#say();
+    connect();
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#beat);
+    this.#stop?.();
+    document.removeEventListener("visibilitychange", this.#say);
+  }
+
+  #say = () => {
+    const place = this.getAttribute("place");
+    if (place) send({ type: "here", place, visible: document.visibilityState === "visible" });
+  };
+}
+
+customElements.define("live-topics", LiveTopics);
+customElements.define("waiting-presence", WaitingPresence);

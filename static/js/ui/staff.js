@@ -1,0 +1,8 @@
+// The elements the clinic's pages may hold.
+import "./copy-button.js";
+import "./dialog.js";
+import "./drop-menu.js";
+import "./offline-banner.js";
+import "./theme-toggle.js";
+import "./toast.js";
+import "./type-ahead.js";

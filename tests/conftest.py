@@ -1,0 +1,206 @@
+"""Fixtures for every test: a fresh database on either engine, a clock that tests set, the cast, and the application.
+
+`--database=postgres` runs the same tests on a temporary PostgreSQL cluster; the default is SQLite.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+from piccolo.engine.base import Engine
+
+from app.clinic import database as databases
+from app.clinic.migrate import migrate
+from app.clinic.people import devices, installation, passwords
+from app.clinic.people.tables import Patient, Staff
+from app.i18n import use_language
+from app.piccolo_app import TABLES
+from app.settings import Settings
+from tests import cast as casting
+from tests.cast import MORNING, PASSWORD, Cast
+from tests.postgres import temporary_cluster
+
+BASE_URL = "http://testserver.local"
+SECRET = "a secret for tests only, 32 characters"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed() -> Iterator[None]:
+    installation.install(SECRET, BASE_URL)
+    passwords.use_cost(8, 1)
+    with use_language("en"):
+        yield
+
+
+@dataclass
+class Clock:
+    """The time, standing still until a test moves it."""
+
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **time: float) -> datetime:
+        """Move on by `timedelta(**time)` and tell the new time."""
+        self.now += timedelta(**time)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that tests set; it starts on a Tuesday morning at nine in Denmark."""
+    return Clock()
+
+
+@pytest.fixture
+def now(clock: Clock) -> datetime:
+    """The present moment at the start of the test."""
+    return clock.now
+
+
+@pytest.fixture(scope="session")
+def _template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty migrated database that every test's own is copied from."""
+    if request.config.getoption("--database") == "sqlite":
+        path = tmp_path_factory.mktemp("template") / "template.sqlite"
+        asyncio.run(_migrate(f"sqlite:///{path}"))
+        yield str(path)
+        return
+    with temporary_cluster() as socket:
+        asyncio.run(_execute(socket, "CREATE DATABASE template_naervaer"))
+        asyncio.run(_migrate(_postgres_url(socket, "template_naervaer")))
+        yield socket
+
+
+def _postgres_url(socket: str, name: str) -> str:
+    return f"postgresql://naervaer@/{name}?host={socket}"
+
+
+async def _execute(socket: str, statement: str) -> None:
+    connection = await asyncpg.connect(_postgres_url(socket, "postgres"))
+    await connection.execute(statement)
+    await connection.close()
+
+
+async def _migrate(url: str) -> None:
+    engine = databases.open_engine(url)
+    databases.use_engine(engine, TABLES)
+    await migrate()
+    await databases.stop(engine)
+
+
+@pytest.fixture
+async def database_url(request: pytest.FixtureRequest, _template: str, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of this test's own database, removed afterwards."""
+    if request.config.getoption("--database") == "sqlite":
+        shutil.copy(_template, tmp_path / "test.sqlite")
+        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
+        return
+    name = f"test_{uuid4().hex}"
+    await _execute(_template, f"CREATE DATABASE {name} TEMPLATE template_naervaer")
+    yield _postgres_url(_template, name)
+    await _execute(_template, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Engine[Any]]:
+    """A fresh, migrated database that all tables use."""
+    engine = databases.open_engine(database_url)
+    databases.use_engine(engine, TABLES)
+    await databases.start(engine)
+    yield engine
+    await databases.stop(engine)
+
+
+@pytest.fixture
+async def cast(database: Engine[Any]) -> Cast:
+    """The cast, written into the test's database."""
+    return await casting.play(await passwords.hash_password(PASSWORD))
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Settings for the application under test: cheap hashing, a relay on a free port, no carriers."""
+    return Settings(
+        base_url=BASE_URL,
+        database_url=database_url,
+        secret_key=SECRET,
+        relay_port=0,
+        argon2_memory_kib=8,
+        argon2_time_cost=1,
+        setup_secret="the-setup-secret",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock) -> Litestar:
+    """The whole application on this test's database and clock."""
+    from app.main import create_app
+
+    return create_app(settings, clock)
+
+
+@dataclass
+class Browser:
+    """A client that signs in and sends forms the way a browser would, CSRF token included."""
+
+    http: httpx.AsyncClient
+    clock: Clock
+
+    async def sign_in(self, staff: Staff) -> None:
+        """Carry this member of staff's session from now on."""
+        self.http.cookies.set("naervaer-staff", await casting.cookie_of(staff, self.clock.now))
+
+    async def use_device_of(self, patient: Patient, *, confirmed: bool = True) -> None:
+        """Be a device of this patient from now on."""
+        _device, secret = await devices.remember(patient, self.clock.now, confirmed=confirmed)
+        self.http.cookies.set("naervaer-device", secret)
+
+    def forget(self) -> None:
+        """Lose all cookies."""
+        self.http.cookies.clear()
+
+    async def get(self, path: str, **kwargs: Any) -> Any:
+        return await self.http.get(path, follow_redirects=False, **kwargs)
+
+    async def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:
+        if "csrftoken" not in self.http.cookies:
+            await self.http.get("/login")
+        headers = {"x-csrftoken": self.http.cookies["csrftoken"], **kwargs.pop("headers", {})}
+        return await self.http.post(path, data=data or {}, headers=headers, follow_redirects=False, **kwargs)
+
+
+@asynccontextmanager
+async def _in_front_of(app: Litestar, clock: Clock) -> AsyncIterator[Browser]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=BASE_URL) as http:
+        yield Browser(http, clock)
+
+
+@pytest.fixture
+async def browser(app: Litestar, clock: Clock, cast: Cast) -> AsyncIterator[Browser]:
+    """The application, running with the cast, and a browser in front of it."""
+    async with _in_front_of(app, clock) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def first_browser(app: Litestar, clock: Clock, database: Engine[Any]) -> AsyncIterator[Browser]:
+    """The application on its first start, without a clinic, and a browser in front of it."""
+    async with _in_front_of(app, clock) as browser:
+        yield browser

@@ -1,0 +1,124 @@
+"""From the outbox over the wire and back: what the settings name carries, and what became of it is written down."""
+
+import asyncio
+import dataclasses
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.clinic.events import Event, MessageChanged
+from app.clinic.messages import outbox
+from app.clinic.messages.tables import Message
+from app.delivery import carrier
+from app.settings import Settings
+from tests.cast import Cast
+from tests.delivery.gateway import fake_gateway
+from tests.delivery.test_smtp import Mailbox, serving
+
+LINK = "http://testserver.local/j/aB3-_aB3-_aB3-_aB3-_xy"
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+async def confirm(cast: Cast, now: datetime) -> None:
+    values = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
+    await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.patient)
+
+
+async def outcome(channel: str) -> tuple[str, str, str]:
+    row = await Message.objects().where(Message.channel == channel).first()
+    assert row is not None
+    return row.state, row.why, row.carrier_id
+
+
+async def test_without_carriers_everything_is_shown_in_the_outbox(cast: Cast, settings: Settings, now: datetime) -> None:
+    await confirm(cast, now)
+    await carrier.carry_due(settings, now)
+    assert (await outcome("sms"))[0] == (await outcome("email"))[0] == "shown"
+
+
+async def test_both_channels_are_carried_by_what_the_settings_name(
+    cast: Cast, settings: Settings, now: datetime
+) -> None:
+    mailbox = Mailbox()
+    await confirm(cast, now)
+    async with fake_gateway() as gateway, serving(mailbox) as address:
+        named = dataclasses.replace(
+            settings,
+            sms_gateway_url=gateway.url,
+            sms_gateway_token="token",
+            smtp_url=f"smtp://{address}",
+            mail_from="video@nordby.example",
+        )
+        await carrier.carry_due(named, now)
+        await carrier.carry_due(named, now)
+    [sms], [mail] = gateway.asked, mailbox.mails
+    assert sms["message"].startswith(f"{LINK}\n")
+    assert mail.get_content().startswith(f"{LINK}\n")
+    assert await outcome("sms") == ("sent", "", "gw-1")
+    assert (await outcome("email"))[:2] == ("sent", "")
+
+
+async def test_one_refused_message_does_not_hold_up_the_others(cast: Cast, settings: Settings, now: datetime) -> None:
+    for patient in (cast.child, cast.second_patient, cast.passant):
+        await outbox.queue(cast.clinic, "sent_away", {}, now, patient=patient)
+    async with fake_gateway() as gateway:
+        gateway.answers = [(422, b"{}", "")]
+        named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
+        await carrier.carry_due(named, now)
+    states = sorted(str(row.state) for row in await Message.objects())
+    assert states == ["failed", "sent", "sent"]
+
+
+async def test_a_silent_gateway_is_asked_once_and_staff_are_told(cast: Cast, settings: Settings, now: datetime) -> None:
+    await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    async with fake_gateway() as gateway:
+        gateway.hangs_up = True
+        named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
+        await carrier.carry_due(named, now)
+        await carrier.carry_due(named, now + timedelta(hours=1))
+    assert len(gateway.asked) == 1
+    assert (await outcome("sms"))[:2] == ("unknown", "gateway_silent")
+
+
+async def test_a_gateway_that_was_away_is_tried_until_it_is_back(cast: Cast, settings: Settings, now: datetime) -> None:
+    await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    async with fake_gateway() as gateway:
+        gateway.answers = [(503, b"", "")]
+        named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
+        await carrier.carry_due(named, now)
+        assert (await outcome("sms"))[:2] == ("queued", "gateway_busy")
+        await carrier.carry_due(named, now + timedelta(seconds=10))
+    assert (await outcome("sms"))[:2] == ("sent", "")
+
+
+async def test_a_slow_gateway_does_not_hold_up_the_mail(cast: Cast, settings: Settings, now: datetime) -> None:
+    mailbox = Mailbox()
+    await confirm(cast, now)
+    async with fake_gateway() as gateway, serving(mailbox) as address:
+        gateway.silent = True
+        named = dataclasses.replace(
+            settings,
+            sms_gateway_url=gateway.url,
+            sms_gateway_token="token",
+            smtp_url=f"smtp://{address}",
+            mail_from="video@nordby.example",
+        )
+        task = asyncio.create_task(carrier.carry_due(named, now))
+        async with asyncio.timeout(5):
+            while (await outcome("email"))[0] != "sent":
+                await asyncio.sleep(0.01)
+        assert (await outcome("sms"))[0] == "sending"
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_bell_rings_for_messages_only(cast: Cast) -> None:
+    bell = asyncio.Event()
+    carrier.ring(bell, Event(cast.clinic.id))
+    assert not bell.is_set()
+    carrier.ring(bell, MessageChanged(cast.clinic.id, cast.patient.id))
+    assert bell.is_set()

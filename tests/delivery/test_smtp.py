@@ -1,0 +1,161 @@
+"""The mail carrier against a real SMTP server."""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, cast
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+from app.delivery.outcomes import Refused, TryLater
+from app.delivery.smtp import MailServer
+from app.settings import Settings
+from tests.delivery import test_sms
+from tests.delivery.test_sms import NOW
+
+BODY = f"https://{'v' * 36}.dk/j/aB3-_aB3-_aB3-_aB3-_xy\n\nHej\n\nDu har en videotid hos Lægerne Torvet i dag kl. 14.15. {'Å' * 90}\n"
+ENVELOPE = dataclasses.replace(
+    test_sms.ENVELOPE, channel="email", to="jens@example.dk", subject="Din videotid i dag på Ærø", body=BODY
+)
+
+
+class Mailbox:
+    """What a real server does with our mail; `answer` is what it says to the recipient or the message."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.to: list[str] = []
+        self.to_recipient = "250 OK"
+        self.to_message = "250 OK"
+
+    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, to: str, _options: Any) -> str:
+        if self.to_recipient.startswith("250"):
+            envelope.rcpt_tos.append(to)
+            self.to.append(to)
+        return self.to_recipient
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        if self.to_message.startswith("250"):
+            self.mails.append(cast(EmailMessage, message_from_bytes(cast(bytes, envelope.content), policy=default)))
+        return self.to_message
+
+
+@asynccontextmanager
+async def serving(mailbox: Mailbox, **options: Any) -> AsyncIterator[str]:
+    """A mail server on a free port; gives its address."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(mailbox, hostname="mail.example", **options), "127.0.0.1", 0)
+    try:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+def at(address: str, login: str = "") -> MailServer:
+    return MailServer(f"smtp://{login}{address}", "Nærvær <video@torvet.dk>", timeout_s=5)
+
+
+async def test_a_mail_arrives_with_the_link_whole_and_the_clinic_as_its_sender() -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox) as address:
+        message_id = await at(address).carry(dataclasses.replace(ENVELOPE, reply_to="post@torvet.dk"), NOW)
+    [mail] = mailbox.mails
+    assert mail.get_content().splitlines()[0] == BODY.splitlines()[0]
+    assert mail.get_content().rstrip() == BODY.rstrip()
+    assert mail["Subject"] == ENVELOPE.subject
+    assert mail["From"] == "Lægerne Torvet <video@torvet.dk>"
+    assert mail["Reply-To"] == "Lægerne Torvet <post@torvet.dk>"
+    assert mail["To"] == "jens@example.dk"
+    assert mail["Message-ID"] == message_id == f"<{ENVELOPE.id}@torvet.dk>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mailbox.to == ["jens@example.dk"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"),
+    [
+        ("550 5.1.1 No such user", Refused, "mail_refused"),
+        ("450 4.2.0 Greylisted", TryLater, "mail_busy"),
+    ],
+)
+async def test_what_the_server_says_of_the_recipient_decides(
+    answer: str, kind: type[Refused | TryLater], code: str
+) -> None:
+    mailbox = Mailbox()
+    mailbox.to_recipient = answer
+    async with serving(mailbox) as address:
+        with pytest.raises(kind) as outcome:
+            await at(address).carry(ENVELOPE, NOW)
+    assert (outcome.value.code, outcome.value.detail) == (code, answer)
+    assert mailbox.mails == []
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("554 5.7.1 Spam", Refused), ("451 4.3.0 Later", TryLater)])
+async def test_what_the_server_says_of_the_message_decides(answer: str, kind: type[Refused | TryLater]) -> None:
+    mailbox = Mailbox()
+    mailbox.to_message = answer
+    async with serving(mailbox) as address:
+        with pytest.raises(kind):
+            await at(address).carry(ENVELOPE, NOW)
+
+
+async def test_a_server_that_is_away_is_tried_later() -> None:
+    async with serving(Mailbox()) as address:
+        pass
+    with pytest.raises(TryLater) as delay:
+        await at(address).carry(ENVELOPE, NOW)
+    assert delay.value.code == "mail_away"
+
+
+async def test_a_server_that_never_answers_is_tried_later() -> None:
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silence, "127.0.0.1", 0)
+    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    with pytest.raises(TryLater) as delay:
+        await MailServer(f"smtp://{address}", "video@torvet.dk", timeout_s=0.2).carry(ENVELOPE, NOW)
+    server.close()
+    assert delay.value.code == "mail_away"
+
+
+async def test_a_wrong_password_is_worth_another_try_once_it_is_put_right() -> None:
+    def refuse(*_: Any) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    async with serving(Mailbox(), authenticator=refuse, auth_require_tls=False, auth_required=True) as address:
+        with pytest.raises(TryLater) as delay:
+            await at(address, "klinik:hemmelig@").carry(ENVELOPE, NOW)
+    assert delay.value.code == "mail_login"
+
+
+async def test_the_right_password_is_given() -> None:
+    given: list[tuple[bytes, bytes]] = []
+
+    def accept(_server: Any, _session: Any, _envelope: Any, _mechanism: str, login: Any) -> AuthResult:
+        given.append((login.login, login.password))
+        return AuthResult(success=True)
+
+    mailbox = Mailbox()
+    async with serving(mailbox, authenticator=accept, auth_require_tls=False, auth_required=True) as address:
+        await at(address, "klinik:hem%40melig@").carry(ENVELOPE, NOW)
+    assert given == [(b"klinik", b"hem@melig")]
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize("to", ["not an address", "a@b\r\nBcc: all@example.dk", "", "@"])
+async def test_what_is_no_address_is_refused_without_asking_anybody(to: str) -> None:
+    with pytest.raises(Refused):
+        await at("127.0.0.1:9").carry(dataclasses.replace(ENVELOPE, to=to), NOW)
+
+
+def test_without_an_address_there_is_no_mail_server() -> None:
+    assert MailServer.of(Settings()) is None
+    assert MailServer.of(Settings(smtp_url="smtp://mail.example", mail_from="a@b.dk")) is not None

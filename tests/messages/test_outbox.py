@@ -1,0 +1,200 @@
+"""The outbox: what is queued, what staff may read of it, and sending it again."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.clinic.change import change, listening
+from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
+from app.clinic.events import Event, MessageChanged
+from app.clinic.messages import carrying, outbox
+from app.clinic.messages.tables import Message
+from tests.cast import Cast, who
+
+LINK = "http://testserver.local/j/aB3-_aB3-_aB3-_aB3-_xy"
+
+
+async def confirm(cast: Cast, now: datetime) -> list[Message]:
+    values = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
+    return await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.patient, about=cast.patient.id)
+
+
+async def test_a_patient_with_phone_and_email_is_told_by_both(cast: Cast, now: datetime) -> None:
+    messages = await confirm(cast, now)
+    assert {(message.channel, message.recipient) for message in messages} == {
+        ("sms", "+4520123456"),
+        ("email", "jens@example.dk"),
+    }
+    assert {message.state for message in messages} == {"queued"}
+
+
+async def test_the_words_are_in_the_patients_language_and_danish_time(cast: Cast, now: datetime) -> None:
+    await confirm(cast, now)
+    sms = next(message for message in await outbox.read(who(cast.doctor), now) if message.channel == "sms")
+    assert sms.body.startswith(f"{LINK}\n")
+    assert "i dag kl. 11.00" in sms.body
+    assert sms.link == LINK
+    assert sms.after_link.startswith("Videotid") or sms.after_link.startswith("Du har en videotid")
+
+
+async def test_nothing_readable_is_kept_in_the_database(cast: Cast, now: datetime) -> None:
+    for message in await confirm(cast, now):
+        row = await Message.select().where(Message.id == message.id).first()
+        assert row is not None
+        assert LINK not in str(row)
+        assert "K7M2" not in str(row)
+
+
+async def test_a_patient_nobody_can_reach_gives_no_message(cast: Cast, now: datetime) -> None:
+    cast.patient.phone = cast.patient.email = ""
+    assert await confirm(cast, now) == []
+
+
+async def test_another_recipient_decides_the_channel(cast: Cast, now: datetime) -> None:
+    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child, recipient=cast.guardian.phone)
+    [mail] = await outbox.queue(cast.clinic, "staff_invitation", {"link": LINK}, now, recipient="ny@nordby.example")
+    assert (sms.channel, sms.recipient) == ("sms", "+4531223344")
+    assert (mail.channel, mail.recipient) == ("email", "ny@nordby.example")
+
+
+async def test_only_the_wanted_channels_are_used(cast: Cast, now: datetime) -> None:
+    [message] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.patient, channels=("sms",))
+    assert message.channel == "sms"
+
+
+async def test_a_message_of_a_change_that_failed_was_never_queued(cast: Cast, now: datetime) -> None:
+    heard: list[Event] = []
+    async with listening(heard.append):
+        with pytest.raises(RuntimeError):
+            async with change():
+                await confirm(cast, now)
+                raise RuntimeError("the booking failed")
+    assert await Message.count() == 0
+    assert heard == []
+
+
+async def test_queueing_is_announced_after_the_commit(cast: Cast, now: datetime) -> None:
+    heard: list[Event] = []
+    async with listening(heard.append):
+        messages = await confirm(cast, now)
+    assert heard == [MessageChanged(cast.clinic.id, message.id) for message in messages]
+
+
+async def test_staff_read_their_own_clinics_messages_newest_first(cast: Cast, now: datetime) -> None:
+    await confirm(cast, now)
+    await outbox.queue(cast.clinic, "sent_away", {}, now + timedelta(minutes=1), patient=cast.child)
+    read = await outbox.read(who(cast.secretary), now)
+    assert [message.name for message in read] == ["Alma Lind", "Jens Hansen", "Jens Hansen"]
+    assert await outbox.read(who(cast.outsider), now) == []
+
+
+async def test_older_messages_are_read_page_by_page(cast: Cast, now: datetime) -> None:
+    for minute in range(3):
+        await outbox.queue(cast.clinic, "sent_away", {}, now + timedelta(minutes=minute), patient=cast.child)
+    first = await outbox.read(who(cast.doctor), now, limit=2)
+    rest = await outbox.read(who(cast.doctor), now, before=first[-1].created_at)
+    assert len(first) == 2
+    assert [message.created_at for message in rest] == [now]
+
+
+async def test_somebody_elses_message_is_not_found(cast: Cast, now: datetime) -> None:
+    [message, _] = await confirm(cast, now)
+    assert (await outbox.message_for(who(cast.doctor), message.id)).id == message.id
+    with pytest.raises(NotFound):
+        await outbox.message_for(who(cast.outsider), message.id)
+
+
+async def _carry(message: Message, now: datetime, verb: str = "sent") -> None:
+    envelope = await carrying.claim(message.channel, now)
+    assert envelope is not None
+    assert envelope.id == message.id
+    if verb == "sent":
+        await carrying.sent(envelope, "gw-1", now)
+    elif verb == "shown":
+        await carrying.shown(envelope, now)
+    else:
+        await carrying.failed(envelope, "number_refused", now)
+
+
+async def test_a_code_on_its_way_is_nobodys_at_the_desk(cast: Cast, now: datetime) -> None:
+    [code] = await outbox.queue(
+        cast.clinic, "sign_in_code", {"code": "123456"}, now, patient=cast.patient, channels=("sms",)
+    )
+    await _carry(code, now)
+    [read] = await outbox.read(who(cast.superuser), now)
+    assert read.hidden
+    assert read.body == ""
+
+
+async def test_a_code_that_only_the_outbox_can_hand_over_is_readable(cast: Cast, now: datetime) -> None:
+    [code] = await outbox.queue(
+        cast.clinic, "sign_in_code", {"code": "123456"}, now, patient=cast.patient, channels=("sms",)
+    )
+    await _carry(code, now, "shown")
+    [read] = await outbox.read(who(cast.secretary), now)
+    assert "123456" in read.body
+
+
+async def test_a_colleagues_invitation_is_the_superusers_to_hand_over(cast: Cast, now: datetime) -> None:
+    [invitation] = await outbox.queue(
+        cast.clinic, "staff_invitation", {"link": LINK}, now, recipient="ny@nordby.example", language="da"
+    )
+    await _carry(invitation, now, "shown")
+    [seen_by_doctor] = await outbox.read(who(cast.doctor), now)
+    [seen_by_superuser] = await outbox.read(who(cast.superuser), now)
+    assert seen_by_doctor.hidden
+    assert seen_by_superuser.link == LINK
+
+
+async def test_a_failed_message_is_sent_again_and_no_longer_a_trouble(cast: Cast, now: datetime) -> None:
+    sms = next(message for message in await confirm(cast, now) if message.channel == "sms")
+    await _carry(sms, now, "failed")
+    assert await outbox.count_trouble(cast.clinic.id) == 1
+    later = now + timedelta(minutes=2)
+    failed = await outbox.message_for(who(cast.doctor), sms.id)
+    copy = await outbox.send_again(failed, "sms", later)
+    assert copy.id != sms.id
+    assert outbox.opened(copy).body == outbox.opened(sms).body
+    assert await outbox.count_trouble(cast.clinic.id) == 0
+    told = await outbox.for_about(cast.patient.id, later)
+    assert [(message.channel, message.state) for message in told if message.channel == "sms"] == [
+        ("sms", "queued"),
+        ("sms", "replaced"),
+    ]
+
+
+async def test_a_message_goes_by_the_other_channel_in_that_channels_words(cast: Cast, now: datetime) -> None:
+    sms = next(message for message in await confirm(cast, now) if message.channel == "sms")
+    await _carry(sms, now)
+    copy = await outbox.send_again(sms, "email", now + timedelta(minutes=1))
+    assert copy.recipient == "jens@example.dk"
+    assert copy.subject
+    assert outbox.opened(copy).body.startswith(f"{LINK}\n\nHej")
+    assert "tirsdag den 24. november kl. 11.00" in outbox.opened(copy).body
+
+
+async def test_a_double_click_sends_once(cast: Cast, now: datetime) -> None:
+    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    later = now + timedelta(minutes=1)
+    await outbox.send_again(sms, "sms", later)
+    with pytest.raises(Conflict):
+        await outbox.send_again(sms, "sms", later + timedelta(seconds=1))
+    assert await Message.count() == 2
+
+
+async def test_what_would_only_confuse_is_not_sent_again(cast: Cast, now: datetime) -> None:
+    [turn] = await outbox.queue(cast.clinic, "your_turn", {"link": LINK}, now, patient=cast.child)
+    late = now + timedelta(minutes=6)
+    with pytest.raises(TooLate):
+        await outbox.send_again(turn, "sms", late)
+    await _carry(turn, now)
+    [read] = await outbox.read(who(cast.doctor), late)
+    assert not read.can_be_sent_again
+
+
+async def test_the_other_channel_needs_an_address(cast: Cast, now: datetime) -> None:
+    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    with pytest.raises(Invalid):
+        await outbox.send_again(sms, "email", now + timedelta(minutes=1))
+    [read] = await outbox.read(who(cast.doctor), now)
+    assert read.other_channel is None

@@ -1,0 +1,152 @@
+"""Staff, patients and their devices."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
+from app.clinic.people import devices, installation, passwords, patients, rates, sessions, setup, team
+from app.clinic.people.patients import NewPatient
+from app.clinic.people.tables import Patient, RateBucket, StaffSession
+from app.clinic.people.who import PatientWho
+from tests.cast import PASSWORD, Cast, who
+
+
+async def test_right_password_opens_a_session_and_wrong_one_does_not(cast: Cast, now: datetime) -> None:
+    staff, secret = await sessions.sign_in(" METTE@nordby.example", PASSWORD, "192.0.2.1", now)
+    assert staff.id == cast.doctor.id
+    signed_in = await sessions.who(secret, now)
+    assert signed_in is not None and signed_in.clinic == cast.clinic.id
+    with pytest.raises(Invalid):
+        await sessions.sign_in("mette@nordby.example", "wrong password!!", "192.0.2.1", now)
+    with pytest.raises(Invalid):
+        await sessions.sign_in("nobody@nordby.example", PASSWORD, "192.0.2.1", now)
+
+
+async def test_session_secret_is_kept_only_as_a_hash(cast: Cast, now: datetime) -> None:
+    secret = await sessions.open_session(cast.doctor, now)
+    assert secret not in [session.id for session in await StaffSession.objects()]
+
+
+async def test_session_ends_when_idle_too_long_or_signed_out(cast: Cast, now: datetime) -> None:
+    secret = await sessions.open_session(cast.doctor, now)
+    assert await sessions.who(secret, now + sessions.IDLE) is None
+    signed_in = await sessions.who(secret, now)
+    assert signed_in is not None
+    await sessions.sign_out(signed_in.session)
+    assert await sessions.who(secret, now) is None
+
+
+async def test_guessing_a_password_is_slowed_down_per_account(cast: Cast, now: datetime) -> None:
+    for address in range(10):
+        with pytest.raises(Invalid):
+            await sessions.sign_in("mette@nordby.example", "guess", f"192.0.2.{address}", now)
+    with pytest.raises(SlowDown):
+        await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.99", now)
+    assert await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.99", now + timedelta(minutes=6))
+
+
+async def test_rate_buckets_hold_no_address_and_are_forgotten(cast: Cast, now: datetime) -> None:
+    await rates.spend(("door", "192.0.2.1"), 1, 60, now)
+    assert all("192.0.2.1" not in bucket.id for bucket in await RateBucket.objects())
+    await rates.forget_old(now + timedelta(minutes=2))
+    assert not await RateBucket.exists()
+
+
+def test_password_must_be_long_and_not_ones_own_name() -> None:
+    with pytest.raises(Invalid):
+        passwords.check_strength("short")
+    with pytest.raises(Invalid):
+        passwords.check_strength("Mette Holm Jensen", "mette holm jensen")
+    passwords.check_strength(PASSWORD, "Mette Holm")
+
+
+async def test_cpr_is_encrypted_and_found_again_by_its_index(cast: Cast) -> None:
+    patient = await Patient.objects().get(Patient.id == cast.patient.id)
+    assert patient is not None
+    assert "251248" not in patient.cpr_encrypted
+    assert installation.unseal(patient.cpr_encrypted) == "2512489996"
+    assert [found.id for found in await patients.find(cast.clinic.id, "251248-9996")] == [cast.patient.id]
+
+
+@pytest.mark.parametrize("text", ["jens", "JENS h", "20 12 34 56", "+4520123456"])
+async def test_patient_is_found_by_name_or_phone(cast: Cast, text: str) -> None:
+    assert [found.id for found in await patients.find(cast.clinic.id, text)] == [cast.patient.id]
+
+
+async def test_other_clinics_patients_are_never_found(cast: Cast) -> None:
+    assert await patients.find(cast.clinic.id, "Grethe") == []
+    with pytest.raises(NotFound):
+        await patients.patient_for(who(cast.doctor), cast.other_patient.id)
+    with pytest.raises(NotFound):
+        await patients.patient_for(None, cast.patient.id)
+
+
+async def test_same_cpr_twice_in_a_clinic_is_a_conflict_but_not_across_clinics(cast: Cast, now: datetime) -> None:
+    with pytest.raises(Conflict):
+        await patients.add(cast.clinic.id, NewPatient("Jens igen", cpr="2512489996"), now)
+    await patients.add(cast.other_clinic.id, NewPatient("Jens Hansen", cpr="2512489996"), now)
+
+
+async def test_child_is_reached_at_the_guardians_phone(cast: Cast) -> None:
+    found = await patients.at_the_door(cast.clinic.id, "+4531223344", date(2017, 5, 3))
+    assert [patient.id for patient in found] == [cast.child.id]
+    assert await patients.at_the_door(cast.clinic.id, "+4500000000", date(2017, 5, 3)) == []
+
+
+async def test_device_shows_nothing_until_the_date_of_birth_is_given(cast: Cast, now: datetime) -> None:
+    device, secret = await devices.remember(cast.patient, now, confirmed=False)
+    patient = await devices.who(secret, now)
+    assert isinstance(patient, PatientWho) and not patient.confirmed
+    await devices.confirm(device.id, date(1948, 12, 25), now)
+    patient = await devices.who(secret, now)
+    assert isinstance(patient, PatientWho) and patient.confirmed
+
+
+async def test_third_wrong_date_revokes_the_device(cast: Cast, now: datetime) -> None:
+    device, secret = await devices.remember(cast.patient, now, confirmed=False)
+    for _try in range(2):
+        with pytest.raises(Invalid):
+            await devices.confirm(device.id, date(1948, 12, 24), now)
+    with pytest.raises(TooLate):
+        await devices.confirm(device.id, date(1948, 12, 24), now)
+    assert await devices.who(secret, now) is None
+
+
+async def test_handoff_leads_the_installed_app_to_the_same_patient(cast: Cast, now: datetime) -> None:
+    device, _secret = await devices.remember(cast.patient, now, confirmed=True)
+    handoff = devices.handoff(device.id)
+    found = await devices.by_handoff(handoff, now)
+    assert found is not None and found.id == device.id
+    await devices.revoke(device.id, now)
+    assert await devices.by_handoff(handoff, now) is None
+
+
+async def test_invitation_works_once_and_expires(cast: Cast, now: datetime) -> None:
+    colleague = team.Colleague("Ida Dam", "nurse", "ida@nordby.example")
+    with pytest.raises(NotAllowed):
+        await team.invite(colleague, who(cast.doctor), now)
+    staff, address = await team.invite(colleague, who(cast.superuser), now)
+    token = address.rpartition("/")[2]
+    with pytest.raises(TooLate):
+        await team.invited(token, now + team.INVITATION_LIFE)
+    await team.accept(token, "grøn cykel mod vinden", now)
+    with pytest.raises(TooLate):
+        await team.invited(token, now)
+    assert (await sessions.sign_in("ida@nordby.example", "grøn cykel mod vinden", "x", now))[0].id == staff.id
+
+
+async def test_retired_colleague_is_signed_out_at_once(cast: Cast, now: datetime) -> None:
+    secret = await sessions.open_session(cast.doctor, now)
+    await team.retire(cast.doctor.id, who(cast.superuser))
+    assert await sessions.who(secret, now) is None
+    with pytest.raises(NotFound):
+        await team.retire(cast.outsider.id, who(cast.superuser))
+
+
+def test_clinic_address_is_made_of_its_name() -> None:
+    assert setup.slug_of("Lægehuset Ærø & Ålbæk") == "laegehuset-aeroe-aalbaek"
+
+
+async def test_danish_letters_are_found_in_either_case(cast: Cast) -> None:
+    assert [found.name for found in await patients.find(cast.clinic.id, "SØRENSEN")] == ["Birthe Sørensen"]

@@ -1,0 +1,141 @@
+"""The hub: nudges at once and then coalesced, bounded inboxes, and doors that close."""
+
+import asyncio
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from app.clinic.people.who import PatientWho, StaffWho
+from app.realtime import hub as hubs
+from app.realtime.hub import MAX_PER_PERSON, MAX_WAITING_FRAMES, Connection, Hub, TooManyConnections, person
+from app.realtime.messages import Ended
+
+
+def staff(session: str = "session") -> StaffWho:
+    return StaffWho(uuid4(), uuid4(), "Mette Holm", "doctor", False, "da", session)
+
+
+async def topics(connection: Connection) -> list[str]:
+    async with asyncio.timeout(2):
+        text = await connection.next()
+    assert isinstance(text, str)
+    frame = msgspec.json.decode(text)
+    assert frame["type"] == "nudge"
+    heard: list[str] = frame["topics"]
+    return heard
+
+
+async def silent(connection: Connection, for_s: float) -> bool:
+    try:
+        async with asyncio.timeout(for_s):
+            await connection.next()
+    except TimeoutError:
+        return True
+    return False
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "NUDGE_EVERY_S", 0.1)
+
+
+async def test_the_first_nudge_is_said_at_once_and_a_burst_becomes_one_more(quick: None) -> None:
+    hub = Hub()
+    connection = hub.connect(staff())
+    hub.subscribe(connection, "queue:1")
+    hub.nudge(["queue:1"])
+    assert await topics(connection) == ["queue:1"]
+    for _ in range(1000):
+        hub.nudge(["queue:1"])
+    assert await silent(connection, 0.05)
+    assert await topics(connection) == ["queue:1"]
+    assert await silent(connection, 0.25)
+    hub.nudge(["queue:1"])
+    assert await topics(connection) == ["queue:1"]
+
+
+async def test_a_slow_reader_hears_each_topic_once(quick: None) -> None:
+    hub = Hub()
+    connection = hub.connect(staff())
+    for topic in ("queue:1", "call:2"):
+        hub.subscribe(connection, topic)
+    hub.nudge(["queue:1", "call:2", "call:3"])
+    await asyncio.sleep(0.15)
+    hub.nudge(["queue:1"])
+    assert await topics(connection) == ["call:2", "queue:1"]
+    assert await silent(connection, 0.05)
+
+
+async def test_a_topic_is_heard_under_the_name_the_page_gave_it(quick: None) -> None:
+    hub = Hub()
+    connection = hub.connect(staff())
+    hub.subscribe(connection, "everyone:7", called="place:3")
+    hub.nudge(["everyone:7"])
+    assert await topics(connection) == ["place:3"]
+
+
+async def test_nobody_is_told_of_what_they_did_not_ask_for(quick: None) -> None:
+    hub = Hub()
+    connection, other = hub.connect(staff()), hub.connect(staff())
+    hub.subscribe(connection, "queue:1")
+    hub.subscribe(other, "queue:2")
+    hub.nudge(["queue:1"])
+    assert await topics(connection) == ["queue:1"]
+    assert await silent(other, 0.05)
+
+
+async def test_a_full_inbox_cuts_the_connection_off() -> None:
+    hub = Hub()
+    connection = hub.connect(staff())
+    for _ in range(MAX_WAITING_FRAMES + 1):
+        connection.tell(Ended(uuid4()))
+    assert await connection.next() == hubs.TOO_SLOW
+    connection.tell(Ended(uuid4()))
+    assert not connection.waiting
+
+
+async def test_what_was_said_before_closing_is_written_first() -> None:
+    hub = Hub()
+    connection = hub.connect(staff())
+    connection.tell(Ended(uuid4()))
+    connection.close(hubs.RESTART)
+    assert isinstance(await connection.next(), str)
+    assert await connection.next() == hubs.RESTART
+
+
+async def test_a_person_has_only_so_many_sockets() -> None:
+    hub = Hub()
+    doctor = staff()
+    connections = [hub.connect(doctor) for _ in range(MAX_PER_PERSON)]
+    with pytest.raises(TooManyConnections):
+        hub.connect(doctor)
+    hub.disconnect(connections[0])
+    hub.connect(doctor)
+
+
+async def test_cutting_off_one_session_leaves_the_others() -> None:
+    hub = Hub()
+    doctor = staff()
+    elsewhere = StaffWho(doctor.id, doctor.clinic, doctor.name, doctor.role, False, "da", "other session")
+    device = PatientWho("session", uuid4(), doctor.clinic, "", True, "da")
+    here, there, phone = hub.connect(doctor), hub.connect(elsewhere), hub.connect(device)
+    hub.cut_off(person(doctor))
+    assert await here.next() == hubs.NOT_SIGNED_IN
+    assert await silent(there, 0.02)
+    assert await silent(phone, 0.02)
+
+
+async def test_the_hub_forgets_who_left(quick: None) -> None:
+    hub = Hub()
+    for _ in range(50):
+        connection = hub.connect(staff())
+        hub.subscribe(connection, "queue:1")
+        hub.nudge(["queue:1"])
+        hub.disconnect(connection)
+    await asyncio.sleep(0.15)
+    hub.close_all()
+    assert len(hub) == 0
+    assert not hub._listeners
+    assert not hub._resting
+    assert not hub._again

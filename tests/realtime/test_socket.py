@@ -1,0 +1,185 @@
+"""The socket on the wire: who is let in, what is refused, who hears what, and how it closes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import pytest
+
+from app.clinic.change import announce, change
+from app.clinic.events import PlaceChanged, RoomChanged
+from app.clinic.people import devices, sessions
+from app.clinic.people.tables import Patient
+from app.clinic.waiting.tables import Place
+from app.realtime import live as lives
+from app.realtime import socket as sockets
+from app.settings import Settings
+from tests.calls.test_call import waiting
+from tests.cast import Cast, cookie_of
+from tests.conftest import Clock
+from tests.realtime.serving import Serving, serving, until
+
+
+@pytest.fixture
+async def served(settings: Settings, clock: Clock, cast: Cast) -> AsyncIterator[Serving]:
+    async with serving(settings, clock) as running:
+        yield running
+
+
+async def staff_cookie(cast: Cast, now: datetime) -> str:
+    return f"naervaer-staff={await cookie_of(cast.doctor, now)}"
+
+
+async def device_cookie(patient: Patient, now: datetime, *, confirmed: bool = True) -> str:
+    _device, secret = await devices.remember(patient, now, confirmed=confirmed)
+    return f"naervaer-device={secret}"
+
+
+async def test_strangers_and_unconfirmed_devices_are_turned_away_for_good(
+    served: Serving, cast: Cast, now: datetime
+) -> None:
+    unconfirmed = await device_cookie(cast.patient, now, confirmed=False)
+    wrong_door = await staff_cookie(cast, now)
+    for path, cookie in (("/live", ""), ("/desk/live", ""), ("/live", unconfirmed), ("/live", wrong_door)):
+        async with served.line(path, cookie=cookie) as line:
+            assert await line.closed() == 4401
+
+
+async def test_another_sites_page_gets_no_socket(served: Serving, cast: Cast, now: datetime) -> None:
+    cookie = await staff_cookie(cast, now)
+    for origin in ("https://elsewhere.example", "", served.origin + ".evil.example"):
+        async with served.line("/desk/live", cookie=cookie, origin=origin) as line:
+            assert await line.closed() == 4403
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"type":"dance"}', '{"type":"subscribe","topics":[],"x":1}'])
+async def test_unknown_frames_end_the_connection(served: Serving, cast: Cast, now: datetime, text: str) -> None:
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        await line.wire.send(text)
+        assert await line.closed() == 4400
+
+
+async def test_a_flood_of_frames_ends_the_connection(served: Serving, cast: Cast, now: datetime) -> None:
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        for _ in range(200):
+            await line.say({"type": "subscribe", "topics": []})
+        assert await line.closed() == 4429
+
+
+async def test_staff_hear_of_their_own_clinic_only(served: Serving, cast: Cast, now: datetime) -> None:
+    foreign = f"queue:{cast.other_clinic.id}"
+    other_place = Place(clinic=cast.other_clinic.id, patient=cast.other_patient.id)
+    await other_place.save()
+    wanted = [f"queue:{cast.clinic.id}", foreign, f"place:{other_place.id}", f"everyone:{cast.clinic.id}", "dance", ""]
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        await line.say({"type": "subscribe", "topics": wanted})
+        refused = [(await line.hear("refused"))["what"] for _ in range(5)]
+        assert refused == wanted[1:]
+        async with change():
+            announce(RoomChanged(cast.other_clinic.id))
+            announce(RoomChanged(cast.clinic.id))
+        assert (await line.hear("nudge"))["topics"] == [f"queue:{cast.clinic.id}"]
+
+
+async def test_a_patient_hears_of_their_own_place_and_of_words_to_all(
+    served: Serving, cast: Cast, now: datetime
+) -> None:
+    own, other = await waiting(cast, now), await waiting(cast, now, cast.second_patient)
+    async with served.line(cookie=await device_cookie(cast.patient, now)) as line:
+        wanted = [f"queue:{cast.clinic.id}", f"place:{other.id}", f"place:{own.id}"]
+        await line.say({"type": "subscribe", "topics": wanted})
+        assert {(await line.hear("refused"))["what"] for _ in range(2)} == {
+            f"queue:{cast.clinic.id}",
+            f"place:{other.id}",
+        }
+        async with change():
+            announce(PlaceChanged(cast.clinic.id, own.id))
+        assert (await line.hear("nudge"))["topics"] == [f"place:{own.id}"]
+        async with change():
+            announce(RoomChanged(cast.clinic.id))
+        assert (await line.hear("nudge"))["topics"] == [f"place:{own.id}"]
+
+
+async def test_presence_follows_the_last_open_page(served: Serving, cast: Cast, clock: Clock) -> None:
+    place = await waiting(cast, clock.now)
+    cookie = await device_cookie(cast.patient, clock.now)
+
+    async def gone_at() -> datetime | None:
+        row = await Place.select(Place.gone_at).where(Place.id == place.id).first()
+        assert row is not None
+        found: datetime | None = row["gone_at"]
+        return found
+
+    async with served.line(cookie=cookie) as first:
+        await first.say({"type": "here", "place": str(place.id), "visible": True})
+        async with served.line(cookie=cookie) as second:
+            await second.say({"type": "here", "place": str(place.id), "visible": False})
+            await second.say({"type": "subscribe", "topics": ["nothing"]})
+            await second.hear("refused")
+        await asyncio.sleep(0.1)
+        assert await gone_at() is None
+        clock.forward(minutes=1)
+    for _ in range(100):
+        if await gone_at() is not None:
+            break
+        await asyncio.sleep(0.02)
+    assert await gone_at() == clock.now
+    async with served.line(cookie=cookie) as again:
+        clock.forward(seconds=10)
+        await again.say({"type": "here", "place": str(place.id), "visible": True})
+        await again.say({"type": "subscribe", "topics": ["nothing"]})
+        await again.hear("refused")
+        assert await gone_at() is None
+
+
+async def test_nobody_waits_in_somebody_elses_place(served: Serving, cast: Cast, now: datetime) -> None:
+    place = await waiting(cast, now)
+    async with served.line(cookie=await device_cookie(cast.second_patient, now)) as line:
+        await line.say({"type": "here", "place": str(place.id), "visible": True})
+        assert (await line.hear("refused"))["what"] == f"place:{place.id}"
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        await line.say({"type": "here", "place": str(place.id), "visible": True})
+        assert (await line.hear("refused"))["what"] == f"place:{place.id}"
+
+
+async def test_a_restart_tells_browsers_to_come_back(served: Serving, cast: Cast, now: datetime) -> None:
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        await line.say({"type": "subscribe", "topics": ["nothing"]})
+        await line.hear("refused")
+        stopping = asyncio.create_task(served.live.stop())
+        assert await line.closed() == 1012
+        await stopping
+
+
+async def test_signing_out_closes_the_socket(
+    served: Serving, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lives, "RECHECK_S", 0.05)
+    await served.live.start()
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        await line.say({"type": "subscribe", "topics": ["nothing"]})
+        await line.hear("refused")
+        (connection,) = served.live._open
+        await sessions.sign_out(connection.who.session)  # type: ignore[union-attr]
+        assert await line.closed() == 4401
+
+
+async def test_a_client_that_does_not_read_is_cut_off(
+    served: Serving, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "WRITE_TIMEOUT_S", 0.2)
+    cookie = await staff_cookie(cast, now)
+    async with served.line("/desk/live", cookie=cookie) as slow, served.line("/desk/live", cookie=cookie) as quick:
+        for line in (slow, quick):
+            await line.say({"type": "subscribe", "topics": [f"queue:{cast.clinic.id}"]})
+        await until(lambda: sum(bool(connection.topics) for connection in served.live._open) == 2)
+        slow_side = next(iter(served.live._open))
+        slow.wire.transport.pause_reading()
+        for _ in range(60):
+            slow_side.waiting.append("x" * 200_000)
+        slow_side.something.set()
+        await until(lambda: slow_side not in served.live._open)
+        async with change():
+            announce(RoomChanged(cast.clinic.id))
+        assert await quick.hear("nudge")
+        slow.wire.transport.abort()

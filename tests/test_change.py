@@ -1,0 +1,44 @@
+"""Facts are published after the commit, and not at all after a rollback."""
+
+from uuid import uuid4
+
+import pytest
+
+from app.clinic.change import announce, change, listening
+from app.clinic.events import Event, RoomChanged
+from app.clinic.people.tables import Clinic
+from tests.cast import Cast
+
+
+async def test_facts_are_published_after_the_commit(cast: Cast) -> None:
+    heard: list[Event] = []
+    async with listening(heard.append):
+        async with change():
+            announce(RoomChanged(cast.clinic.id))
+            assert heard == []
+        assert heard == [RoomChanged(cast.clinic.id)]
+
+
+async def test_facts_of_a_failed_change_are_dropped_with_it(cast: Cast) -> None:
+    heard: list[Event] = []
+    async with listening(heard.append):
+        with pytest.raises(ZeroDivisionError):
+            async with change():
+                await Clinic.update({Clinic.name: "Nyt navn"}).where(Clinic.id == cast.clinic.id)
+                announce(RoomChanged(cast.clinic.id))
+                raise ZeroDivisionError
+    assert heard == []
+    assert not await Clinic.exists().where(Clinic.name == "Nyt navn")
+
+
+async def test_a_change_within_a_change_commits_with_the_outer_one(cast: Cast) -> None:
+    heard: list[Event] = []
+    async with listening(heard.append), change():
+        async with change():
+            announce(RoomChanged(cast.clinic.id))
+        assert heard == []
+
+
+def test_announcing_outside_a_change_is_a_mistake() -> None:
+    with pytest.raises(RuntimeError):
+        announce(RoomChanged(uuid4()))
