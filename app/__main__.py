@@ -106,7 +106,7 @@ def _serve(settings: Settings) -> None:
         ssl_certfile=settings.tls_certificate or None,
         ssl_keyfile=settings.tls_key or None,
         timeout_graceful_shutdown=5,
-        ws="websockets",
+        ws="websockets-sansio",
         ws_ping_interval=60,
         ws_per_message_deflate=False,
     )

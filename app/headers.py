@@ -1,5 +1,7 @@
 """What every answer carries: the security headers (H6), and the language the request is answered in."""
 
+from collections.abc import Awaitable, Callable
+
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,44 +29,49 @@ SECURITY = {
 }
 
 
-def headers_and_language(https: bool) -> type:
-    """The middleware, outside everything else so that error answers carry the headers too."""
+def headers_for(*, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
+    """Litestar's before-send hook: it sees every answer, those to unknown addresses included."""
     fixed = {**SECURITY, **({"Strict-Transport-Security": "max-age=31536000"} if https else {})}
 
-    class HeadersAndLanguage:
-        def __init__(self, app: ASGIApp) -> None:
-            self.app = app
+    async def add_headers(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in fixed.items():
+            headers.setdefault(name, value)
+        asked_for = _language_in_address(scope)
+        if asked_for:
+            headers.add("Set-Cookie", f"{LANGUAGE_COOKIE}={asked_for}; Path=/; Max-Age=31536000; SameSite=lax")
 
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            asked_for = _language_in_address(scope)
+    return add_headers
 
-            async def with_headers(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    headers = MutableScopeHeaders.from_message(message)
-                    for name, value in fixed.items():
-                        headers.setdefault(name, value)
-                    if asked_for:
-                        headers.add("Set-Cookie", f"{LANGUAGE_COOKIE}={asked_for}; Path=/; Max-Age=31536000; SameSite=lax")
-                await send(message)
 
-            with use_language(asked_for or _language_in_cookie(scope)):
-                await self.app(scope, receive, with_headers)
+class SpeakTheirLanguage:
+    """The middleware that answers in the language of `?lang=`, else the kept one, else Danish."""
 
-    return HeadersAndLanguage
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with use_language(language_of(scope)):
+            await self.app(scope, receive, send)
+
+
+def language_of(scope: Scope) -> str:
+    """The language this request is to be answered in: the clinics' patients are Danes first."""
+    return _language_in_address(scope) or _language_in_cookie(scope) or DEFAULT
 
 
 def _language_in_address(scope: Scope) -> str:
-    """The language asked for with `?lang=`, kept in a cookie from then on."""
     query = dict(part.partition("=")[::2] for part in scope.get("query_string", b"").decode("latin-1").split("&"))
     return query["lang"] if query.get("lang") in LANGUAGES else ""
 
 
 def _language_in_cookie(scope: Scope) -> str:
-    """The kept language, else Danish: the clinics' patients are Danes first."""
     for name, value in scope.get("headers", []):
         if name == b"cookie":
             for cookie in value.decode("latin-1").split(";"):
                 key, _, code = cookie.strip().partition("=")
                 if key == LANGUAGE_COOKIE and code in LANGUAGES:
                     return code
-    return DEFAULT
+    return ""

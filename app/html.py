@@ -43,7 +43,9 @@ def asset(path: str) -> str:
 
 def icon(name: str) -> Markup:
     """An icon of the sprite, hidden from screen readers: the words beside it carry the meaning."""
-    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(asset("icons.svg"), name)
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
+        asset("icons.svg"), name
+    )
 
 
 @pass_context
@@ -89,7 +91,9 @@ def _answer(text: str, status: int) -> Response[str]:
 
 def whole_page(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[str]:
     """The whole page. It is never stored: pages know people."""
-    return _answer(environment().get_template(template).render({**_everywhere(request), **context}), status)
+    return _answer(
+        environment().get_template(template).render({**_everywhere(request), "status": status, **context}), status
+    )
 
 
 async def page(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[str]:
@@ -101,6 +105,7 @@ async def fragment(request: Asked, template: str, block: str, *, status: int = 2
     """One block of the page's template, for htmx to put in its place."""
     loaded = environment().get_template(template)
     prepared = loaded.new_context({**_everywhere(request), **context})
+    next(loaded.root_render_func(prepared), None)  # a template's imports run in its root; its blocks need them
     return _answer("".join(loaded.blocks[block](prepared)), status)
 
 

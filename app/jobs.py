@@ -7,11 +7,13 @@ conditional updates, so several processes may run them at once. A job with a bel
 import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+
+FINISH_WITHIN_S = 3
 
 log = structlog.get_logger()
 
@@ -28,28 +30,33 @@ class Job:
     bell: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def _repeat(job: Job, clock: Clock) -> None:
-    while True:
+async def _repeat(job: Job, clock: Clock, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
         job.bell.clear()
         try:
             await job.work(clock())
         except Exception:
             log.exception("job failed", job=job.name)
-        try:
-            await asyncio.wait_for(job.bell.wait(), job.every)
-        except TimeoutError:
-            continue
+        with suppress(TimeoutError):
+            if not stopping.is_set():
+                await asyncio.wait_for(job.bell.wait(), job.every)
 
 
 @asynccontextmanager
 async def running(jobs: Sequence[Job], clock: Clock) -> AsyncIterator[None]:
-    """Run every job while inside; they are cancelled and awaited at the end."""
+    """Run every job while inside. At the end each may finish what it is at; one that takes long is cancelled."""
+    stopping = asyncio.Event()
     tasks = [
-        asyncio.create_task(_repeat(job, clock), name=f"job-{job.name}", context=contextvars.Context()) for job in jobs
+        asyncio.create_task(_repeat(job, clock, stopping), name=f"job-{job.name}", context=contextvars.Context())
+        for job in jobs
     ]
     try:
         yield
     finally:
-        for task in tasks:
+        stopping.set()
+        for job in jobs:
+            job.bell.set()
+        _done, late = await asyncio.wait(tasks, timeout=FINISH_WITHIN_S)
+        for task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -16,16 +16,17 @@ from litestar.static_files import create_static_files_router
 
 from app import html, jobs
 from app.clinic import change, database
+from app.clinic.calls import ringing
 from app.clinic.people import installation, passwords, rates, sessions
+from app.clinic.waiting import presence
 from app.delivery import carrier
-from app.headers import headers_and_language
+from app.headers import SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
 from app.pwa import router as pwa_router
 from app.realtime import Live
 from app.realtime.relay import Relay
 from app.routes import patient, public, staff
 from app.routes.errors import HANDLERS
-from app.clinic.waiting import presence
 from app.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -47,7 +48,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         lifespan=[_running(settings, clock, relay, live)],
         state=State({"settings": settings, "clock": clock, "live": live}),
         dependencies={"now": Provide(_now, sync_to_thread=False)},
-        middleware=[headers_and_language(settings.https)],
+        middleware=[SpeakTheirLanguage],
+        before_send=[headers_for(https=settings.https)],
         exception_handlers=HANDLERS,
         csrf_config=CSRFConfig(
             secret=installation.derive("csrf", "form"), cookie_secure=settings.https, exclude=["^/static/"]
@@ -110,6 +112,7 @@ def _jobs(settings: Settings) -> list[jobs.Job]:
     return [
         jobs.Job("deliver", 5, deliver),
         jobs.Job("notice absences", 3, presence.notice_absences),
+        jobs.Job("text unanswered rings", 3, ringing.text_unanswered),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),
     ]

@@ -110,9 +110,7 @@ async def main() -> int:
         await browser.close()
     print(f"{'':12}{'fps a':>8}{'fps b':>8}{'heard':>8}{'freezes':>9}{'CPU %':>8}")
     for each in results:
-        print(
-            f"{each.kind:12}{each.fps[0]:8.1f}{each.fps[1]:8.1f}{each.heard!s:>8}{each.freezes:9d}{each.cpu:8.1f}"
-        )
+        print(f"{each.kind:12}{each.fps[0]:8.1f}{each.fps[1]:8.1f}{each.heard!s:>8}{each.freezes:9d}{each.cpu:8.1f}")
     ours, theirs = results
     print(f"ours costs {ours.cpu:.1f} % of a core, {theirs.cpu / ours.cpu:.1f} times less than MediaRelay")
     good = ours.cpu < 12 and theirs.cpu >= 6 * ours.cpu and min(ours.fps) >= 25 and ours.heard

@@ -8,11 +8,11 @@ import asyncio
 import contextlib
 import json
 import logging
-from socket import AF_INET, SOCK_DGRAM
-from socket import socket as new_socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM
+from socket import socket as new_socket
 from typing import Any, Protocol
 
 import uvicorn
@@ -26,10 +26,9 @@ Send = Callable[[dict[str, Any]], None]
 
 def own_address() -> str:
     """The address this machine is reached at; Firefox takes no calls over loopback. Nothing is sent."""
-    with new_socket(AF_INET, SOCK_DGRAM) as probe:
-        with contextlib.suppress(OSError):
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
+    with new_socket(AF_INET, SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))
+        return str(probe.getsockname()[0])
     return "127.0.0.1"
 
 
@@ -50,7 +49,7 @@ class Ours:
     """The relay, as the product uses it."""
 
     def __init__(self) -> None:
-        from app.realtime.relay import Party, Relay  # noqa: PLC0415 - the other kind must not load it
+        from app.realtime.relay import Party, Relay
 
         self.relay = Relay("0.0.0.0", 0, [own_address()])
         self.parties: dict[str, tuple[Party, str]] = {}
@@ -93,14 +92,14 @@ class AiortcMediaRelay:
     """The same call the way aiortc's examples do it: decode what comes, hand it to MediaRelay, encode it again."""
 
     def __init__(self) -> None:
-        from aiortc.contrib.media import MediaRelay  # noqa: PLC0415 - loads every codec
+        from aiortc.contrib.media import MediaRelay
 
         self.relay = MediaRelay()
         self.tracks: dict[tuple[str, str], asyncio.Future[Any]] = {}
         self.connections: list[Any] = []
 
     async def start(self) -> None:
-        import aioice.ice  # noqa: PLC0415
+        import aioice.ice
 
         # both kinds are to be measured over the same interface
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [own_address()]
@@ -113,7 +112,7 @@ class AiortcMediaRelay:
         return self.tracks.setdefault((party, kind), asyncio.get_running_loop().create_future())
 
     async def offer(self, party: str, frame: dict[str, Any], send: Send) -> None:
-        from aiortc import RTCPeerConnection, RTCSessionDescription  # noqa: PLC0415
+        from aiortc import RTCPeerConnection, RTCSessionDescription
 
         connection = RTCPeerConnection()
         self.connections.append(connection)
@@ -137,7 +136,7 @@ class AiortcMediaRelay:
 
 def _later(kind: str, coming: asyncio.Future[Any], relay: Any) -> Any:
     """A track that becomes the other party's once that party has one."""
-    from aiortc import MediaStreamTrack  # noqa: PLC0415
+    from aiortc import MediaStreamTrack
 
     class Later(MediaStreamTrack):  # type: ignore[misc,unused-ignore]
         source: Any = None

@@ -100,6 +100,7 @@ async def _execute(socket: str, statement: str) -> None:
 async def _migrate(url: str) -> None:
     engine = databases.open_engine(url)
     databases.use_engine(engine, TABLES)
+    await databases.start(engine)
     await migrate()
     await databases.stop(engine)
 
@@ -186,9 +187,30 @@ class Browser:
 
 
 @asynccontextmanager
+async def _started(app: Litestar) -> AsyncIterator[None]:
+    """The application's lifespan in a task of its own: pytest tears fixtures down in another task than it made them."""
+    ready, enough = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            ready.set()
+            await enough.wait()
+
+    life = asyncio.create_task(live())
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait((life, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    try:
+        yield
+    finally:
+        enough.set()
+        await life
+
+
+@asynccontextmanager
 async def _in_front_of(app: Litestar, clock: Clock) -> AsyncIterator[Browser]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=BASE_URL) as http:
+    async with _started(app), httpx.AsyncClient(transport=transport, base_url=BASE_URL) as http:
         yield Browser(http, clock)
 
 

@@ -24,6 +24,7 @@ _PRAGMAS = (
     "PRAGMA cache_size=-20000",
 )
 _READERS = 3
+_CLOSE_WITHIN_S = 5
 
 
 class _Transaction(SQLiteTransaction):
@@ -36,7 +37,7 @@ class _Transaction(SQLiteTransaction):
             return self._parent
         await self.engine.write_lock.acquire()
         try:
-            self.connection = await self.engine.writer()
+            self.connection = self.engine.writer()
             await self.connection.execute("BEGIN IMMEDIATE")
         except BaseException:
             self.engine.write_lock.release()
@@ -65,9 +66,13 @@ class PooledSQLite(SQLiteEngine):
         super().__init__(path=path, timeout=10)
         self.write_lock = asyncio.Lock()
         self._writer: aiosqlite.Connection | None = None
-        self._readers: asyncio.Queue[aiosqlite.Connection | None] = asyncio.Queue()
-        for _ in range(_READERS):
-            self._readers.put_nowait(None)
+        self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+
+    async def open(self) -> None:
+        """Open every connection; none is opened later, so no cancelled task can lose one half open."""
+        self._writer = await self.get_connection()
+        for _reader in range(_READERS):
+            self._readers.put_nowait(await self.get_connection())
 
     async def get_connection(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(**self.connection_kwargs)
@@ -76,18 +81,16 @@ class PooledSQLite(SQLiteEngine):
             await (await connection.execute(pragma)).close()
         return connection
 
-    async def writer(self) -> aiosqlite.Connection:
-        """The one connection that writes; hold `write_lock` while using it."""
+    def writer(self) -> aiosqlite.Connection:
+        """The one connection that writes; hold `write_lock` while using it. Raises RuntimeError before `open`."""
         if self._writer is None:
-            self._writer = await self.get_connection()
+            raise RuntimeError("the database has not been started")
         return self._writer
 
     @asynccontextmanager
     async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:
         connection = await self._readers.get()
         try:
-            if connection is None:
-                connection = await self.get_connection()
             yield connection
         finally:
             self._readers.put_nowait(connection)
@@ -99,7 +102,7 @@ class PooledSQLite(SQLiteEngine):
             async with self._reader() as connection:
                 return await _fetch(connection, query, args)
         async with self.write_lock:
-            return await _fetch(await self.writer(), query, args)
+            return await _fetch(self.writer(), query, args)
 
     async def _run_in_existing_connection(
         self,
@@ -117,15 +120,14 @@ class PooledSQLite(SQLiteEngine):
         return _Transaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
 
     async def close(self) -> None:
-        """Close every connection; the engine may be used again afterwards."""
-        if self._writer is not None:
+        """Close every connection, waiting for those in use."""
+        if self._writer is None:
+            return
+        async with self.write_lock:
             await self._writer.close()
             self._writer = None
-        for _ in range(_READERS):
-            connection = await self._readers.get()
-            if connection is not None:
-                await connection.close()
-            self._readers.put_nowait(None)
+        for _reader in range(_READERS):
+            await (await self._readers.get()).close()
 
 
 async def _fetch(connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
@@ -155,11 +157,19 @@ async def start(engine: Engine[Any]) -> None:
     """Open the pool where the engine has one; call inside the loop that will serve."""
     if isinstance(engine, PostgresEngine):
         await engine.start_connection_pool(min_size=2, max_size=10)
+    elif isinstance(engine, PooledSQLite):
+        await engine.open()
 
 
 async def stop(engine: Engine[Any]) -> None:
     """Close what `start` and later queries opened."""
     if isinstance(engine, PostgresEngine) and engine.pool is not None:
-        await engine.close_connection_pool()
+        try:
+            async with asyncio.timeout(_CLOSE_WITHIN_S):
+                await engine.close_connection_pool()
+        except TimeoutError:
+            # asyncpg never gives back a connection whose user was cancelled at the wrong moment
+            engine.pool.terminate()
+            engine.pool = None
     elif isinstance(engine, PooledSQLite):
         await engine.close()

@@ -51,6 +51,8 @@ async def _carry_channel(channel: Channel, carrier: Carrier | None, now: datetim
     while (envelope := await carrying.claim(channel, now)) is not None:
         if carrier is None:
             await carrying.shown(envelope, now)
+        elif now >= envelope.useful_until:
+            await carrying.failed(envelope, why("too_late"), now)
         else:
             await _carry(envelope, carrier, now)
 

@@ -5,7 +5,7 @@ A refused connection means the message never left and may be tried again. A time
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
@@ -32,7 +32,7 @@ class Gateway:
     url: str
     token: str
     sender: str
-    timeout: httpx.Timeout = field(default_factory=lambda: _TIMEOUT)
+    timeout_s: float = _TIMEOUT_S
 
     @classmethod
     def of(cls, settings: Settings) -> "Gateway | None":

@@ -7,6 +7,7 @@ insist on TLS unless the server is this very machine.
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -43,7 +44,7 @@ class MailServer:
         """Hand the message over; returns its Message-ID. Raises Refused or TryLater."""
         try:
             mail = self._written(envelope, now)
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, HeaderParseError):
             raise Refused("mail_refused") from None
         try:
             async with asyncio.timeout(_LONGEST_S):

@@ -37,7 +37,9 @@ async def show_manifest(request: Asked, handoff: FromPath[str], now: NamedDepend
 @get("/app/{handoff:str}")
 async def start(request: Asked, handoff: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Where the installed app opens, every time: on to the appointments, with the secret gone from the address."""
-    device = await _device(handoff, now)
+    device = await devices.by_handoff(handoff, now)
+    if device is None:
+        return see_other("/kode")
     who = request.user
     if isinstance(who, PatientWho) and who.patient == device.patient.id:
         return see_other("/appointments")

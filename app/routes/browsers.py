@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["ios-safari", "ios-other", "android-chrome", "android-samsung", "android-firefox", "mac-safari", "desk"]
+Family = Literal[
+    "ios-safari", "ios-other", "android-chrome", "android-samsung", "android-firefox", "mac-safari", "desk"
+]
 
 _EMBEDDED = re.compile(r"FBAN|FBAV|FB_IAB|Instagram|Snapchat|LinkedInApp|Twitter|Line/|TikTok|musical_ly|GSA/|; wv\)")
 _NAMES = (

@@ -8,8 +8,9 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
+from app.headers import language_of
 from app.html import Asked, environment, is_htmx, see_other, whole_page
-from app.i18n import _
+from app.i18n import _, use_language
 from app.routes.guards import ConfirmFirst, LinkFirst, SignInFirst
 
 STATUS: dict[type[ClinicError], int] = {
@@ -75,13 +76,19 @@ def _say(status: int) -> tuple[str, str]:
 
 
 def _answer(request: Asked, status: int, words: str) -> Response[Any]:
+    with use_language(language_of(request.scope)):
+        return _explain(request, status, words)
+
+
+def _explain(request: Asked, status: int, words: str) -> Response[Any]:
     title, advice = _say(status)
     text = words or advice
     if is_htmx(request):
         toast = environment().get_template("_error_toast.html").render(text=text)
         headers = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "Cache-Control": "no-store"}
         return Response(toast, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
-    if "text/html" not in request.headers.get("Accept", "text/html"):
+    accepted = request.headers.get("Accept", "")
+    if "json" in accepted and "text/html" not in accepted:
         problem = {"title": title, "status": status, "detail": text}
         return Response(problem, status_code=status, media_type="application/problem+json")
     nowhere = {"back": None, "back_word": None, "help_text": None}

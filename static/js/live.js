@@ -10,6 +10,7 @@
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 20_000;
+const LONGEST_PAUSE_IN_A_CALL = 1_000;
 const SLEPT = 20_000;
 const HEARTBEAT = 15_000;
 /** Codes after which coming back would change nothing: bad frame, not signed in, bad origin. */
@@ -20,6 +21,7 @@ let socket = null;
 let wanted = false;
 let pause = FIRST_PAUSE;
 let hiddenAt = 0;
+let hurried = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 /** @type {Map<string, Set<(frame: Frame) => void>>} */
@@ -72,6 +74,12 @@ export function onOpen(hear) {
   return () => void openers.delete(hear);
 }
 
+/** Somebody is in the middle of a call: come back quickly until the returned function is called. */
+export function hurry() {
+  hurried += 1;
+  return () => void (hurried -= 1);
+}
+
 function opened() {
   pause = FIRST_PAUSE;
   document.body.dataset.live = "open";
@@ -96,7 +104,7 @@ function lost(code) {
     return;
   }
   timer = setTimeout(connect, pause * (0.5 + Math.random()));
-  pause = Math.min(LONGEST_PAUSE, pause * 2);
+  pause = Math.min(hurried > 0 ? LONGEST_PAUSE_IN_A_CALL : LONGEST_PAUSE, pause * 2);
 }
 
 /** The line may be dead though nobody said so: a slept phone, another network. Begin anew at once. */

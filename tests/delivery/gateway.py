@@ -18,6 +18,7 @@ class FakeGateway:
     silent: bool = False
     hangs_up: bool = False
     port: int = 0
+    conversations: list[asyncio.Task[Any]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -26,6 +27,9 @@ class FakeGateway:
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request, one answer, and good-bye."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.conversations.append(task)
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
         body = json.loads(await reader.readexactly(int(headers["content-length"])))
@@ -37,6 +41,7 @@ class FakeGateway:
         elif not self.hangs_up:
             writer.write(self._answer(body))
         writer.close()
+        await writer.wait_closed()
 
     def _answer(self, body: dict[str, Any]) -> bytes:
         accepted = json.dumps({"msg_id": f"gw-{len(self.asked)}", "recipient": body["recipient"]}).encode()
@@ -55,3 +60,4 @@ async def fake_gateway() -> AsyncIterator[FakeGateway]:
         yield gateway
     finally:
         server.close()
+        await asyncio.gather(*gateway.conversations)

@@ -95,6 +95,21 @@ async def test_a_gateway_that_was_away_is_tried_until_it_is_back(cast: Cast, set
     assert (await outcome("sms"))[:2] == ("sent", "")
 
 
+async def test_what_comes_too_late_is_not_sent_at_all(cast: Cast, settings: Settings, now: datetime) -> None:
+    await outbox.queue(cast.clinic, "your_turn", {"link": LINK}, now, patient=cast.child)
+    async with fake_gateway() as gateway:
+        named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
+        await carrier.carry_due(named, now + timedelta(minutes=5))
+    assert gateway.asked == []
+    assert (await outcome("sms"))[:2] == ("failed", "too_late")
+
+
+async def test_what_is_only_shown_is_never_too_late(cast: Cast, settings: Settings, now: datetime) -> None:
+    await outbox.queue(cast.clinic, "your_turn", {"link": LINK}, now, patient=cast.child)
+    await carrier.carry_due(settings, now + timedelta(days=2))
+    assert (await outcome("sms"))[0] == "shown"
+
+
 async def test_a_slow_gateway_does_not_hold_up_the_mail(cast: Cast, settings: Settings, now: datetime) -> None:
     mailbox = Mailbox()
     await confirm(cast, now)

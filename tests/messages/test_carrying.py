@@ -108,12 +108,6 @@ async def test_what_is_asked_for_as_a_pause_is_kept(cast: Cast, now: datetime) -
     assert await carrying.claim("sms", now + timedelta(seconds=77)) is not None
 
 
-async def test_what_comes_too_late_is_not_sent_at_all(cast: Cast, now: datetime) -> None:
-    message = await queue(cast, now, purpose="your_turn")
-    assert await carrying.claim("sms", now + timedelta(minutes=5)) is None
-    assert await state_of(message) == ("failed", "too_late")
-
-
 async def test_a_retry_that_would_come_too_late_fails_at_once(cast: Cast, now: datetime) -> None:
     message = await queue(cast, now, purpose="your_turn")
     envelope = await carrying.claim("sms", now + timedelta(minutes=4, seconds=55))

@@ -192,6 +192,23 @@ async def test_what_would_only_confuse_is_not_sent_again(cast: Cast, now: dateti
     assert not read.can_be_sent_again
 
 
+async def test_a_link_that_was_lost_is_sent_again_until_the_appointment_is_over(cast: Cast, now: datetime) -> None:
+    values = {"link": LINK, "starts_at": now + timedelta(days=5)}
+    [sms] = await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.child)
+    copy = await outbox.send_again(sms, "sms", now + timedelta(days=4))
+    assert copy.state == "queued"
+    with pytest.raises(TooLate):
+        await outbox.send_again(sms, "sms", now + timedelta(days=5, hours=1))
+
+
+async def test_an_unreadable_message_does_not_hide_the_others(cast: Cast, now: datetime) -> None:
+    [broken] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    await Message.update({Message.body_encrypted: "A" * 60}).where(Message.id == broken.id)
+    await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.second_patient)
+    read = await outbox.read(who(cast.doctor), now)
+    assert sorted(message.body == "" for message in read) == [False, True]
+
+
 async def test_the_other_channel_needs_an_address(cast: Cast, now: datetime) -> None:
     [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
     with pytest.raises(Invalid):

@@ -29,7 +29,8 @@ MINUTE = timedelta(minutes=1)
     ],
 )
 def test_door_follows_the_appointment(values: dict[str, Any], expected: str, now: datetime) -> None:
-    agreed = Appointment(**({"mode": "video", "starts_at": now} | values))
+    known: dict[str, Any] = {"mode": "video", "starts_at": now}
+    agreed = Appointment(**(known | values))
     assert queue.door(agreed, 15, now) == expected
 
 

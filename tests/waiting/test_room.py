@@ -156,6 +156,6 @@ async def test_words_to_all_and_to_one(cast: Cast, now: datetime) -> None:
     await room.announce_to_all(who(cast.secretary), "", now)
     quiet = await room.room_of(cast.clinic.id)
     assert not quiet.announcement
-    assert quiet.announced_at is None
+    assert not quiet.announced_at
     with pytest.raises(Invalid):
         await room.tell(first, "x" * 301, now)

@@ -30,7 +30,9 @@ def test_delay_counts_from_time_or_arrival_whichever_came_last(now: datetime) ->
 
 
 async def test_desk_shows_everybody_once_in_the_order_to_be_served(cast: Cast, now: datetime) -> None:
-    await three_waiting(cast, now)
+    places = await three_waiting(cast, now)
+    for place in places:
+        await presence.here(place.id, now + 4 * MINUTE)
     coming = await appointment(cast, cast.passant, now + 30 * MINUTE, is_test=True)
     await appointment(cast, cast.patient, now + timedelta(days=1))
     await appointment(cast, cast.patient, now + 60 * MINUTE, mode="in_person")

@@ -73,13 +73,18 @@ async def start_now(form: BookingForm, staff: StaffWho, now: datetime) -> Appoin
     return appointment
 
 
-async def cancel(appointment: Appointment, now: datetime) -> None:
-    """Cancel and tell the patient, unless they had not heard of it yet. Raises TooLate when it no longer stands."""
+async def cancel(appointment: Appointment, now: datetime) -> bool:
+    """Cancel and tell the patient, unless they had not heard of it yet; answers whether they are told.
+
+    Raises TooLate when it no longer stands.
+    """
     async with change():
         await _change_state(appointment, "booked", "cancelled", now)
-        if not await notices.take_back(appointment, *notices.ANNOUNCING):
+        had_heard = not await notices.take_back(appointment, *notices.ANNOUNCING)
+        if had_heard:
             await notices.tell(appointment, "cancelled", now, hold=True)
         announce(AppointmentChanged(appointment.clinic, appointment.id))
+    return had_heard
 
 
 async def restore(appointment: Appointment, now: datetime) -> None:

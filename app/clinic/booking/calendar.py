@@ -98,3 +98,17 @@ async def suggest(staff: UUID, minutes: int, now: datetime, count: int = 4) -> l
     after = now + timedelta(minutes=15)
     taken = await taken_by(staff, after, after + timedelta(days=_LOOK_AHEAD_DAYS))
     return free_times(taken, minutes, after, count)
+
+
+async def coming(patient: UUID, now: datetime) -> list[Appointment]:
+    """The patient's booked appointments from today on, with staff, by time: so that nobody is booked twice."""
+    return (
+        await Appointment.objects(Appointment.staff)
+        .where(
+            Appointment.patient == patient,
+            Appointment.state == "booked",
+            Appointment.starts_at >= day_span(local(now).date())[0],
+        )
+        .order_by(Appointment.starts_at)
+        .limit(5)
+    )

@@ -46,12 +46,9 @@ class Envelope:
 async def claim(channel: Channel, now: datetime) -> Envelope | None:
     """Take the oldest message that is due. It is the caller's for LEASE; None when nothing is due.
 
-    What is too old to be of use, or can't be read any more, fails here and is never handed out.
+    What can't be read any more fails here and is never handed out.
     """
     while (message := await _claimed(channel, now)) is not None:
-        if now >= outbox.useful_until(message):
-            await _settle(message.id, states.FAILED, why("too_late"), now)
-            continue
         try:
             body = outbox.opened(message).body
         except ValueError:

@@ -29,6 +29,7 @@ from app.i18n import _
 
 Value = str | datetime
 _LINK = re.compile(r"https?://\S+")
+_OVER = timedelta(hours=1)
 _DOUBLE_CLICK = timedelta(seconds=10)
 
 
@@ -77,6 +78,21 @@ class ReadMessage:
     def is_trouble(self) -> bool:
         """Whether somebody should look after it."""
         return self.state in states.TROUBLE
+
+    @property
+    def state_words(self) -> str:
+        """What became of it, in a word or two."""
+        return states.words(self.state)
+
+    @property
+    def purpose_words(self) -> str:
+        """What it is about, in a word or two."""
+        return states.purpose(self.purpose)
+
+    @property
+    def reason(self) -> str:
+        """Why it stands as it does, in a sentence; empty when there is nothing to explain."""
+        return states.reason(self.why)
 
 
 async def queue(
@@ -151,7 +167,7 @@ async def send_again(message: Message, channel: Channel, now: datetime) -> Messa
     Raises TooLate when it would only confuse, Invalid when the patient can't be reached that way, Conflict when it was
     sent again seconds ago (two presses at the same instant may still send two: harmless).
     """
-    if not _is_useful(message, now):
+    if not _may_go_again(message, now):
         raise TooLate(_("This message is too old to be sent again."))
     clinic = await Clinic.objects().get(Clinic.id == message.clinic)
     patient = await Patient.objects().get(Patient.id == message.patient) if message.patient else None
@@ -182,8 +198,13 @@ def useful_until(message: Message) -> datetime:
     return message.created_at + PURPOSES[message.purpose].useful_for
 
 
-def _is_useful(message: Message, now: datetime) -> bool:
-    return now < useful_until(message)
+def _may_go_again(message: Message, now: datetime) -> bool:
+    """What is about an appointment may be said until that is over, anything else as long as it is of use."""
+    try:
+        starts_at = opened(message).moments.get("starts_at")
+    except ValueError:
+        return False
+    return now < (starts_at + _OVER if starts_at else useful_until(message))
 
 
 def _ways(patient: Patient | None, recipient: str) -> dict[Channel, str]:
@@ -251,7 +272,7 @@ def _as_read(message: Message, patient: Patient | None, now: datetime, *, is_sup
     hidden = _is_hidden(message, is_superuser=is_superuser)
     channel = cast(Channel, message.channel)
     other: Channel = "email" if channel == "sms" else "sms"
-    again = message.state not in states.UNDER_WAY and _is_useful(message, now)
+    again = message.state not in states.UNDER_WAY and _may_go_again(message, now)
     return ReadMessage(
         id=message.id,
         purpose=message.purpose,
@@ -260,7 +281,7 @@ def _as_read(message: Message, patient: Patient | None, now: datetime, *, is_sup
         name=patient.name if patient else "",
         language=message.language,
         subject=message.subject,
-        body="" if hidden else opened(message).body,
+        body="" if hidden else _body(message),
         hidden=hidden,
         state=message.state,
         why=message.why,
@@ -271,6 +292,14 @@ def _as_read(message: Message, patient: Patient | None, now: datetime, *, is_sup
         other_channel=other if again and _ways(patient, "").get(other) else None,
         can_be_sent_again=again,
     )
+
+
+def _body(message: Message) -> str:
+    """The words, or none when the installation's key was changed: the page must still show the rest."""
+    try:
+        return opened(message).body
+    except ValueError:
+        return ""
 
 
 def _is_hidden(message: Message, *, is_superuser: bool) -> bool:

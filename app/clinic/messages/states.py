@@ -34,6 +34,24 @@ def words(state: str) -> str:
     }[state]
 
 
+def purpose(name: str) -> str:
+    """What a message is about, as staff call it."""
+    return {
+        "confirmation": _("Confirmation"),
+        "instant": _("Instant meeting"),
+        "reminder": _("Reminder"),
+        "cancelled": _("Cancellation"),
+        "moved": _("New time"),
+        "in_person_instead": _("In person instead"),
+        "sign_in_code": _("Sign-in code"),
+        "sent_away": _("Waiting room closed"),
+        "your_turn": _("Your turn"),
+        "left_waiting": _("Lost from the waiting room"),
+        "word_waiting": _("A word to the waiting room"),
+        "staff_invitation": _("Invitation to a colleague"),
+    }[name]
+
+
 def reason(kept: str) -> str:
     """Why, in a sentence for staff; empty when there is nothing to explain."""
     code, _separator, detail = kept.partition(": ")

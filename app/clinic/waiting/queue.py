@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from app.clinic.booking import appointments
 from app.clinic.booking.tables import Appointment
 from app.clinic.change import announce, change
 from app.clinic.errors import ClinicError, Conflict, NotAllowed, TooLate
@@ -108,11 +109,30 @@ async def put_back(place: Place, now: datetime) -> None:
         announce(PlaceChanged(place.clinic, place.id))
 
 
-async def release(appointment: UUID, now: datetime) -> None:
-    """The appointment is off (cancelled or moved): its patient need not wait for it any longer."""
+async def cancel(appointment: Appointment, now: datetime) -> bool:
+    """Cancel the appointment; its patient need not wait for it any longer. Answers whether the patient is told of it.
+
+    Raises TooLate when it no longer stands.
+    """
     async with change():
-        for place in await Place.objects().where(Place.appointment == appointment, Place.state == "waiting"):
-            await _give_up(place, "gone_home", now)
+        had_heard = await appointments.cancel(appointment, now)
+        await _release(appointment.id, now)
+    return had_heard
+
+
+async def move(
+    appointment: Appointment, starts_at: datetime, now: datetime, *, staff: UUID | None = None, overlap: bool = False
+) -> Appointment:
+    """Move the appointment; a patient who waits for the old time is let go. Raises what moving an appointment does."""
+    async with change():
+        moved = await appointments.move(appointment, starts_at, now, staff=staff, overlap=overlap)
+        await _release(appointment.id, now)
+    return moved
+
+
+async def _release(appointment: UUID, now: datetime) -> None:
+    for place in await Place.objects().where(Place.appointment == appointment, Place.state == "waiting"):
+        await _give_up(place, "gone_home", now)
 
 
 async def clear_old(now: datetime) -> int:

@@ -161,6 +161,14 @@ async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False) -> D
     return DeskQueue(group("calling"), group("present"), group("expected"), group("absent"), room)
 
 
+async def standing_appointments(clinic: UUID, now: datetime) -> dict[UUID, Group]:
+    """Appointments whose patient is in the waiting room or called in now, and the group they are shown in."""
+    places = await Place.objects().where(
+        Place.clinic == clinic, Place.state.is_in(STANDING), Place.appointment.is_not_null()
+    )
+    return {place.appointment: group_of(place.state, presence(place, now)) for place in places}
+
+
 async def patient_view(place: Place, now: datetime) -> PatientView:
     """The state of a place in honest words' material: no position, since the queue is shared by all doctors (C4)."""
     seen = (await Place.objects(Place.staff, Place.called_by, Place.appointment).get(Place.id == place.id)) or place

@@ -35,7 +35,7 @@ class Downlink:
 
 
 def target(shares_by_source: Iterable[Iterable[float | None]]) -> int | None:
-    """The bit rate to ask of a sender: over its flowing sources the sum of each one's smallest share; None for no wish."""
+    """The bit rate to ask of a sender: the sum over its flowing sources of each one's smallest share, or None."""
     total = 0.0
     for shares in shares_by_source:
         known = [share for share in shares if share is not None]

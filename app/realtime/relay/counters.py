@@ -1,6 +1,6 @@
 """The relay's running totals, for metrics and for tests.
 
-Plain integers that only grow, added to from every module of the package; nothing here identifies a person or an address.
+Plain integers that only grow, added to from every module of the package; nothing here tells a person or an address.
 """
 
 from dataclasses import asdict, dataclass

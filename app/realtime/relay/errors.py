@@ -1,6 +1,6 @@
 """What the relay refuses, as exceptions.
 
-Only these leave the package; what a stranger's datagram can provoke (`Malformed`) never does: it is dropped and counted.
+Only these leave the package; what a stranger's datagram can provoke (`Malformed`) never does: that is counted.
 """
 
 

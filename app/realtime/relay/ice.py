@@ -93,12 +93,12 @@ class IceLite:
         return self.local[-1]
 
     def restart(self, remote: Credentials) -> None:
-        """New credentials (RFC 8445 section 9); the old ones stay valid until the next restart, for checks under way."""
+        """New credentials (RFC 8445 section 9); the old stay valid until the next restart, for checks under way."""
         self.remote = remote
         self.local = [self.local[-1], new_credentials()]
 
     def heard(self, address: Address, now: float) -> None:
-        """Authenticated traffic came from `address`: the browser lives, and sends from where it wants to be answered."""
+        """Authenticated traffic came from `address`: the browser lives, and wants its answers where it sends from."""
         self.last_heard = now
         if address != self.address and address in self._nominated:
             self.address = address

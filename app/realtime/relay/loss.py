@@ -1,6 +1,6 @@
 """What was received of one stream, what is missing, and what can be sent again.
 
-Pure state, told the time. Sequence numbers are unbounded integers here (`rtp.unwrap_sequence`); only the wire has 16 bits.
+Pure state, told the time. Sequence numbers are unbounded integers here (`rtp.unwrap_sequence`); the wire has 16 bits.
 """
 
 from app.realtime.relay.limits import Bucket

@@ -34,7 +34,7 @@ class Listener(Protocol):
         """Party id by the mid of each of this browser's receiving sections, None where nobody sits."""
 
     def on_state(self, state: PartyState) -> None:
-        """The connection changed; "reconnecting" after 1.5 s without a packet from the browser."""
+        """The connection changed; "reconnecting" after 1.5 s without a packet, "closed" when the party has left."""
 
 
 class Household(Protocol):
@@ -213,7 +213,10 @@ class Party:
     # -- the end ---------------------------------------------------------------------------------------------------
 
     def leave(self) -> None:
-        """Close the connection, free the seats taken elsewhere, forget the listener. Harmless when repeated."""
+        """Close the connection and free the seats taken elsewhere; ends in state "closed". Harmless when repeated.
+
+        Also what happens when the browser says goodbye, stays away for a minute, or never finishes its handshake.
+        """
         if self._left:
             return
         self._left = True
@@ -292,6 +295,11 @@ class Party:
         if now - transport.last_sent >= SIGN_OF_LIFE:
             transport.send_rtcp(rtcp.receiver_report(RELAY_SSRC, []), now)
 
+    def forgive_silence(self, now: float) -> None:
+        """Begin to count the browser's silence anew."""
+        if self._transport is not None:
+            self._transport.ice.last_heard = now
+
     def tick_second(self, now: float) -> None:
         """Every second: report to the browser how its streams arrive."""
         blocks = [block for source in self.sources.values() if (block := source.report(now)) is not None]
@@ -311,7 +319,7 @@ class Party:
         if generation != self._generation:
             return
         if state == "closed":
-            self._set_state("closed")
+            self.leave()
             return
         self._set_state("connected")
         now = self._equipment.clock()

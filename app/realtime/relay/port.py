@@ -29,6 +29,9 @@ BUFFER = 4 << 20
 class Endpoint(Protocol):
     """What the port needs of a participant's transport; all calls happen on the loop and must not block."""
 
+    def is_heard(self, now: float) -> bool:
+        """Whether its browser was heard of late."""
+
     def on_check(self, check: stun.Message, address: Address, now: float) -> bytes | None:
         """Answer a connectivity check, or None when it is not authentic."""
 
@@ -172,6 +175,10 @@ class RelayPort:
             self._counters.unknown_source += 1
             return
         now = self._clock()
+        if known is not None and known is not endpoint and known.is_heard(now):
+            # one party must not take over another's address by forging it; a stale one is free to be reused
+            self._counters.refused_checks += 1
+            return
         if known is not endpoint and not self._strangers.allow(address[0], now):
             self._counters.limited += 1
             return

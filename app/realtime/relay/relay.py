@@ -23,6 +23,7 @@ TICK = 0.03
 LIVENESS_EVERY = 8
 SECOND_EVERY = 33
 GOODBYE = 1.0
+STALL = 0.75
 
 
 class Relay:
@@ -91,13 +92,22 @@ class Relay:
             del self._rooms[room.id]
 
     async def _tick_forever(self) -> None:
-        turn = 0
+        turn, last = 0, self._clock()
         while True:
             await asyncio.sleep(TICK)
             turn += 1
             now = self._clock()
+            if now - last > STALL:
+                self._forgive_silence(now)
+            last = now
             for room in list(self._rooms.values()):
                 self._tick(room, turn, now)
+
+    def _forgive_silence(self, now: float) -> None:
+        """We were the ones who stood still: nobody is to be called silent for it."""
+        for room in self._rooms.values():
+            for party in room.parties.values():
+                party.forgive_silence(now)
 
     def _tick(self, room: Room, turn: int, now: float) -> None:
         """One room's turn; a fault in it is logged and counted, and does not stop the others."""

@@ -17,7 +17,7 @@ _FEEDBACK = struct.Struct("!BBHLL")
 
 
 class Block(NamedTuple):
-    """A report block (RFC 3550 section 6.4.1); `fraction_lost` in 1/256, `delay` in 1/65536 s, `jitter` in clock ticks."""
+    """A report block (RFC 3550 section 6.4.1); `fraction_lost` in 1/256, `delay` in 1/65536 s, `jitter` in ticks."""
 
     ssrc: int
     fraction_lost: int
@@ -134,7 +134,7 @@ def _nack_sequences(entries: bytes) -> Iterable[int]:
 
 
 def sender_report(ssrc: int, report: SenderReport, timestamp: int, packets: int, octets: int, name: str) -> bytes:
-    """An SR for a rewritten stream, keeping the sender's wall clock, and the SDES with its CNAME (RFC 3550 section 6.5)."""
+    """An SR for a rewritten stream at the sender's wall clock, and the SDES with its CNAME (RFC 3550 section 6.5)."""
     mask = 0xFFFFFFFF
     values = (0x80, _SR, 6, ssrc, report.ntp, timestamp & mask, packets & mask, octets & mask)
     cname = name.encode()

@@ -18,7 +18,7 @@ _PADDING, _EXTENSION, _MARKER = 0x20, 0x10, 0x80
 
 
 class Header(NamedTuple):
-    """The parts of an RTP header that forwarding needs (RFC 3550 section 5.1); offsets count from the packet's start."""
+    """What forwarding needs of an RTP header (RFC 3550 section 5.1); offsets count from the packet's start."""
 
     payload_type: int
     sequence: int
@@ -68,7 +68,7 @@ def wrap_rtx(packet: bytes, header: Header, original_sequence: int) -> bytes:
 
 
 def unwrap_rtx(packet: bytes, header: Header, payload_type: int, ssrc: int) -> bytes | None:
-    """The original packet inside a retransmission (RFC 4588 section 4), without padding; None for a padding-only probe."""
+    """The original packet inside a retransmission (RFC 4588 section 4), without padding; None for a bare probe."""
     start, end = header.payload_start, header.payload_end
     if end - start < 2:
         return None
@@ -146,7 +146,9 @@ def _begins_vp8_key_frame(payload: bytes) -> bool:
     if not payload or payload[0] & 0x17 != 0x10:
         return False
     position = 1
-    if payload[0] & 0x80 and len(payload) > 2:
+    if payload[0] & 0x80:
+        if len(payload) < 3:
+            return False
         flags = payload[1]
         position = 2
         if flags & 0x80:

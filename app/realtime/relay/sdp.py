@@ -22,22 +22,13 @@ _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendo
 _VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Codec:
-    """One rtpmap with its format parameters; `parameters` as written after the payload type."""
+    """One rtpmap."""
 
     name: str
     clock: int
     channels: int = 1
-    parameters: str = ""
-
-    def parameter(self, name: str) -> str | None:
-        """One `name=value` of the format parameters."""
-        for pair in self.parameters.split(";"):
-            key, _, value = pair.strip().partition("=")
-            if key.lower() == name:
-                return value
-        return None
 
 
 @dataclass(slots=True)
@@ -52,6 +43,7 @@ class Section:
     direction: str = "sendrecv"
     bundle_only: bool = False
     codecs: dict[int, Codec] = field(default_factory=dict)
+    parameters: dict[int, str] = field(default_factory=dict)
     extensions: dict[str, int] = field(default_factory=dict)
     ssrcs: list[int] = field(default_factory=list)
     rtx_ssrcs: dict[int, int] = field(default_factory=dict)
@@ -71,6 +63,14 @@ class Section:
     def receives(self) -> bool:
         """Whether the browser is ready to receive here."""
         return self.usable and self.direction in ("sendrecv", "recvonly")
+
+    def parameter(self, number: int, name: str) -> str:
+        """One `name=value` of a payload type's format parameters, empty when absent."""
+        for pair in self.parameters.get(number, "").split(";"):
+            key, _, value = pair.strip().partition("=")
+            if key.lower() == name:
+                return value
+        return ""
 
 
 @dataclass(slots=True)
@@ -188,8 +188,8 @@ def _read_media(section: Section, name: str, value: str) -> None:
             section.codecs[int(number)] = Codec(parts[0], int(parts[1]), int(parts[2]) if len(parts) > 2 else 1)
         case "fmtp":
             number, _, parameters = value.partition(" ")
-            if (codec := section.codecs.get(int(number))) is not None:
-                codec.parameters = parameters.strip()
+            # Firefox writes these before the rtpmap they belong to
+            section.parameters[int(number)] = parameters.strip()
         case "extmap":
             number, uri = value.split()[:2]
             section.extensions[uri] = int(number.split("/")[0])
@@ -212,9 +212,9 @@ def choose_formats(section: Section) -> Formats:
     chosen = {required: number}
     if section.kind == "video" and (h264 := _best_h264(section)) is not None:
         chosen["H264"] = h264
-    if section.kind == "audio" and (red := _first(section, "red")) is not None:
-        if section.codecs[red].parameters == f"{number}/{number}":
-            chosen = {"red": red, **chosen}
+    red = _first(section, "red")
+    if red is not None and section.parameters.get(red) == f"{number}/{number}":
+        chosen = {"red": red, **chosen}
     extensions = {uri: section.extensions[uri] for uri in EXTENSIONS[section.kind] if uri in section.extensions}
     return Formats(section.codecs[number].clock, chosen, _rtx_of(section, set(chosen.values())), extensions)
 
@@ -223,7 +223,7 @@ def _rtx_of(section: Section, wanted: set[int]) -> dict[int, int]:
     """RTX payload types by the payload type they repair (RFC 4588 section 8.6)."""
     found: dict[int, int] = {}
     for number, codec in section.codecs.items():
-        apt = codec.parameter("apt") or ""
+        apt = section.parameter(number, "apt")
         if codec.name.lower() == "rtx" and apt.isdigit() and int(apt) in wanted:
             found[int(apt)] = number
     return found
@@ -241,9 +241,11 @@ def _best_h264(section: Section) -> int | None:
     for profile in ("42e0", "4200"):
         for number in section.payload_types:
             codec = section.codecs.get(number)
-            if codec is None or codec.name.upper() != "H264" or codec.parameter("packetization-mode") != "1":
+            if codec is None or codec.name.upper() != "H264":
                 continue
-            if (codec.parameter("profile-level-id") or "").lower().startswith(profile):
+            if section.parameter(number, "packetization-mode") != "1":
+                continue
+            if section.parameter(number, "profile-level-id").lower().startswith(profile):
                 return number
     return None
 
@@ -291,11 +293,12 @@ def _answer_section(section: Section, formats: Formats, local: Local) -> list[st
         "a=rtcp-rsize",
     ]
     for name, number in formats.payload_types.items():
-        lines += _answer_codec(section.codecs[number], name, number, formats)
+        lines += _answer_codec(section, name, number, formats)
     return lines
 
 
-def _answer_codec(codec: Codec, name: str, number: int, formats: Formats) -> list[str]:
+def _answer_codec(section: Section, name: str, number: int, formats: Formats) -> list[str]:
+    codec = section.codecs[number]
     channels = f"/{codec.channels}" if codec.channels > 1 else ""
     lines = [f"a=rtpmap:{number} {codec.name}/{codec.clock}{channels}"]
     match name:
@@ -303,9 +306,9 @@ def _answer_codec(codec: Codec, name: str, number: int, formats: Formats) -> lis
             # in-band FEC and DTX: a silent party costs 1 kbit/s, a lossy line conceals less
             lines.append(f"a=fmtp:{number} minptime=10;useinbandfec=1;usedtx=1")
         case "red":
-            lines.append(f"a=fmtp:{number} {codec.parameters}")
+            lines.append(f"a=fmtp:{number} {section.parameters[number]}")
         case "H264":
-            profile = codec.parameter("profile-level-id")
+            profile = section.parameter(number, "profile-level-id")
             parameters = f"level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile}"
             lines.append(f"a=fmtp:{number} {parameters}")
     if name in ("VP8", "H264"):

@@ -336,7 +336,7 @@ class Slot:
     # -- from the receiver -----------------------------------------------------------------------------------------
 
     def note_report(self, block: rtcp.Block, now: float) -> None:
-        """Take the receiver's report; the round trip follows from the forwarded SR it echoes (RFC 3550 section 6.4.1)."""
+        """Take the receiver's report; the round trip follows from the SR it echoes (RFC 3550 section 6.4.1)."""
         self.fraction_lost, self.lost, self.jitter = block.fraction_lost, block.lost, block.jitter
         sent = self._reports.get(block.last_report)
         if sent is not None:

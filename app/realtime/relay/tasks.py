@@ -36,9 +36,9 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def finish(self, timeout: float, *, endless: str) -> None:
-        """Give what runs `timeout` seconds to end by itself, then cancel it; tasks named `endless` are not waited for."""
+    async def finish(self, patience: float, *, endless: str) -> None:
+        """Give what runs `patience` seconds to end by itself, then cancel it; those named `endless` at once."""
         ending = [task for task in self._tasks if task.get_name() != endless]
         if ending:
-            await asyncio.wait(ending, timeout=timeout)
+            await asyncio.wait(ending, timeout=patience)
         await self.cancel_all()

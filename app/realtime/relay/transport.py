@@ -26,6 +26,7 @@ HANDSHAKE_TIMEOUT = 30.0
 MAX_PENDING_DTLS = 32
 MAX_RTCP_SSRCS = 64
 PACKETS_PER_SECOND = 3000.0
+HEARD_WITHIN = 2.0
 
 State = Literal["connecting", "connected", "closed"]
 
@@ -151,6 +152,7 @@ class Transport:
             return
         self.state = "closed"
         self._rx = self._tx = None
+        self._port.forget(self)
         self._tasks.start(self._stop(), "relay DTLS close")
         self._sink.on_transport("closed")
 
@@ -159,9 +161,12 @@ class Transport:
         if task is not None and task is not asyncio.current_task() and not task.done():
             task.cancel()
         await self._dtls.stop()
-        self._port.forget(self)
 
     # -- from the port ---------------------------------------------------------------------------------------------
+
+    def is_heard(self, now: float) -> bool:
+        """Whether authenticated traffic came within the last two seconds."""
+        return now - self.ice.last_heard < HEARD_WITHIN
 
     def on_check(self, check: stun.Message, address: Address, now: float) -> bytes | None:
         """Answer a connectivity check."""

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from app.routes.guards import PatientDevices, device_only, patient_only
-from app.routes.patient import appointments, confirmation, device_test, install, preparation, waiting
+from app.routes.patient import appointments, calls, confirmation, device_test, install, preparation, waiting
 
 threshold = Router(
     "/",
@@ -23,6 +23,8 @@ own = Router(
         install.show_install,
         waiting.show_waiting,
         waiting.leave,
+        calls.answer,
+        calls.end,
     ],
     middleware=[PatientDevices],
     guards=[patient_only],

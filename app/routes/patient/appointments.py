@@ -12,12 +12,13 @@ from app.clinic.booking import preparation
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import NotFound
-from app.clinic.people import devices
+from app.clinic.messages.phones import show_phone
+from app.clinic.people import devices, installation
 from app.clinic.people.tables import Clinic, Guardian, Patient, Staff
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import next_step, queue, room
 from app.html import Asked, fragment, is_htmx, page, see_other
-from app.i18n import _
+from app.i18n import _, format_day, format_time
 from app.routes.browsers import browser_of
 
 
@@ -58,6 +59,7 @@ async def show_appointment(
         request,
         "patient/appointment.html",
         ticks=await preparation.ticks(appointment.id),
+        kept=_kept(appointment, context["staff"], context["next"], await clinic_of(who)),
         handoff=devices.handoff(who.device),
         browser=browser_of(request.headers.get("User-Agent", "")),
         **context,
@@ -88,5 +90,22 @@ async def _seen(who: PatientWho, appointment: Appointment, now: datetime) -> dic
         "next": following,
         "moved_to": new,
         "opens_in_s": following.opens_in_s(now),
+        "address": installation.base_url() + f"/appointments/{appointment.id}",
         "now": now,
     }
+
+
+def _kept(appointment: Appointment, staff: Staff | None, following: next_step.Next, clinic: Clinic) -> dict[str, str]:
+    """What the phone keeps for when it has no network (C8): no more than the message already said."""
+    return {
+        "title": _("Video consultation with %(name)s") % {"name": staff.name if staff else clinic.name},
+        "when": _day_and_time(appointment.starts_at),
+        "opens": _day_and_time(following.opens_at),
+        "startsAt": appointment.starts_at.isoformat(),
+        "phone": clinic.plan_b_phone,
+        "phoneWords": show_phone(clinic.plan_b_phone),
+    }
+
+
+def _day_and_time(moment: datetime) -> str:
+    return _("%(day)s at %(time)s") % {"day": format_day(moment), "time": format_time(moment)}

@@ -48,5 +48,5 @@ async def forget(request: Asked, now: NamedDependency[datetime]) -> Response[Any
     await devices.revoke(cast(PatientWho, request.user).device, now)
     answer = see_other("/")
     answer.set_cookie(session_cookie(request.app.state.settings, "device", "", 0))
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    answer.headers["Clear-Site-Data"] = '"storage"'
     return answer

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from app.clinic.booking import device_tests
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.device_tests import Report
+from app.clinic.people import installation
 from app.clinic.people.who import PatientWho
 from app.html import Asked, page, see_other
 from app.routes.browsers import browser_of
@@ -27,6 +28,7 @@ async def show_device_test(request: Asked, appointment_id: FromPath[UUID]) -> Re
         "patient/device_test.html",
         appointment=appointment,
         test=test,
+        address=installation.base_url() + f"/appointments/{appointment.id}",
         failed=device_tests.has_failed(test),
         browser=browser_of(request.headers.get("User-Agent", "")),
     )

@@ -1,53 +1,69 @@
 """The waiting room as the patient sees it: an honest state, live, until the doctor calls or the wait is over (D7)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.access import appointment_for
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room
+from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Place
 from app.clinic.waiting.view import patient_view
-from app.html import Asked, page, page_or_fragment, see_other
-from app.routes.forms import read_form
+from app.html import Asked, is_htmx, page_or_fragment, see_other
+from app.routes.browsers import browser_of
+from app.routes.patient.appointments import clinic_of
+from app.routes.patient.calls import call_view
 
-STANDING = ("waiting", "called", "in_call")
+_TOLD_FOR = timedelta(hours=12)
 
 
 @get("/waiting")
 async def show_waiting(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """The place and all that is known of it; without one, how the last one ended and what to do now."""
+    """The place and all that is known of it; without one, how the last one ended and what to do now.
+
+    A page that shows the other of the two (`shown`) is loaded anew: nothing of it would fit.
+    """
     who = cast(PatientWho, request.user)
     place = await queue.standing_place(who.patient) or await queue.last_place(who.patient)
-    if place is None:
+    if place is None or (place.state not in STANDING and now - place.state_at > _TOLD_FOR):
         return see_other("/appointments", request)
-    context = await _seen(who, place, now)
-    return await page_or_fragment(request, "patient/waiting.html", "now", **context)
+    shown = "standing" if place.state in STANDING else "over"
+    if is_htmx(request) and request.query_params.get("shown") != shown:
+        return see_other("/waiting", request)
+    return await page_or_fragment(request, "patient/waiting.html", "now", **await _seen(request, who, place, now))
 
 
 @post("/waiting/departure")
 async def leave(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Give the place up, of one's own will."""
-    who = cast(PatientWho, request.user)
-    await read_form(request)
-    place = await queue.standing_place(who.patient)
+    place = await queue.standing_place(cast(PatientWho, request.user).patient)
     if place is not None:
         await queue.leave(place, now)
     return see_other("/waiting", request)
 
 
-async def _seen(who: PatientWho, place: Place, now: datetime) -> dict[str, Any]:
-    booked = await Appointment.objects().get(Appointment.id == place.appointment) if place.appointment else None
+async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) -> dict[str, Any]:
     return {
         "place": place,
         "standing": place.state in STANDING,
         "view": await patient_view(place, now),
-        "appointment": booked,
-        "room": await room.room_of(who.clinic),
+        "way_back": await _way_back(who, place, now),
         "handoff": devices.handoff(who.device),
-        "now": now,
+        "call": await call_view(place, now),
+        "browser": browser_of(request.headers.get("User-Agent", "")),
     }
+
+
+async def _way_back(who: PatientWho, place: Place, now: datetime) -> str:
+    """How somebody whose place is gone may get a new one now: by the appointment, by the open consultation, or not."""
+    if place.state in (*STANDING, "served"):
+        return ""
+    if place.appointment is not None:
+        appointment = await appointment_for(who, place.appointment)
+        clinic = await clinic_of(who)
+        return "appointment" if queue.door(appointment, clinic.early_minutes, now) == "open" else ""
+    return "open" if (await room.room_of(who.clinic)).is_open else ""

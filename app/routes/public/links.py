@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from app.clinic.booking import join_links
 from app.clinic.booking.join_links import OpenedLink
 from app.clinic.errors import Invalid, TooLate
-from app.clinic.people import birth_dates, devices, rates
+from app.clinic.people import birth_dates, devices, installation, rates
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import PatientWho
 from app.html import Asked, page, see_other
@@ -36,7 +36,7 @@ async def show_link(request: Asked, token: FromPath[str], now: NamedDependency[d
         return see_other(f"/appointments/{opened.appointment.id}")
     if not opened.opens:
         return await closed_page(request, opened)
-    return await _birth_date_page(request, opened, f"/j/{token}")
+    return await _birth_date_page(request, opened, f"/j/{token}", now)
 
 
 @post("/j/{token:str}")
@@ -48,7 +48,7 @@ async def confirm_link(request: Asked, token: FromPath[str], now: NamedDependenc
     try:
         return await _confirmed(request, opened, form, now)
     except Invalid as error:
-        return await _birth_date_page(request, opened, f"/j/{token}", form, error)
+        return await _birth_date_page(request, opened, f"/j/{token}", now, form, error)
     except TooLate:
         return await closed_page(request, await join_links.open_link(token, now))
 
@@ -67,7 +67,9 @@ async def confirm_code(request: Asked, now: NamedDependency[datetime]) -> Respon
     opened = await join_links.by_code(form["code"], now)
     try:
         if opened.state == "unknown":
-            raise Invalid(_("We don't know that code. Write the eight letters and digits from the message."), field="code")
+            raise Invalid(
+                _("We don't know that code. Write the eight letters and digits from the message."), field="code"
+            )
         return await _confirmed(request, opened, form, now)
     except Invalid as error:
         return await page(request, "public/code.html", status=422, form=form, error=error)
@@ -79,9 +81,7 @@ async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:
     """What became of the link, and the way on."""
     request.state["clinic"] = opened.clinic or await _only_clinic()
     status = STATUS.get(opened.state, _GONE)
-    return await page(
-        request, "public/link_closed.html", status=status, state=opened.state, appointment=opened.appointment
-    )
+    return await page(request, "public/link_closed.html", status=status, state=opened.state)
 
 
 def remember(request: Asked, answer: Response[Any], secret: str) -> Response[Any]:
@@ -104,7 +104,12 @@ async def _confirmed(request: Asked, opened: OpenedLink, form: Form, now: dateti
 
 
 async def _birth_date_page(
-    request: Asked, opened: OpenedLink, action: str, form: Form | None = None, error: Invalid | None = None
+    request: Asked,
+    opened: OpenedLink,
+    action: str,
+    now: datetime,
+    form: Form | None = None,
+    error: Invalid | None = None,
 ) -> Response[Any]:
     request.state["clinic"] = opened.clinic
     return await page(
@@ -117,7 +122,8 @@ async def _birth_date_page(
         form=form or Form({}),
         error=error,
         browser=browser_of(request.headers.get("User-Agent", "")),
-        address=str(request.app.state.settings.base_url).rstrip("/") + action,
+        address=installation.base_url() + action,
+        now=now,
     )
 
 

@@ -189,6 +189,7 @@ export class CallConnection extends EventTarget {
   #isLost() {
     if (this.#state === "connected") {
       this.#troubleSince = performance.now();
+      this.#restarts = 0;
       this.#setState("reconnecting");
     }
     void this.#recover();
@@ -221,8 +222,9 @@ export class CallConnection extends EventTarget {
     this.#lookedAt = now;
     if (peer === null || this.#looking) return;
     this.#looking = true;
-    const report = await peer.pc.getStats().finally(() => (this.#looking = false));
-    if (peer !== this.#peer) return;
+    const report = await peer.pc.getStats().catch(() => null);
+    this.#looking = false;
+    if (peer !== this.#peer || report === null) return;
     const sample = readSample(report);
     if (sample.bytesReceived !== this.#bytes || slept) {
       const heard = sample.bytesReceived > this.#bytes;

@@ -72,8 +72,13 @@ export class Peer {
 
   /** @param {() => Promise<void>} work */
   #inTurn(work) {
+    const isClosed = () => this.pc.signalingState === "closed";
     const run = async () => {
-      if (this.pc.signalingState !== "closed") await work();
+      if (isClosed()) return;
+      await work().catch((error) => {
+        // closing a connection fails whatever was under way on it
+        if (!isClosed()) throw error;
+      });
     };
     this.#turn = this.#turn.then(run, run);
     return this.#turn;

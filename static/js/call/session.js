@@ -8,7 +8,7 @@
  * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer"}: this page is out of the call.
  */
 
-import { onFrame, onOpen, send } from "../live.js";
+import { hurry, onFrame, onOpen, send } from "../live.js";
 import { CallConnection } from "./connection.js";
 import { LocalMedia } from "./media.js";
 
@@ -37,6 +37,7 @@ export class CallSession extends EventTarget {
     }
     this.#connection.addEventListener("media", (event) => this.#lostTrack(/** @type {CustomEvent} */ (event).detail));
     this.#stops = [
+      hurry(),
       ...["answer", "slots", "gone"].map((type) => onFrame(type, (frame) => this.#connection.receive(frame))),
       onFrame("answer", (frame) => frame.call === call && this.#sayMedia()),
       onFrame("parties", (frame) => frame.call === call && this.#tell("parties", { parties: frame.parties })),

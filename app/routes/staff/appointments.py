@@ -1,0 +1,87 @@
+"""What staff do with an appointment that stands: cancel, take that back, move it, send its link again (B10)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.booking import appointments, calendar
+from app.clinic.booking.access import appointment_for
+from app.clinic.booking.tables import Appointment
+from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
+from app.clinic.people.tables import Patient
+from app.clinic.waiting import queue
+from app.html import Asked
+from app.i18n import _
+from app.routes.forms import Form, read_form
+from app.routes.staff.answers import dialog, done, staff_of
+from app.routes.staff.bookings import SUGGESTIONS, spoken_time
+
+
+@post("/desk/appointments/{appointment_id:uuid}/cancellation")
+async def cancel(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """Cancel; the patient is told once the time to undo is over."""
+    appointment = await appointment_for(staff_of(request), appointment_id)
+    if not await queue.cancel(appointment, now):
+        return await done(request, _("Undone. The patient hears nothing of it."))
+    return await done(request, _("Cancelled"), undo=f"/desk/appointments/{appointment_id}/restoration")
+
+
+@post("/desk/appointments/{appointment_id:uuid}/restoration")
+async def restore(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """Undo the cancellation a moment ago."""
+    await appointments.restore(await appointment_for(staff_of(request), appointment_id), now)
+    return await done(request, _("The appointment stands"))
+
+
+@post("/desk/appointments/{appointment_id:uuid}/link")
+async def send_link(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """A fresh link for a patient who lost theirs or locked it."""
+    await appointments.send_link_again(await appointment_for(staff_of(request), appointment_id), now)
+    return await done(request, _("A new link is on its way. The old one no longer works."))
+
+
+@get("/desk/appointments/{appointment_id:uuid}/move")
+async def show_move(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """The form that moves an appointment, with the person's next free times."""
+    appointment = await appointment_for(staff_of(request), appointment_id)
+    return await _move_dialog(request, appointment, Form({}), now)
+
+
+@post("/desk/appointments/{appointment_id:uuid}/move")
+async def move(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """Move to the chosen time, with a message and a new link to the patient."""
+    appointment = await appointment_for(staff_of(request), appointment_id)
+    form = await read_form(request)
+    try:
+        starts_at = calendar.read_time(form["other_time"] or form["starts_at"])
+        moved = await queue.move(appointment, starts_at, now, overlap=form.ticked("despite_overlap"))
+    except (Invalid, Conflict) as error:
+        return await _move_dialog(request, appointment, form, now, error=error, status=422)
+    return await done(request, _("Moved to %(time)s") % {"time": spoken_time(moved.starts_at, now)})
+
+
+async def _move_dialog(
+    request: Asked,
+    appointment: Appointment,
+    form: Form,
+    now: datetime,
+    *,
+    error: ClinicError | None = None,
+    status: int = 200,
+) -> Response[Any]:
+    if appointment.state != "booked":
+        raise TooLate(_("This appointment no longer stands."))
+    context = {
+        "appointment": appointment,
+        "patient": await Patient.objects().get(Patient.id == appointment.patient),
+        "form": form,
+        "suggestions": await calendar.suggest(appointment.staff, appointment.minutes, now, SUGGESTIONS),
+        "error": error,
+        "now": now,
+        "spoken_time": spoken_time,
+    }
+    return await dialog(request, "staff/move.html", status=status, **context)

@@ -1,0 +1,87 @@
+"""The desk: one screen with the waiting room, the open consultation and the work at hand, each part live by itself."""
+
+from datetime import date, datetime
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from app.clinic.booking import calendar
+from app.clinic.booking.tables import Appointment
+from app.clinic.calls.view import desk_call
+from app.clinic.messages import outbox
+from app.clinic.people import team
+from app.clinic.people.who import StaffWho
+from app.clinic.waiting.view import desk_queue, standing_appointments
+from app.html import Asked, fragment, page
+from app.i18n import local
+from app.routes.browsers import browser_of
+from app.routes.staff.answers import staff_of
+
+
+@get("/desk")
+async def show_desk(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """The whole desk."""
+    context = {**await _queue(request, now), **await _side(request, now)}
+    return await page(request, "staff/desk.html", colleagues=await team.members(staff_of(request).clinic), **context)
+
+
+@get("/desk/queue")
+async def show_queue(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """The waiting room, asked for again whenever something changed in it."""
+    return await fragment(request, "staff/desk.html", "queue", **await _queue(request, now))
+
+
+@get("/queue/opening")
+async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """The open consultation's switch."""
+    context = await _queue(request, now)
+    colleagues = await team.members(staff_of(request).clinic)
+    return await fragment(request, "staff/desk.html", "opening", colleagues=colleagues, **context)
+
+
+@get("/desk/side")
+async def show_side(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """The call or the day."""
+    return await fragment(request, "staff/desk.html", "side", **await _side(request, now))
+
+
+async def _queue(request: Asked, now: datetime) -> dict[str, Any]:
+    mine = request.query_params.get("mine") == "1"
+    return {"queue": await desk_queue(staff_of(request), now, mine=mine), "mine": mine, "now": now}
+
+
+async def _side(request: Asked, now: datetime) -> dict[str, Any]:
+    staff = staff_of(request)
+    call = await desk_call(staff, now)
+    day = _day(request.query_params.get("day", ""), now)
+    booked = [] if call else await calendar.of_day(staff.clinic, day)
+    return {
+        "call": call,
+        "browser": browser_of(request.headers.get("User-Agent", "")),
+        "day": day,
+        "today": local(now).date(),
+        "booked": booked,
+        "counts": counts(booked),
+        "standing": await standing_appointments(staff.clinic, now),
+        "trouble": await outbox.count_trouble(staff.clinic),
+        "now": now,
+    }
+
+
+def counts(booked: list[Appointment]) -> dict[str, int]:
+    """How many of the day's appointments are on video, and how many at the clinic (B6)."""
+    video = sum(1 for each in booked if each.mode == "video")
+    return {"video": video, "in_person": len(booked) - video}
+
+
+def _day(text: str, now: datetime) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return local(now).date()
+
+
+def is_clinician(staff: StaffWho) -> bool:
+    """Whether they see patients themselves, so that bookings are with them unless said otherwise."""
+    return staff.role in ("doctor", "nurse")

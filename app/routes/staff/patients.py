@@ -1,0 +1,126 @@
+"""Finding patients as one types, and adding a patient or a passant without leaving the booking (A7, B1, C7)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+
+from app.clinic.change import change
+from app.clinic.errors import ClinicError, Conflict, Invalid
+from app.clinic.messages.phones import read_phone
+from app.clinic.people import birth_dates, patients
+from app.clinic.people.patients import NewPatient
+from app.clinic.people.tables import Patient
+from app.html import Asked, fragment, is_htmx, page, see_other
+from app.i18n import _, local
+from app.routes.forms import Form, read_form
+from app.routes.staff import bookings
+from app.routes.staff.answers import dialog, staff_of
+
+KINDS = ("registered", "treatment", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Guarding:
+    """The guardian of a form; without a name there is none."""
+
+    name: str
+    relation: str
+    phone: str
+
+
+@get("/patients")
+async def show_search(request: Asked) -> Response[Any]:
+    """A page to search on, without JavaScript."""
+    return await page(request, "staff/patients.html", found=[], words="")
+
+
+@post("/patients/matches")
+async def find(request: Asked) -> Response[Any]:
+    """Patients by name, CPR number or phone. Posted, since none of these may stand in an address (facts.md)."""
+    words = (await read_form(request))["q"]
+    found = await patients.find(staff_of(request).clinic, words)
+    if is_htmx(request):
+        return await fragment(request, "staff/patients.html", "options", found=found, words=words)
+    return await page(request, "staff/patients.html", found=found, words=words)
+
+
+@get("/patients/new")
+async def show_new(request: Asked) -> Response[Any]:
+    """The form for a new patient or passant; the query may say which kind."""
+    kind = request.query_params.get("kind", "registered")
+    form = Form({"kind": kind if kind in KINDS else "registered"})
+    return await dialog(request, "staff/new_patient.html", form=form, error=None)
+
+
+@post("/patients")
+async def add(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """Add the person and go on to the booking with them chosen."""
+    form = await read_form(request)
+    try:
+        patient = await _add(request, form, now)
+    except (Invalid, Conflict) as error:
+        return await dialog(request, "staff/new_patient.html", status=422, form=form, error=error)
+    if not is_htmx(request):
+        return see_other(f"/bookings/new?patient={patient.id}")
+    return await bookings.show_form(request, Form({"patient": str(patient.id)}), now)
+
+
+async def _add(request: Asked, form: Form, now: datetime) -> Patient:
+    new, guardian = _read(form, now)
+    async with change():
+        patient = await patients.add(staff_of(request).clinic, new, now)
+        if guardian is not None:
+            await patients.add_guardian(patient, guardian.name, guardian.relation, guardian.phone)
+    return patient
+
+
+def _read(form: Form, now: datetime) -> tuple[NewPatient, Guarding | None]:
+    """What the form says; raises Invalid naming the field."""
+    kind = form["kind"] if form["kind"] in KINDS else "registered"
+    number, born = form["born"], None
+    if _is_date(number):
+        day, month, year = _is_date(number) or ("", "", "")
+        number, born = "", _named("born", birth_dates.read, day, month, year, local(now).date())
+    guardian = _read_guardian(form)
+    phone = _named("phone", read_phone, form["phone"]) if form["phone"] or guardian is None else ""
+    new = NewPatient(
+        name=form["name"],
+        cpr=number,
+        birth_date=born,
+        phone=phone or (guardian.phone if guardian else ""),
+        email=form["email"],
+        language="en" if form["language"] == "en" else "da",
+        has_device=not form.ticked("no_device"),
+        eid="guardian" if guardian else ("none" if form["eid"] == "none" else "own"),
+        registration="registered" if kind == "registered" else "passant",
+        is_test=kind == "test",
+    )
+    return new, guardian
+
+
+def _read_guardian(form: Form) -> Guarding | None:
+    if form["eid"] != "guardian":
+        return None
+    if not form["guardian_name"]:
+        raise Invalid(_("Write the guardian's name."), field="guardian_name")
+    phone = _named("guardian_phone", read_phone, form["guardian_phone"])
+    return Guarding(form["guardian_name"], form["guardian_relation"] or _("guardian"), phone)
+
+
+def _is_date(text: str) -> tuple[str, str, str] | None:
+    """Day, month and year when a date of birth was written instead of a CPR number."""
+    parts = text.replace(".", " ").replace("/", " ").replace("-", " ").split()
+    if len(parts) == 3:
+        return parts[0], parts[1], parts[2]
+    return (text[:2], text[2:4], text[4:]) if len(text) == 8 and text.isdigit() else None
+
+
+def _named(field: str, read: Any, *values: Any) -> Any:
+    """Read, and let what can't be read name this form's field."""
+    try:
+        return read(*values)
+    except ClinicError as error:
+        raise Invalid(error.words, field=field) from None

@@ -1,0 +1,72 @@
+/**
+ * What the stage should say, decided from what is known: pure functions without elements, so that the order of
+ * importance can be read and tested in one place.
+ */
+
+/** @typedef {import("./people.js").Party} Party */
+/** @typedef {"connecting" | "connected" | "reconnecting" | "failed"} Line */
+/** @typedef {"none" | "ended" | "replaced" | "refused" | "sound" | "ringing" | "connecting" | "failed" | "reconnecting" | "left" | "theirs" | "alone"} Veil */
+/**
+ * @typedef {object} Known
+ * @property {string} over  why this page is out of the call; empty while it is in it
+ * @property {boolean} ringing  the patient has not answered yet
+ * @property {Line} line  one's own line
+ * @property {Party[]} parties
+ * @property {boolean} soundBlocked
+ */
+
+/** Which veil lies over the pictures, the most important first. @param {Known} known @returns {Veil} */
+export function veilOf({ over, ringing, line, parties, soundBlocked }) {
+  if (over === "ended" || over === "replaced") return over;
+  if (over) return "refused";
+  if (line === "failed") return "failed";
+  if (line === "reconnecting") return "reconnecting";
+  if (ringing) return "ringing";
+  if (line === "connecting") return "connecting";
+  const others = parties.filter((party) => !party.you);
+  if (others.length === 0) return "alone";
+  if (others.every((party) => party.state === "left")) return "left";
+  if (others.every((party) => party.state === "reconnecting" || party.state === "left")) return "theirs";
+  if (soundBlocked) return "sound";
+  if (others.some((party) => party.state === "connecting") && others.length === 1) return "connecting";
+  return "none";
+}
+
+/** How the stage looks under a veil. @param {Veil} veil @returns {Line} */
+export function lookOf(veil) {
+  if (veil === "none") return "connected";
+  if (veil === "failed" || veil === "ended" || veil === "replaced" || veil === "refused" || veil === "left") return "failed";
+  return veil === "reconnecting" || veil === "theirs" ? "reconnecting" : "connecting";
+}
+
+/** @typedef {"taken" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "camera-denied" | "camera-missing" | "camera-busy" | "audio-only" | "weak" | "their-microphone" | "good"} Note */
+/**
+ * @typedef {object} Own
+ * @property {boolean} taken  another app or a phone call holds the microphone
+ * @property {string} microphone  verdict: ok, off, denied, missing, busy
+ * @property {string} camera  verdict
+ * @property {boolean} wantsCamera
+ * @property {string} quality  good, weak, audio-only, or empty when not known yet
+ * @property {boolean} silent  the other one has turned the microphone off
+ */
+
+/** The one note at the foot of the stage, the most important first. @param {Own} own @returns {Note | ""} */
+export function noteOf({ taken, microphone, camera, wantsCamera, quality, silent }) {
+  if (taken) return "taken";
+  if (["denied", "missing", "busy"].includes(microphone)) return /** @type {Note} */ (`microphone-${microphone}`);
+  if (wantsCamera && ["denied", "missing", "busy"].includes(camera)) return /** @type {Note} */ (`camera-${camera}`);
+  if (silent && (quality === "good" || quality === "")) return "their-microphone";
+  return /** @type {Note | ""} */ (quality);
+}
+
+/** @param {Note | ""} note @returns {"good" | "weak" | "audio-only"} */
+export function levelOf(note) {
+  if (note === "good" || note === "their-microphone" || note === "") return "good";
+  return note === "audio-only" ? "audio-only" : "weak";
+}
+
+/** Minutes and seconds, hours when there are any. @param {number} seconds */
+export function clockOf(seconds) {
+  const parts = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60].map((part) => String(part).padStart(2, "0"));
+  return (seconds >= 3600 ? `${Math.floor(seconds / 3600)}:` : "") + parts.join(":");
+}

@@ -1,0 +1,93 @@
+/**
+ * `<patient-call>`: being called in. Rings until the patient comes in with one tap; that tap also starts microphone, camera
+ * and sound. A page loaded again in the middle of a call goes straight back to it.
+ */
+
+import "../live.js";
+import { Ringer, prepareToRing } from "./ringer.js";
+import { CallStage } from "./stage.js";
+import { toast } from "../ui/toast.js";
+
+export class PatientCall extends HTMLElement {
+  #ringer = new Ringer();
+  #answering = false;
+
+  connectedCallback() {
+    this.addEventListener("submit", this.#answer);
+    document.addEventListener("call-phase", this.#phaseChanged);
+    // the stage inside is upgraded after this element
+    queueMicrotask(() => this.#begin());
+  }
+
+  #begin() {
+    const running = this.dataset.phase === "running";
+    if (!this.isConnected || this.#answering) return;
+    this.#show(running ? "call" : "ring");
+    if (running) void this.#stage()?.start({ camera: true });
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("submit", this.#answer);
+    document.removeEventListener("call-phase", this.#phaseChanged);
+    queueMicrotask(() => this.isConnected || this.#ringer.stop());
+  }
+
+  #stage() {
+    const stage = this.querySelector("call-stage");
+    return stage instanceof CallStage ? stage : null;
+  }
+
+  /** @param {"ring" | "call"} what */
+  #show(what) {
+    const ring = this.querySelector(".incoming");
+    const stage = this.#stage();
+    if (!(ring instanceof HTMLElement) || !stage) return;
+    ring.hidden = what !== "ring";
+    stage.hidden = what !== "call";
+    if (what === "call") return this.#ringer.stop();
+    this.#ringer.start(this.dataset.title ?? "");
+    ring.querySelector("button")?.focus();
+  }
+
+  /** @param {SubmitEvent} event */
+  #answer = (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !form.matches("[data-answer]")) return;
+    event.preventDefault();
+    if (!this.#answering) void this.#comeIn(form, event.submitter?.getAttribute("value") !== "off");
+  };
+
+  /** The stage is shown at once, so the tap is answered; it joins when the clinic's side knows. @param {HTMLFormElement} form @param {boolean} camera */
+  async #comeIn(form, camera) {
+    this.#answering = true;
+    this.#show("call");
+    const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }).catch(
+      () => null,
+    );
+    this.#answering = false;
+    if (answer?.ok) {
+      this.dataset.phase = "running";
+      await this.#stage()?.start({ camera });
+      return;
+    }
+    this.#show("ring");
+    const problem = answer && (await answer.json().catch(() => null));
+    toast(problem?.detail ?? this.dataset.noLine ?? "");
+    document.body.dispatchEvent(new CustomEvent("nudge:place", { detail: { topics: [] } }));
+  }
+
+  /** Answered on another of the patient's devices: stop ringing here; one tap brings the call over. @param {Event} event */
+  #phaseChanged = (event) => {
+    const { call, phase } = /** @type {CustomEvent} */ (event).detail;
+    if (call !== this.dataset.call || this.#answering || phase === this.dataset.phase) return;
+    this.dataset.phase = phase;
+    if (phase === "running") {
+      this.#show("call");
+      this.#stage()?.standAside();
+    }
+  };
+}
+
+prepareToRing();
+customElements.define("patient-call", PatientCall);

@@ -1,0 +1,63 @@
+/**
+ * Puts what is known of a call on its stage: which veil, which note, one's own picture and the state of the buttons. Every
+ * word is in the template already; nothing here decides anything.
+ */
+
+import { levelOf, lookOf } from "./judging.js";
+
+/** @typedef {import("./session.js").CallSession} CallSession */
+
+/** @param {HTMLElement} stage @param {import("./judging.js").Veil} veil */
+export function showVeil(stage, veil) {
+  stage.dataset.state = lookOf(veil);
+  for (const each of stage.querySelectorAll("[data-veil]")) pick(each, "veil", veil);
+  for (const each of stage.querySelectorAll("[data-phase-only]")) pick(each, "phaseOnly", stage.dataset.phase ?? "");
+}
+
+/** @param {HTMLElement} stage @param {import("./judging.js").Note | ""} note */
+export function showNote(stage, note) {
+  const place = stage.querySelector(".call-quality");
+  if (!(place instanceof HTMLElement)) return;
+  place.hidden = note === "";
+  place.dataset.level = levelOf(note);
+  for (const each of place.querySelectorAll("[data-note]")) pick(each, "note", note);
+}
+
+/**
+ * One's own picture, and the buttons pressed when something is off; without a session everything is.
+ * @param {HTMLElement} stage
+ * @param {CallSession | null} session
+ */
+export function showOwn(stage, session) {
+  const view = stage.querySelector(".call-self");
+  const video = view?.querySelector("video");
+  if (!view || !video) return;
+  const shown = session?.wants.camera ? session.media.camera : null;
+  const before = video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks()[0] : null;
+  if (before !== shown) video.srcObject = shown ? new MediaStream([shown]) : null;
+  view.classList.toggle("front", session?.media.facing !== "environment");
+  const off = view.querySelector(".call-self-off");
+  if (off instanceof HTMLElement) off.hidden = shown !== null;
+  press(stage, "microphone", !session?.sending.microphone);
+  press(stage, "camera", shown === null);
+}
+
+/** @param {HTMLElement} stage @param {boolean} possible */
+export function offerTurning(stage, possible) {
+  const button = stage.querySelector('[data-do="turn"]');
+  if (button instanceof HTMLElement) button.hidden = !possible;
+}
+
+/** @param {HTMLElement} stage @param {string} what @param {boolean} off */
+function press(stage, what, off) {
+  const button = stage.querySelector(`[data-do="${what}"]`);
+  const use = button?.querySelector("use");
+  button?.setAttribute("aria-pressed", String(off));
+  const href = use?.getAttribute("href")?.replace(/-off$/, "");
+  if (use && href) use.setAttribute("href", off ? `${href}-off` : href);
+}
+
+/** Show the element when its word is the one. @param {Element} element @param {string} key @param {string} word */
+function pick(element, key, word) {
+  if (element instanceof HTMLElement) element.hidden = element.dataset[key] !== word;
+}

@@ -1,0 +1,189 @@
+/**
+ * `<call-stage class="call" data-call="…">`: the pictures, the buttons and the honest state of a call, for both sides. All
+ * words stand in the template; this element only decides which of them are shown. `auto` joins as soon as it is in the
+ * page; else `start()` does, from the tap that answers.
+ *
+ * Event `stage-over` {why} when this page is out of the call.
+ */
+
+import "../ui/dialog.js";
+import "../ui/movable-view.js";
+import { stayAwake } from "./awake.js";
+import { clockOf, noteOf, veilOf } from "./judging.js";
+import { People } from "./people.js";
+import { CallSession } from "./session.js";
+import { offerTurning, showNote, showOwn, showVeil } from "./showing.js";
+
+export class CallStage extends HTMLElement {
+  /** @type {CallSession | null} */
+  #session = null;
+  /** @type {People | null} */
+  #people = null;
+  /** @type {import("./people.js").Party[]} */
+  #parties = [];
+  #over = "";
+  #quality = "";
+  #goods = 0;
+  #beganAt = 0;
+  /** @type {(() => void) | undefined} */
+  #sleep;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
+
+  connectedCallback() {
+    this.addEventListener("click", this.#clicked);
+    document.addEventListener("call-phase", this.#phaseChanged);
+    if (this.hasAttribute("auto") && this.#session === null && !this.#over) void this.start({ camera: true });
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("click", this.#clicked);
+    document.removeEventListener("call-phase", this.#phaseChanged);
+    // a morph may move the element; only one that stays away has left the call
+    queueMicrotask(() => this.isConnected || this.#close());
+  }
+
+  /** The session in progress, for measurements. */
+  get session() {
+    return this.#session;
+  }
+
+  /** @param {{ camera: boolean }} options */
+  async start(options) {
+    const call = this.dataset.call;
+    const place = this.querySelector(".call-people");
+    if (this.#session !== null || !call || !(place instanceof HTMLElement)) return;
+    this.#over = "";
+    this.#people = new People(place, () => this.#show());
+    const session = new CallSession(call);
+    this.#session = session;
+    this.#sleep = stayAwake();
+    this.#follow(session);
+    this.#show();
+    await session.start(options);
+  }
+
+  /** The person sits in the call from another of their pages: say so instead of pulling them out of it. */
+  standAside() {
+    this.#over = "replaced";
+    this.#show();
+  }
+
+  /** @param {CallSession} session */
+  #follow(session) {
+    /** @type {Record<string, (detail: any) => void>} */
+    const hear = {
+      slot: (detail) => this.#people?.seat(detail),
+      state: () => {},
+      // browsers name the cameras only once one of them was allowed
+      own: () => void session.media.canTurn().then((possible) => offerTurning(this, possible)),
+      quality: (detail) => this.#judge(detail.level),
+      parties: (detail) => this.#people?.meet((this.#parties = detail.parties)),
+      over: (detail) => this.#ended(detail.why),
+    };
+    for (const [name, take] of Object.entries(hear)) {
+      session.addEventListener(name, (event) => {
+        take(/** @type {CustomEvent} */ (event).detail);
+        this.#show();
+      });
+    }
+  }
+
+  /** A patient is told of a good line for a few seconds; from then on only of trouble. @param {string} level */
+  #judge(level) {
+    this.#goods = level === "good" ? this.#goods + 1 : 0;
+    this.#quality = this.dataset.side === "patient" && this.#goods > 3 ? "" : level;
+  }
+
+  /** @param {string} why */
+  #ended(why) {
+    this.#over = why;
+    this.#close();
+    this.dispatchEvent(new CustomEvent("stage-over", { bubbles: true, detail: { why } }));
+  }
+
+  #close() {
+    clearInterval(this.#clock);
+    this.#sleep?.();
+    this.#clock = this.#sleep = undefined;
+    this.#session?.close();
+    this.#people?.close();
+    this.#session = this.#people = null;
+    this.#parties = [];
+  }
+
+  #show() {
+    const session = this.#session;
+    const veil = veilOf({
+      over: this.#over,
+      ringing: this.dataset.phase === "ringing",
+      line: session?.connection.state ?? "connecting",
+      parties: this.#parties,
+      soundBlocked: this.#people?.soundBlocked ?? false,
+    });
+    showVeil(this, veil);
+    this.#people?.veil(veil !== "none");
+    if (veil === "none") this.#startClock();
+    showOwn(this, session);
+    if (session === null) return showNote(this, "");
+    const { media, taken, wants } = session;
+    const quality = veil === "none" ? this.#quality : "";
+    const [microphone, camera] = [media.microphoneVerdict, media.cameraVerdict];
+    const silent = veil === "none" && this.#parties.some((party) => !party.you && !party.microphone);
+    const own = { taken: taken.has("microphone"), microphone, camera, wantsCamera: wants.camera, quality, silent };
+    showNote(this, noteOf(own));
+  }
+
+  #startClock() {
+    const place = this.querySelector(".call-time");
+    if (this.#clock !== undefined || place === null) return;
+    this.#beganAt ||= Date.now() - Number(this.dataset.seconds ?? 0) * 1000;
+    const tick = () => (place.textContent = clockOf((Date.now() - this.#beganAt) / 1000));
+    this.#clock = setInterval(tick, 1000);
+    tick();
+  }
+
+  /** @param {Event} event */
+  #phaseChanged = (event) => {
+    const { call, phase } = /** @type {CustomEvent} */ (event).detail;
+    if (call !== this.dataset.call || phase === this.dataset.phase) return;
+    this.dataset.phase = phase;
+    this.#show();
+  };
+
+  /** @param {Event} event */
+  #clicked = (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-do]") : null;
+    if (button instanceof HTMLElement) void this.do(button.dataset.do ?? "");
+  };
+
+  /** What a button or a key asks for. @param {string} what */
+  async do(what) {
+    const session = this.#session;
+    if (what === "rejoin") await this.start({ camera: true });
+    if (what === "sound") await this.#people?.unblock();
+    if (session === null) return;
+    if (what === "microphone") await session.setMicrophone(!session.sending.microphone);
+    if (what === "camera") await session.setCamera(session.media.camera === null);
+    if (what === "turn") await session.turnCamera();
+    if (what === "take-back") await session.takeBack();
+  }
+}
+
+/** `<call-phase data-call data-phase>`: the server's word on the call, outside what a morph leaves alone. */
+export class CallPhase extends HTMLElement {
+  static observedAttributes = ["data-call", "data-phase"];
+
+  connectedCallback() {
+    // after the stage beside it exists
+    queueMicrotask(() => this.attributeChangedCallback());
+  }
+
+  attributeChangedCallback() {
+    const { call, phase } = this.dataset;
+    if (this.isConnected) document.dispatchEvent(new CustomEvent("call-phase", { detail: { call, phase } }));
+  }
+}
+
+customElements.define("call-stage", CallStage);
+customElements.define("call-phase", CallPhase);

@@ -1,0 +1,110 @@
+/**
+ * What this phone keeps for when there is no network (C8): each coming appointment's time and phone, its ticks, and the
+ * ticks the clinic has not heard of yet. Forgotten a day after the appointment, or with the whole device.
+ */
+
+/** @typedef {{ title: string, when: string, opens: string, startsAt: string, phone: string, phoneWords: string }} Words */
+/** @typedef {Words & { id: string, ticks: Record<string, boolean> }} Appointment */
+/** @typedef {{ appointment: string, item: string, done: boolean, said_at: string }} Tick */
+
+const APPOINTMENTS = "kept-appointments";
+const TICKS = "kept-ticks";
+const DAY = 86_400_000;
+/** Answers after which sending the same once more would change nothing. */
+const SETTLED = new Set([204, 400, 404, 410, 422]);
+
+/** Every kept appointment that is not long over, the earliest first. @returns {Appointment[]} */
+export function appointments() {
+  /** @type {Appointment[]} */
+  const all = read(APPOINTMENTS);
+  return all
+    .filter((each) => Date.parse(each.startsAt) > Date.now() - DAY)
+    .sort((one, other) => one.startsAt.localeCompare(other.startsAt));
+}
+
+/** @param {Appointment} appointment */
+export function keep(appointment) {
+  write(APPOINTMENTS, [...appointments().filter(({ id }) => id !== appointment.id), appointment]);
+}
+
+/** What was ticked here and not sent yet, for one appointment. @param {string} id */
+export function unsent(id) {
+  return waiting().filter(({ appointment }) => appointment === id);
+}
+
+/** Keep a tick, to be sent when it can be. @param {string} id @param {string} item @param {boolean} done */
+export function say(id, item, done) {
+  const others = waiting().filter((each) => each.appointment !== id || each.item !== item);
+  write(TICKS, [...others, { appointment: id, item, done, said_at: new Date().toISOString() }]);
+  for (const each of appointments()) if (each.id === id) keep({ ...each, ticks: { ...each.ticks, [item]: done } });
+}
+
+/** @type {Promise<void> | null} */
+let sending = null;
+
+/** Send what waits, one after the other, until all is sent or the network says no. */
+export function sendTicks() {
+  sending ??= sendEach().finally(() => (sending = null));
+  return sending;
+}
+
+async function sendEach() {
+  for (let tick = waiting()[0]; tick; tick = waiting()[0]) {
+    const { appointment, ...said } = tick;
+    try {
+      const answer = await fetch(`/appointments/${appointment}/preparation`, {
+        method: "POST",
+        redirect: "manual",
+        headers: { "Content-Type": "application/json", Accept: "application/json", "x-csrftoken": token() },
+        body: JSON.stringify(said),
+      });
+      if (!SETTLED.has(answer.status)) return;
+    } catch {
+      return;
+    }
+    const sent = JSON.stringify(tick);
+    write(TICKS, waiting().filter((each) => JSON.stringify(each) !== sent));
+  }
+}
+
+/** Forget everything: the phone is somebody else's. */
+export function forget() {
+  for (const name of [APPOINTMENTS, TICKS]) {
+    try {
+      localStorage.removeItem(name);
+    } catch {
+      return; // Storage is refused: nothing was kept.
+    }
+  }
+}
+
+function token() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
+}
+
+/** @returns {Tick[]} */
+function waiting() {
+  return read(TICKS);
+}
+
+/** @param {string} name */
+function read(name) {
+  try {
+    return JSON.parse(localStorage.getItem(name) ?? "[]");
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} name @param {unknown[]} values */
+function write(name, values) {
+  try {
+    localStorage.setItem(name, JSON.stringify(values));
+  } catch {
+    // A private window: the ticks reach the clinic while there is a network, and are kept there.
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target instanceof HTMLFormElement && new URL(event.target.action).pathname === "/forgetting") forget();
+});

@@ -1,0 +1,3 @@
+// The date of birth: the worker is installed meanwhile, and an address can be copied out of an embedded browser.
+import "../pwa/register.js";
+import "../ui/copy-button.js";

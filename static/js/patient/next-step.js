@@ -1,0 +1,62 @@
+/**
+ * `<next-step data-address="…">`: the one thing to do next. Asked for again when the clinic changes something, when the
+ * waiting room opens, and when the phone is looked at again; what has not changed is left alone, with its focus.
+ */
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export class NextStep extends HTMLElement {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #shown = "";
+
+  connectedCallback() {
+    this.#shown = words(this.innerHTML);
+    document.body.addEventListener("nudge:appointment", this.#ask);
+    document.addEventListener("visibilitychange", this.#ask);
+    addEventListener("pageshow", this.#ask);
+    this.#await();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
+    document.body.removeEventListener("nudge:appointment", this.#ask);
+    document.removeEventListener("visibilitychange", this.#ask);
+    removeEventListener("pageshow", this.#ask);
+  }
+
+  #await() {
+    clearTimeout(this.#timer);
+    const seconds = this.querySelector("[data-opens-in]")?.getAttribute("data-opens-in");
+    if (seconds) this.#timer = setTimeout(this.#ask, Math.min(LONGEST_TIMER, Number(seconds) * 1000 + 500));
+  }
+
+  #ask = async () => {
+    if (document.visibilityState === "hidden") return;
+    try {
+      const answer = await fetch(this.dataset.address ?? "", { headers: { "HX-Request": "true" } });
+      if (answer.ok && !answer.redirected) this.#show(await answer.text());
+    } catch {
+      // No network: what stands here stays true enough, and the next look asks again.
+    }
+    this.#await();
+  };
+
+  /** @param {string} html */
+  #show(html) {
+    if (words(html) === this.#shown) {
+      const seconds = html.match(/data-opens-in="(\d+)"/)?.[1] ?? "";
+      this.querySelector("[data-opens-in]")?.setAttribute("data-opens-in", seconds);
+      return;
+    }
+    this.#shown = words(html);
+    this.innerHTML = html;
+  }
+}
+
+/** What of the markup matters: not the countdown, the form's token or the white space. @param {string} html */
+function words(html) {
+  return html.replace(/data-opens-in="\d*"|value="[^"]*"|<!--.*?-->/g, "").replace(/\s+/g, "");
+}
+
+customElements.define("next-step", NextStep);

@@ -1,0 +1,52 @@
+// What the worker shows when there is no network: the appointments this phone has kept, with their checklists.
+import { appointments, sendTicks } from "./kept.js";
+import { PreparationList, fill } from "./preparation-list.js";
+
+/** `<kept-appointments>`: fills its template once for each kept appointment, the one of this address alone if it has one. */
+export class KeptAppointments extends HTMLElement {
+  connectedCallback() {
+    const all = appointments();
+    const here = all.filter(({ id }) => location.pathname.includes(id));
+    for (const appointment of here.length ? here : all) this.#show(appointment);
+    const nothing = this.querySelector("[data-nothing]");
+    if (nothing instanceof HTMLElement) nothing.hidden = all.length > 0;
+    addEventListener("online", this.#again);
+    document.addEventListener("click", this.#clicked);
+  }
+
+  disconnectedCallback() {
+    removeEventListener("online", this.#again);
+    document.removeEventListener("click", this.#clicked);
+  }
+
+  /** @param {import("./kept.js").Appointment} appointment */
+  #show(appointment) {
+    const template = this.querySelector("template");
+    if (!template) return;
+    const copy = document.importNode(template.content, true);
+    for (const place of copy.querySelectorAll("[data-kept]")) {
+      const name = /** @type {keyof import("./kept.js").Words} */ (place.getAttribute("data-kept"));
+      place.textContent = name === "phone" ? appointment.phoneWords : appointment[name];
+      if (place instanceof HTMLAnchorElement) place.href = `tel:${appointment.phone}`;
+    }
+    const list = copy.querySelector("preparation-list");
+    if (list instanceof PreparationList) {
+      list.dataset.appointment = appointment.id;
+      fill(list);
+    }
+    this.append(copy);
+  }
+
+  /** The network is back: send what was ticked, then show the real page. */
+  #again = async () => {
+    await sendTicks();
+    location.reload();
+  };
+
+  /** @param {Event} event */
+  #clicked = (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-reload]")) void this.#again();
+  };
+}
+
+customElements.define("kept-appointments", KeptAppointments);

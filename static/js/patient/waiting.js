@@ -1,0 +1,95 @@
+/**
+ * `<waiting-room>`: what the waiting patient may try (sound, own camera), the word that the line is lost, and a screen
+ * that stays awake. The state itself is the server's and comes as a fragment; live.js says that the page is here.
+ */
+
+import "../live.js";
+import "../pwa/register.js";
+import { LocalMedia } from "../call/media.js";
+import "../call/patient-call.js";
+import { playNotes } from "./notes.js";
+
+export class WaitingRoom extends HTMLElement {
+  #media = new LocalMedia();
+  /** @type {WakeLockSentinel | null} */
+  #lock = null;
+  #line = new MutationObserver(() => this.#look());
+
+  connectedCallback() {
+    this.addEventListener("click", this.#clicked);
+    document.addEventListener("visibilitychange", this.#stayAwake);
+    addEventListener("pagehide", this.#close);
+    this.#line.observe(document.body, { attributes: true, attributeFilter: ["data-live"] });
+    this.#look();
+    void this.#stayAwake();
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("click", this.#clicked);
+    document.removeEventListener("visibilitychange", this.#stayAwake);
+    removeEventListener("pagehide", this.#close);
+    this.#line.disconnect();
+    void this.#lock?.release();
+    this.#close();
+  }
+
+  #close = () => this.#hide();
+
+  /** Browsers take the lock away when the page is hidden, and give it only to a page that is seen. */
+  #stayAwake = async () => {
+    if (document.visibilityState !== "visible") return this.#hide();
+    try {
+      this.#lock = (await navigator.wakeLock?.request("screen")) ?? null;
+    } catch {
+      // Low battery or an old phone: the place is kept all the same.
+    }
+  };
+
+  #look() {
+    this.#part("lost").hidden = document.body.dataset.live !== "lost";
+  }
+
+  /** @param {Event} event */
+  #clicked = async (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    if (!button) return;
+    if ("sound" in button.dataset) await this.#sound(button);
+    if ("camera" in button.dataset) await (this.#media.camera ? this.#hide() : this.#show());
+  };
+
+  /** @param {HTMLButtonElement} button */
+  async #sound(button) {
+    button.disabled = true;
+    await playNotes().catch(() => undefined);
+    button.disabled = false;
+    this.#part("heard").hidden = false;
+  }
+
+  async #show() {
+    await this.#media.openCamera();
+    this.#part("refused").hidden = this.#media.camera !== null;
+    const video = this.querySelector("video");
+    if (video && this.#media.camera) video.srcObject = new MediaStream([this.#media.camera]);
+    this.#shown(this.#media.camera !== null);
+  }
+
+  #hide() {
+    this.#media.stop();
+    this.#shown(false);
+  }
+
+  /** @param {boolean} shown */
+  #shown(shown) {
+    this.#part("preview").hidden = !shown;
+    this.#part("shown").hidden = shown;
+    this.#part("hides").hidden = !shown;
+    this.#part("camera").setAttribute("aria-pressed", String(shown));
+  }
+
+  /** @param {string} name */
+  #part(name) {
+    return /** @type {HTMLElement} */ (this.querySelector(`[data-${name}]`));
+  }
+}
+
+customElements.define("waiting-room", WaitingRoom);

@@ -1,0 +1,69 @@
+/**
+ * The service worker, served at /sw.js with `self.NAERVAER` in front: this build, and what to keep. It keeps static files
+ * and two pages that hold nobody's data; a patient's own pages always come from the network, and without network the
+ * offline page shows what the phone itself has kept.
+ */
+
+/** The types of a worker's global scope are not those of a page, which the type checker is set to. */
+const worker = /** @type {any} */ (self);
+/** @type {{ build: string, pages: string[], files: string[] }} */
+const { build, pages, files } = worker.NAERVAER;
+const FILES = `files-${build}`;
+const PAGES = `pages-${build}`;
+const PATIENTS = /^\/($|(j|k|app)\/|kode|appointments|waiting|confirmation|guide|install|offline)/;
+
+worker.addEventListener("install", (/** @type {any} */ event) => {
+  event.waitUntil(Promise.all([keepFiles(), keepPages()]).then(() => worker.skipWaiting()));
+});
+
+worker.addEventListener("activate", (/** @type {any} */ event) => {
+  event.waitUntil(takeOver());
+});
+
+worker.addEventListener("message", (/** @type {any} */ event) => {
+  if (event.data?.lang) event.waitUntil(speak(event.data.lang));
+});
+
+worker.addEventListener("fetch", (/** @type {any} */ event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (pathname.startsWith("/static/")) event.respondWith(file(request));
+  else if (request.mode === "navigate" && PATIENTS.test(pathname)) event.respondWith(page(event, pathname));
+});
+
+async function keepFiles() {
+  await (await caches.open(FILES)).addAll(files);
+}
+
+async function keepPages() {
+  const cache = await caches.open(PAGES);
+  await cache.addAll(pages.map((path) => new Request(path, { cache: "no-store" })));
+}
+
+async function takeOver() {
+  for (const name of await caches.keys()) if (name !== FILES && name !== PAGES) await caches.delete(name);
+  await worker.registration.navigationPreload?.enable();
+  await worker.clients.claim();
+}
+
+/** Keep the pages in the language now spoken. @param {string} lang */
+async function speak(lang) {
+  const kept = await caches.match(pages[0] ?? "");
+  if (kept && !(await kept.text()).includes(`<html lang="${lang}"`)) await keepPages().catch(() => undefined);
+}
+
+/** Static files never change under their address. @param {Request} request */
+async function file(request) {
+  return (await caches.match(request)) ?? fetch(request);
+}
+
+/** @param {any} event @param {string} pathname */
+async function page(event, pathname) {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch {
+    const kept = await caches.match(pages.includes(pathname) ? pathname : "/offline");
+    return kept ?? Response.error();
+  }
+}

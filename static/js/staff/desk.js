@@ -1,0 +1,7 @@
+// What the desk holds beyond the shared elements.
+import "../live.js";
+import "./arrival-bell.js";
+import "./booking.js";
+import "./dialog-place.js";
+import "./patient-search.js";
+import "./shortcuts.js";

@@ -1,0 +1,252 @@
+"""The call's room over the wire: who gets in, who is told what, and what survives losing socket, page or server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import pytest
+
+from app.clinic.calls import call as calls
+from app.clinic.calls.access import call_for
+from app.clinic.calls.tables import Call
+from app.realtime import signalling
+from app.realtime.relay import Party
+from app.realtime.relay.dtls_library import dtls
+from app.settings import Settings
+from tests.calls.test_call import waiting
+from tests.cast import Cast, cookie_of, who
+from tests.conftest import Clock
+from tests.realtime.serving import Line, Serving, serving, until
+from tests.realtime.test_socket import device_cookie
+from tests.relay.browser import Browser
+from tests.relay.packets import offer_text
+
+OFFER = offer_text("chromium")
+
+
+@dataclass
+class Room:
+    """A ringing call and the two who may come in."""
+
+    served: Serving
+    cast: Cast
+    call: Call
+    doctor: str
+    patient: str
+
+    def offer(self, connection: str = "one", *, restart: bool = False, sdp: str = OFFER) -> dict[str, Any]:
+        return {"type": "offer", "call": str(self.call.id), "connection": connection, "restart": restart, "sdp": sdp}
+
+    async def enter(self, line: Line, connection: str = "one") -> dict[str, Any]:
+        await line.say(self.offer(connection))
+        answer = await line.hear("answer")
+        assert answer["connection"] == connection
+        assert answer["sdp"].startswith("v=0")
+        return await line.hear("parties")
+
+
+@pytest.fixture
+async def room(settings: Settings, clock: Clock, cast: Cast, now: datetime) -> AsyncIterator[Room]:
+    place = await waiting(cast, now)
+    call = await calls.call_in(place.id, who(cast.doctor), now)
+    doctor = f"naervaer-staff={await cookie_of(cast.doctor, now)}"
+    async with serving(settings, clock) as served:
+        yield Room(served, cast, call, doctor, await device_cookie(cast.patient, now))
+
+
+async def test_the_desk_enters_while_it_rings_and_the_patient_after_answering(room: Room, now: datetime) -> None:
+    async with (
+        room.served.line("/desk/live", cookie=room.doctor) as desk,
+        room.served.line(cookie=room.patient) as phone,
+    ):
+        assert [party["you"] for party in (await room.enter(desk))["parties"]] == [True]
+        await phone.say(room.offer())
+        assert (await phone.hear("refused"))["why"] == "not_yet"
+        await calls.answer(room.call, now)
+        seen = (await room.enter(phone))["parties"]
+        assert [(party["name"], party["role"], party["you"]) for party in seen] == [
+            ("Mette Holm", "staff", False),
+            ("Jens Hansen", "patient", True),
+        ]
+        assert len((await desk.hear("parties"))["parties"]) == 2
+
+
+async def test_nobody_else_gets_in(room: Room, now: datetime) -> None:
+    await calls.answer(room.call, now)
+    colleague = f"naervaer-staff={await cookie_of(room.cast.colleague, now)}"
+    outsider = f"naervaer-staff={await cookie_of(room.cast.outsider, now)}"
+    other = await device_cookie(room.cast.second_patient, now)
+    for path, cookie in (("/desk/live", colleague), ("/desk/live", outsider), ("/live", other)):
+        async with room.served.line(path, cookie=cookie) as line:
+            await line.say(room.offer())
+            refused = await line.hear("refused")
+            assert (refused["what"], refused["why"]) == (str(room.call.id), "unknown")
+    assert len(room.served.live.signalling) == 0
+
+
+async def test_an_offer_that_is_none_is_refused(room: Room) -> None:
+    async with room.served.line("/desk/live", cookie=room.doctor) as desk:
+        await desk.say(room.offer(sdp="v=0 nonsense"))
+        assert (await desk.hear("refused"))["why"] == "bad_offer"
+
+
+async def test_others_see_what_is_sent(room: Room, now: datetime) -> None:
+    await calls.answer(room.call, now)
+    async with (
+        room.served.line("/desk/live", cookie=room.doctor) as desk,
+        room.served.line(cookie=room.patient) as phone,
+    ):
+        await room.enter(desk)
+        await room.enter(phone)
+        await phone.say({"type": "media", "call": str(room.call.id), "microphone": False, "camera": True})
+        async with asyncio.timeout(3):
+            while True:
+                parties = (await desk.hear("parties"))["parties"]
+                (patient,) = [party for party in parties if party["role"] == "patient"] or [{"microphone": True}]
+                if not patient["microphone"]:
+                    break
+        assert patient["camera"]
+
+
+async def test_ending_tells_everybody_and_empties_the_room(room: Room, now: datetime) -> None:
+    await calls.answer(room.call, now)
+    async with (
+        room.served.line("/desk/live", cookie=room.doctor) as desk,
+        room.served.line(cookie=room.patient) as phone,
+    ):
+        await room.enter(desk)
+        await room.enter(phone)
+        await calls.hang_up(room.call, who(room.cast.doctor), now)
+        assert await desk.hear("ended")
+        assert await phone.hear("ended")
+        assert len(room.served.live.signalling) == 0
+        await until(lambda: room.served.relay.counters["parties"] == 0)
+        await desk.say(room.offer("two"))
+        assert await desk.hear("ended")
+
+
+async def test_a_newer_page_of_the_same_person_replaces_the_older(room: Room) -> None:
+    async with (
+        room.served.line("/desk/live", cookie=room.doctor) as old,
+        room.served.line("/desk/live", cookie=room.doctor) as new,
+    ):
+        await room.enter(old, "one")
+        await room.enter(new, "two")
+        assert await old.hear("replaced")
+        await old.say(room.offer("one", restart=True))
+        assert await old.hear("replaced")
+        assert room.served.relay.counters["parties"] == 1
+
+
+async def test_a_known_connection_is_restarted_over_a_new_socket(room: Room) -> None:
+    async with room.served.line("/desk/live", cookie=room.doctor) as line:
+        await room.enter(line)
+    async with room.served.line("/desk/live", cookie=room.doctor) as line:
+        await line.say(room.offer("one", restart=True))
+        assert (await line.hear("answer"))["connection"] == "one"
+        assert await line.hear("slots")
+        assert await line.hear("parties")
+
+
+async def test_an_unknown_connection_is_gone(room: Room) -> None:
+    async with room.served.line("/desk/live", cookie=room.doctor) as line:
+        await line.say(room.offer("from before the restart", restart=True))
+        gone = await line.hear("gone")
+        assert gone["connection"] == "from before the restart"
+        assert await room.enter(line, "new")
+
+
+async def test_a_seat_without_socket_or_media_is_given_up_but_the_call_is_not(
+    room: Room, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signalling, "KEEP_SEAT_S", 0.2)
+    await calls.answer(room.call, now)
+    async with room.served.line("/desk/live", cookie=room.doctor) as desk:
+        await room.enter(desk)
+        async with room.served.line(cookie=room.patient) as phone:
+            await room.enter(phone)
+        assert room.served.relay.counters["parties"] == 2
+        async with asyncio.timeout(3):
+            while not any(party["state"] == "left" for party in (await desk.hear("parties"))["parties"]):
+                pass
+        assert room.served.relay.counters["parties"] == 1
+        assert (await call_for(who(room.cast.doctor), room.call.id)).state == "running"
+        async with room.served.line(cookie=room.patient) as phone:
+            await room.enter(phone, "back again")
+
+
+async def test_leaving_keeps_the_call_open(room: Room, now: datetime) -> None:
+    await calls.answer(room.call, now)
+    async with (
+        room.served.line("/desk/live", cookie=room.doctor) as desk,
+        room.served.line(cookie=room.patient) as phone,
+    ):
+        await room.enter(desk)
+        await room.enter(phone)
+        await phone.say({"type": "leave", "call": str(room.call.id)})
+        async with asyncio.timeout(3):
+            while not any(party["state"] == "left" for party in (await desk.hear("parties"))["parties"]):
+                pass
+        assert (await call_for(who(room.cast.doctor), room.call.id)).state == "running"
+        assert await room.enter(phone, "again")
+
+
+async def test_frames_for_a_call_one_is_not_in_do_nothing(room: Room) -> None:
+    async with room.served.line(cookie=room.patient) as phone:
+        await phone.say({"type": "media", "call": str(room.call.id), "microphone": True, "camera": True})
+        await phone.say({"type": "leave", "call": str(room.call.id)})
+        await phone.say(room.offer())
+        assert (await phone.hear("refused"))["why"] == "not_yet"
+
+
+@dataclass
+class ByWire:
+    """Stands where the relay's test browser has its party: negotiates over the socket instead."""
+
+    room: Room
+    line: Line
+
+    async def negotiate(self, sdp: str, *, restart: bool) -> str:
+        await self.line.say(self.room.offer(restart=restart, sdp=sdp))
+        answer: str = (await self.line.hear("answer"))["sdp"]
+        return answer
+
+
+async def through(room: Room, line: Line, name: str, base: int) -> Browser:
+    """A browser whose media line is up, negotiated over its socket."""
+    browser = Browser(name, base)
+    browser.party = cast(Party, ByWire(room, line))
+    await browser.open()
+    await browser.negotiate()
+    await browser.check()
+    parameters = dtls.RTCDtlsParameters([dtls.RTCDtlsFingerprint(*browser._fingerprint)])
+    await asyncio.wait_for(browser._dtls.start(parameters), 5)
+    return browser
+
+
+async def test_the_call_is_noted_as_connected_when_both_lines_are_through(room: Room, clock: Clock) -> None:
+    await calls.answer(room.call, clock.now)
+    async with (
+        room.served.line("/desk/live", cookie=room.doctor) as desk,
+        room.served.line(cookie=room.patient) as phone,
+    ):
+        one = await through(room, desk, "desk", 1000)
+        clock.forward(seconds=3)
+        two = await through(room, phone, "phone", 2000)
+        async with asyncio.timeout(5):
+            while [party["state"] for party in (await desk.hear("parties"))["parties"]] != ["connected", "connected"]:
+                pass
+        for _ in range(100):
+            call = await call_for(who(room.cast.doctor), room.call.id)
+            if call.connected_at is not None:
+                break
+            await asyncio.sleep(0.02)
+        assert call.connected_at == clock.now
+        await two.goodbye()
+        async with asyncio.timeout(5):
+            while "reconnecting" not in [party["state"] for party in (await desk.hear("parties"))["parties"]]:
+                pass
+        assert (await call_for(who(room.cast.doctor), room.call.id)).state == "running"
+        await one.goodbye()

@@ -1,0 +1,214 @@
+"""Whole calls over real UDP, DTLS and SRTP on the loopback: forwarding, seats, recovery and the end."""
+
+import asyncio
+
+import pytest
+
+from app.realtime.relay import BadOffer, Relay, RelayFull, rtcp, rtp
+from tests.relay.browser import Browser, Connect, Ears, until
+from tests.relay.conftest import Ticking
+from tests.relay.packets import VP8_KEY, offer_text, packet
+
+
+def audio(browser: Browser, sequence: int, payload: bytes) -> bytes:
+    return packet(sequence, payload, ssrc=browser.microphone, payload_type=111)
+
+
+async def hears(listener: Browser, speaker: Browser, sequence: int) -> None:
+    """What `speaker` says now reaches `listener`."""
+    payload = f"{speaker.name} {sequence}".encode()
+    speaker.send_rtp(audio(speaker, sequence, payload))
+    await until(lambda: listener.received(payload))
+
+
+async def test_sound_and_picture_reach_the_other_party(connect: Connect) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    await until(lambda: bo.ears.slots == {"0": "ann", "1": "ann", "2": "ann", "3": None, "4": None})
+    await hears(bo, ann, 1)
+    await hears(ann, bo, 1)
+    await until(lambda: ann.was_asked_for_key_frame(ann.camera))
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera))
+    await until(lambda: bo.received(VP8_KEY))
+    assert ann.ears.states == bo.ears.states == ["connected"]
+
+
+async def test_third_party_takes_the_spare_pair_and_gives_it_back(connect: Connect) -> None:
+    ann, bo, cy = [await connect(name) for name in ("ann", "bo", "cy")]
+    await until(lambda: ann.ears.slots.get("3") == ann.ears.slots.get("4") == "cy")
+    assert ann.ears.slots["0"] == ann.ears.slots["1"] == "bo"
+    await hears(ann, cy, 1)
+    await hears(bo, cy, 2)
+    cy.party.leave()
+    await until(lambda: ann.ears.slots["3"] is None)
+    assert cy.ears.states[-1] == "closed"
+    await hears(ann, bo, 3)
+
+
+async def test_lost_packet_is_asked_for_and_sent_again_hop_by_hop(connect: Connect) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    for sequence in (1, 2, 4):
+        ann.send_rtp(packet(sequence, VP8_KEY, ssrc=ann.camera))
+    await until(lambda: rtcp.Nack(ann.camera, (3,)) in ann.rtcp)
+    lost = packet(3, b"\x10\x01lost", ssrc=ann.camera)
+    ann.send_rtp(rtp.rewrite(rtp.wrap_rtx(lost, rtp.parse(lost), 3), 97, 1, 0, ann.camera_rtx))
+    await until(lambda: bo.received(b"\x10\x01lost"))
+    there = rtp.parse(bo.rtp[-1])
+    bo.send_rtcp(rtcp.nack(1, there.ssrc, [there.sequence]))
+    await until(lambda: any(each.endswith(b"\x10\x01lost") and rtp.parse(each).payload_type == 97 for each in bo.rtp))
+
+
+async def test_receivers_wish_for_a_key_frame_and_line_reach_the_sender(connect: Connect) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera))
+    await until(lambda: bo.received(VP8_KEY))
+    ann.rtcp.clear()
+    bo.send_rtcp(rtcp.picture_loss(1, rtp.parse(bo.rtp[-1]).ssrc) + rtcp.estimate(1, 2_000_000, []))
+    await until(lambda: ann.was_asked_for_key_frame(ann.camera))
+    await until(lambda: any(isinstance(item, rtcp.Estimate) and item.bitrate > 1_990_000 for item in ann.rtcp))
+
+
+async def test_late_joiner_causes_a_key_frame_to_be_asked_for(connect: Connect) -> None:
+    ann = await connect("ann")
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera))
+    ann.rtcp.clear()
+    await connect("bo")
+    await until(lambda: ann.was_asked_for_key_frame(ann.camera))
+
+
+async def test_ice_restart_from_another_network_keeps_dtls(connect: Connect) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    await hears(bo, ann, 1)
+    await ann.open()
+    await ann.negotiate(restart=True)
+    await ann.check()
+    await hears(bo, ann, 2)
+    await hears(ann, bo, 2)
+    assert ann.ears.states == ["connected"]
+
+
+async def test_silence_is_told_and_so_is_the_return(connect: Connect, clock: Ticking) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    ann.deaf = True
+
+    def time_passes() -> bool:
+        clock.ahead += 0.01
+        return ann.ears.states[-1] == "reconnecting"
+
+    await until(time_passes)
+    assert bo.ears.states == ["connected"]
+    await hears(bo, ann, 1)
+    await until(lambda: ann.ears.states[-1] == "connected")
+
+
+async def test_muted_party_that_answers_probes_is_not_called_silent(connect: Connect, clock: Ticking) -> None:
+    ann = await connect("ann")
+    before = clock.ahead
+
+    def time_passes() -> bool:
+        clock.ahead += 0.02
+        return clock.ahead > before + 4
+
+    await until(time_passes)
+    assert ann.ears.states == ["connected"]
+
+
+async def test_page_that_goes_leaves_the_room(connect: Connect, relay: Relay) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    await ann.goodbye()
+    await until(lambda: ann.ears.states[-1] == "closed")
+    await until(lambda: bo.ears.slots["0"] is None)
+    assert relay.counters["parties"] == 1
+
+
+async def test_newest_connection_of_a_person_wins(connect: Connect, relay: Relay) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    again = await connect("ann")
+    assert ann.ears.states[-1] == "closed"
+    assert relay.counters["parties"] == 2
+    await hears(bo, again, 1)
+    await hears(again, bo, 1)
+
+
+async def test_fresh_offer_on_the_same_party_replaces_its_connection(connect: Connect, relay: Relay) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    fresh = Browser("ann", 90_000)
+    fresh.ears = ann.ears
+    await fresh.connect_as(ann.party)
+    await hears(bo, fresh, 1)
+    await hears(fresh, bo, 1)
+    assert ann.ears.states == ["connected", "connecting", "connected"]
+    assert relay.counters["parties"] == 2
+    await fresh.goodbye()
+
+
+async def test_call_over_the_limit_is_refused(relay: Relay) -> None:
+    for name in ("ann", "bo", "cy"):
+        relay.join("room", name, Ears())
+    with pytest.raises(RelayFull):
+        relay.join("room", "dan", Ears())
+    relay.join("room", "cy", Ears())
+    relay.join("another", "ann", Ears())
+    with pytest.raises(RelayFull):
+        relay.join("a third", "ann", Ears())
+
+
+async def test_bad_offer_changes_nothing(connect: Connect) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    for text, restart in (("nonsense", False), (offer_text("chromium"), True)):
+        with pytest.raises(BadOffer):
+            await ann.party.negotiate(text, restart=restart)
+    await hears(bo, ann, 1)
+
+
+async def test_party_that_left_cannot_come_back_by_an_offer(relay: Relay) -> None:
+    party = relay.join("room", "ann", Ears())
+    party.leave()
+    party.leave()
+    with pytest.raises(BadOffer):
+        await party.negotiate(offer_text("firefox"), restart=False)
+    assert relay.counters["rooms"] == 0
+
+
+async def test_stats_name_every_stream(connect: Connect) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    await hears(bo, ann, 1)
+    stats = bo.party.stats()
+    assert stats.state == "connected"
+    heard = [each for each in stats.streams if each.direction == "down" and each.kind == "microphone"]
+    assert [(each.party, each.packets) for each in heard] == [("ann", 1)]
+
+
+async def test_many_comings_and_goings_leave_nothing_behind(relay: Relay) -> None:
+    for _ in range(200):
+        for name in ("ann", "bo"):
+            await relay.join("room", name, Ears()).negotiate(offer_text("chromium"), restart=False)
+        for name in ("ann", "bo"):
+            relay.join("room", name, Ears()).leave()
+    await until(lambda: len(relay._tasks) == 1)
+    assert relay._port.known == 0
+    assert relay.counters["rooms"] == 0
+
+
+async def test_stop_leaves_no_task_and_frees_the_port() -> None:
+    before = asyncio.all_tasks()
+    relay = Relay("127.0.0.1", 0, ["127.0.0.1"])
+    await relay.start()
+    party = relay.join("room", "ann", Ears())
+    await party.negotiate(offer_text("firefox"), restart=False)
+    await relay.stop()
+    assert asyncio.all_tasks() == before
+    again = Relay("127.0.0.1", relay.port, ["127.0.0.1"])
+    await again.start()
+    await again.stop()
+
+
+async def test_one_dual_stack_port_serves_ipv4_as_well() -> None:
+    relay = Relay("::", 0, ["127.0.0.1"])
+    try:
+        await relay.start()
+    except OSError:
+        pytest.skip("no IPv6 on this machine")
+    browser = Browser("ann", 10_000)
+    await browser.connect(relay)
+    await browser.goodbye()
+    await relay.stop()
