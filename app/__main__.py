@@ -25,7 +25,9 @@ T = TypeVar("T")
 def main() -> None:
     """Read the command and the settings, and do it."""
     parser = argparse.ArgumentParser(prog="naervaer", description="Video consultations for Danish general practice")
-    parser.add_argument("command", choices=("dev", "serve", "migrate", "demo"), help="dev is serve with the demo clinic")
+    parser.add_argument(
+        "command", choices=("dev", "serve", "migrate", "demo"), help="dev is serve with the demo clinic"
+    )
     parser.add_argument("--lan", action="store_true", help="HTTPS on the local network, for trying with real phones")
     arguments = parser.parse_args()
     try:

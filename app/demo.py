@@ -64,7 +64,9 @@ class _Day:
     types: list[AppointmentType]
     guardian: Guardian
 
-    async def book(self, who: str, staff: str, at: datetime, told: datetime, reason: str = "", kind: int = 0) -> Appointment:
+    async def book(
+        self, who: str, staff: str, at: datetime, told: datetime, reason: str = "", kind: int = 0
+    ) -> Appointment:
         """One booking by the secretary, made when `told` says."""
         patient = self.patients[who]
         form = BookingForm(
@@ -111,8 +113,9 @@ async def _make_clinic(now: datetime) -> None:
         for name, role, email in _TEAM:
             await Staff(clinic=clinic, name=name, role=role, email=email, password_hash=password_hash).save()
         for name, mode, minutes, colour, sort_key in _TYPES:
-            kind = AppointmentType(clinic=clinic, name=name, mode=mode, minutes=minutes, colour=colour, sort_key=sort_key)
-            await kind.save()
+            await AppointmentType(
+                clinic=clinic, name=name, mode=mode, minutes=minutes, colour=colour, sort_key=sort_key
+            ).save()
         for new in (*_PATIENTS, _COLLEAGUE):
             patient = await patients.add(_id(clinic), new, now)
             if new.name == "Alma Lind":
@@ -170,8 +173,9 @@ async def _make_day(day: _Day, now: datetime) -> Appointment:
     await _waiting(day, "Birthe Sørensen", "Mette Holm", at(2), now - timedelta(minutes=8), yesterday)
     await _waiting(day, "Alma Lind", "Anders Bak", at(12), now - timedelta(minutes=3), yesterday, passed=False)
     absent = await _waiting(day, "Poul Mikkelsen", "Anders Bak", at(-5), now - timedelta(minutes=16), yesterday)
-    away = {Place.seen_at: now - timedelta(minutes=4), Place.gone_at: now - timedelta(minutes=4), Place.presence: "absent"}
-    await Place.update(away).where(Place.id == absent.id)
+    absent.seen_at = absent.gone_at = now - timedelta(minutes=4)
+    absent.presence = "absent"
+    await absent.save()
     await day.book("Inger Kjær", "Anders Bak", at(-6), yesterday, "Opfølgning på medicin")
     await day.book("Kirsten Abel", "Mette Holm", at(60), yesterday, "Sårskift", kind=2)
     await day.book("Emily Carter", "Mette Holm", at(75), yesterday, "Follow-up")

@@ -5,16 +5,17 @@ certificate to phones over plain HTTP two ports further on. For trying out only;
 """
 
 import http.server
-import socket
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import segno
 import trustme
 
+from app.network import own_address
 from app.settings import Settings
 
 FOLDER = Path("var/lan")
@@ -22,19 +23,9 @@ AUTHORITY = "naervaer-ca.crt"
 _LIFE = timedelta(days=397)  # phones refuse certificates that live longer
 
 
-def address() -> str:
-    """This machine's address on the network; no packet is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])
-
-
 def with_https(settings: Settings) -> Settings:
     """The same settings on this machine's network address over TLS."""
-    host = address()
+    host = own_address()
     certificate, key = _certificate_for(host)
     return replace(
         settings,
@@ -68,15 +59,15 @@ def hand_out_authority(settings: Settings) -> str:
     handler = partial(_Quiet, directory=str(FOLDER / "public"))
     server = http.server.ThreadingHTTPServer(("0.0.0.0", port), handler)  # noqa: S104
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://{address()}:{port}/{AUTHORITY}"
+    return f"http://{own_address()}:{port}/{AUTHORITY}"
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves the one folder without writing a log line per request."""
 
-    extensions_map = {".crt": "application/x-x509-ca-cert"}
+    extensions_map: ClassVar[dict[str, str]] = {".crt": "application/x-x509-ca-cert"}
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         return
 
 

@@ -18,8 +18,8 @@ from app import html, jobs
 from app.clinic import change, database
 from app.clinic.calls import ringing
 from app.clinic.people import installation, passwords, rates, sessions
-from app.clinic.waiting import presence
-from app.delivery import carrier
+from app.clinic.waiting import presence, queue
+from app.delivery import carrier, reports
 from app.headers import SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
 from app.pwa import router as pwa_router
@@ -44,7 +44,15 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
     relay = Relay(settings.relay_host, settings.relay_port, settings.relay_public_hosts)
     live = Live(relay, settings, clock)
     return Litestar(
-        route_handlers=[public.router, patient.router, staff.router, pwa_router, live.router, _static()],
+        route_handlers=[
+            public.router,
+            patient.router,
+            staff.router,
+            pwa_router,
+            reports.router,
+            live.router,
+            _static(),
+        ],
         lifespan=[_running(settings, clock, relay, live)],
         state=State({"settings": settings, "clock": clock, "live": live}),
         dependencies={"now": Provide(_now, sync_to_thread=False)},
@@ -52,7 +60,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         before_send=[headers_for(https=settings.https)],
         exception_handlers=HANDLERS,
         csrf_config=CSRFConfig(
-            secret=installation.derive("csrf", "form"), cookie_secure=settings.https, exclude=["^/static/"]
+            secret=installation.derive("csrf", "form"),
+            cookie_secure=settings.https,
+            exclude=["^/static/", f"^{reports.PATH}$"],
         ),
         compression_config=CompressionConfig(backend="gzip", minimum_size=400, gzip_compress_level=6),
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
@@ -112,6 +122,7 @@ def _jobs(settings: Settings) -> list[jobs.Job]:
     return [
         jobs.Job("deliver", 5, deliver),
         jobs.Job("notice absences", 3, presence.notice_absences),
+        jobs.Job("clear yesterday's places", 600, queue.clear_old),
         jobs.Job("text unanswered rings", 3, ringing.text_unanswered),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.network import own_address
+
 
 class SettingError(Exception):
     """A variable has a value we can't use; the message names it."""
@@ -26,18 +28,18 @@ class Settings:
     secret_key: str = ""
     tls_certificate: str = ""
     tls_key: str = ""
-    relay_host: str = "127.0.0.1"
+    relay_host: str = "0.0.0.0"  # noqa: S104  phones must reach it
     relay_port: int = 8001
-    relay_public_hosts: tuple[str, ...] = ("127.0.0.1",)
+    relay_public_hosts: tuple[str, ...] = ()
     smtp_url: str = ""
     mail_from: str = ""
     sms_gateway_url: str = ""
     sms_gateway_token: str = ""
+    sms_report_secret: str = ""
     sms_sender: str = "Naervaer"
     argon2_memory_kib: int = 65536
     argon2_time_cost: int = 3
     log_format: str = "json"
-    demo: bool = False
     setup_secret: str = ""
 
     @property
@@ -58,6 +60,7 @@ class Settings:
             raw = environment.get(name.upper())
             if raw is not None:
                 values[name] = _read(name.upper(), raw, kind)
+        values.setdefault("relay_public_hosts", tuple(dict.fromkeys((own_address(), "127.0.0.1"))))
         values["secret_key"] = environment.get("SECRET_KEY") or _kept_secret()
         settings = cls(**values)  # type: ignore[arg-type]
         _check(settings)
@@ -82,8 +85,12 @@ def _check(settings: Settings) -> None:
         raise SettingError("BASE_URL must be the whole address people use, e.g. https://video.klinik.dk")
     if len(settings.secret_key) < 32:
         raise SettingError("SECRET_KEY must be at least 32 characters")
-    if settings.smtp_url and not settings.mail_from:
-        raise SettingError("MAIL_FROM must be set when SMTP_URL is")
+    if settings.smtp_url and not settings.smtp_url.startswith(("smtp://", "smtps://")):
+        raise SettingError("SMTP_URL must begin with smtp:// or smtps://")
+    if settings.smtp_url and "@" not in settings.mail_from:
+        raise SettingError("MAIL_FROM must be an address when SMTP_URL is set")
+    if settings.sms_gateway_url and not settings.sms_gateway_url.startswith(("https://", "http://")):
+        raise SettingError("SMS_GATEWAY_URL must be the whole address messages are posted to")
     if settings.sms_gateway_url and not settings.sms_gateway_token:
         raise SettingError("SMS_GATEWAY_TOKEN must be set when SMS_GATEWAY_URL is")
     if not 3 <= len(settings.sms_sender) <= 11 or not settings.sms_sender.isalnum():

@@ -5,14 +5,11 @@
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from socket import AF_INET, SOCK_DGRAM
-from socket import socket as new_socket
 from typing import Any, Protocol
 
 import uvicorn
@@ -20,16 +17,10 @@ from litestar import Litestar, MediaType, WebSocket, get, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.static_files import create_static_files_router
 
+from app.network import own_address
+
 ROOT = Path(__file__).resolve().parents[1]
 Send = Callable[[dict[str, Any]], None]
-
-
-def own_address() -> str:
-    """The address this machine is reached at; Firefox takes no calls over loopback. Nothing is sent."""
-    with new_socket(AF_INET, SOCK_DGRAM) as probe, contextlib.suppress(OSError):
-        probe.connect(("192.0.2.1", 9))
-        return str(probe.getsockname()[0])
-    return "127.0.0.1"
 
 
 class Exchange(Protocol):

@@ -1,24 +1,50 @@
-"""Fixtures of the browser journeys: a real server, real Chromium and Firefox, contexts that listen for foreign requests.
+"""Fixtures of the journeys: a real server, real Chromium and Firefox, contexts that listen for foreign requests.
 
 Devices are Playwright's profiles of phones and tablets. Nothing here sleeps; journeys wait for what a person would see.
 """
 
+import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 
 from e2e.server import Server
 
 CHROMIUM = "/usr/bin/chromium"
 AS_ROOT = ["--no-sandbox"] if os.geteuid() == 0 else []
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-FAKE_MEDIA = ["--use-fake-device-for-media-stream", "--autoplay-policy=user-gesture-required"]
+FAKE_MEDIA = ["--use-fake-device-for-media-stream=fps=30", "--autoplay-policy=user-gesture-required"]
+
+
+PICTURES = Path(__file__).parents[1] / "var" / "failed-journeys"
+"""Where a journey that fails leaves a picture of every open page."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember how the test went, for the pictures."""
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
+_FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +97,9 @@ class Visitors:
     foreign: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
-    def open(self, device: str = "", browser: Browser | None = None, media: bool = True, **options: Any) -> BrowserContext:
+    def open(
+        self, device: str = "", browser: Browser | None = None, media: bool = True, **options: Any
+    ) -> BrowserContext:
         """A visitor with this device profile (none: a desk), allowed to use camera and microphone unless told not to."""
         profile = dict(self.playwright.devices[device]) if device else {"viewport": {"width": 1440, "height": 900}}
         profile.pop("default_browser_type", None)
@@ -97,6 +125,13 @@ class Visitors:
         if "Content Security Policy" in message.text:
             self.failures.append(message.text)
 
+    def picture(self, test: str) -> None:
+        """Keep a picture of every page that is open."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for number, page in enumerate(page for context in self.contexts for page in context.pages):
+            with contextlib.suppress(Error):
+                page.screenshot(path=PICTURES / f"{test}-{number}.png", timeout=5_000)
+
     def close(self) -> None:
         """Close everything and hold what was heard against the promise."""
         for context in self.contexts:
@@ -106,10 +141,14 @@ class Visitors:
 
 
 @pytest.fixture
-def visitors(playwright: Playwright, server: Server, chromium: Browser) -> Iterator[Visitors]:
+def visitors(
+    playwright: Playwright, server: Server, chromium: Browser, request: pytest.FixtureRequest
+) -> Iterator[Visitors]:
     """Browser contexts against this test's server."""
     watched = Visitors(playwright, server, chromium)
     yield watched
+    if request.node.stash.get(_FAILED, False):
+        watched.picture(request.node.name)
     watched.close()
 
 
@@ -123,5 +162,3 @@ def phone(visitors: Visitors) -> Page:
 def desk(visitors: Visitors) -> Page:
     """A desk at the clinic."""
     return visitors.open().new_page()
-
-

@@ -50,7 +50,9 @@ async def _clinic(region: Region, name: str, slug: str, number: str) -> Clinic:
     return clinic
 
 
-async def _staff(clinic: Clinic, name: str, role: str, email: str, password_hash: str, superuser: bool = False) -> Staff:
+async def _staff(
+    clinic: Clinic, name: str, role: str, email: str, password_hash: str, superuser: bool = False
+) -> Staff:
     staff = Staff(
         clinic=clinic.id, name=name, role=role, email=email, password_hash=password_hash, is_superuser=superuser
     )

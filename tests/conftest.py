@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from typing import cast as cast_type
 from uuid import uuid4
 
 import asyncpg
@@ -141,7 +142,9 @@ def settings(database_url: str) -> Settings:
         base_url=BASE_URL,
         database_url=database_url,
         secret_key=SECRET,
+        relay_host="127.0.0.1",
         relay_port=0,
+        relay_public_hosts=("127.0.0.1",),
         argon2_memory_kib=8,
         argon2_time_cost=1,
         setup_secret="the-setup-secret",
@@ -209,7 +212,7 @@ async def _started(app: Litestar) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _in_front_of(app: Litestar, clock: Clock) -> AsyncIterator[Browser]:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(cast_type(Any, app), raise_app_exceptions=False)
     async with _started(app), httpx.AsyncClient(transport=transport, base_url=BASE_URL) as http:
         yield Browser(http, clock)
 

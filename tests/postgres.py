@@ -33,7 +33,19 @@ def temporary_cluster() -> Iterator[str]:
         os.chown(home, user.pw_uid, user.pw_gid)
     binaries, data = _binaries(), home / "data"
     run = _as_postgres()
-    initdb = [*run, str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "naervaer", "-E", "UTF8", "--no-sync"]
+    initdb = [
+        *run,
+        str(binaries / "initdb"),
+        "-D",
+        str(data),
+        "-A",
+        "trust",
+        "-U",
+        "naervaer",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/")
     command = [*run, str(binaries / "postgres"), "-D", str(data), "-k", str(home), "-c", "listen_addresses=", *_SPEED]
     log = home.parent / f"{home.name}.log"

@@ -106,7 +106,9 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_templates_have_no_inline_style_or_script() -> None:
-    forbidden = re.compile(r"""\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=["']|javascript:|hx-on""", re.IGNORECASE)
+    forbidden = re.compile(
+        r"""\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=["']|javascript:|hx-on""", re.IGNORECASE
+    )
     for path in (ROOT / "app/templates").rglob("*.html"):
         found = forbidden.search(path.read_text("utf-8"))
         assert found is None, f"{path.name}: {found and found.group(0)}"

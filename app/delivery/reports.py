@@ -7,11 +7,18 @@ don't know changes nothing: it is better to say "sent" than to claim an arrival.
 import hmac
 from datetime import datetime
 from hashlib import sha256
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
+from litestar import Request, Router, post
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 
 from app.clinic.messages import carrying
+from app.settings import Settings
+
+PATH = "/delivery-reports"
 
 _ARRIVED = frozenset({"DELIVERED", "READ"})
 _LOST = frozenset({"EXPIRED", "DELETED", "UNDELIVERABLE", "REJECTED", "FAILED"})
@@ -30,6 +37,21 @@ class _Status(msgspec.Struct):
 class _Report(msgspec.Struct):
     event_type: str
     event: _Status
+
+
+@post(PATH, status_code=204)
+async def take_report(request: Request[Any, Any, Any], now: NamedDependency[datetime]) -> None:
+    """The gateway's own door: 404 until a secret is agreed, 403 for what it did not sign."""
+    secret = cast(Settings, request.app.state.settings).sms_report_secret
+    if not secret:
+        raise NotFoundException
+    body = await request.body()
+    if not is_genuine(body, request.headers.get("Signature", ""), secret):
+        raise PermissionDeniedException
+    await note(body, now)
+
+
+router = Router("/", route_handlers=[take_report])
 
 
 def is_genuine(body: bytes, signature: str, secret: str) -> bool:

@@ -21,7 +21,7 @@ from app.routes.public.links import remember
 
 _STARTS, _WINDOW_S = 60, 3600
 _SHORTEST_NAME = 14
-GROUND, PAGE = "#0a2b36", "#faf5ec"
+GROUND, PAGE = "#0b3a48", "#faf5ec"
 
 
 @get("/app/{handoff:str}/app.webmanifest")

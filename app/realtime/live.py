@@ -48,6 +48,8 @@ class Live:
     async def start(self) -> None:
         """Begin looking after those connected."""
         self._stopping = False
+        if self._watch is not None:
+            self._watch.cancel()
         self._watch = asyncio.create_task(self._watch_rights(), name="live-rights")
 
     async def stop(self) -> None:
@@ -135,7 +137,7 @@ class Live:
                     await presence.gone(place, self._clock())
 
     async def _watch_rights(self) -> None:
-        """Once a minute: whoever signed out, was revoked or ran out of time hears no more."""
+        """Once a minute: whoever signed out, was revoked or ran out of time hears and says no more."""
         while True:
             await asyncio.sleep(RECHECK_S)
             for connection, (socket, who_of) in list(self._open.items()):
@@ -145,4 +147,5 @@ class Live:
                     log.exception("could not check a socket's session")
                     continue
                 if who is None or person(who) != person(connection.who):
+                    self.signalling.expel(connection)
                     connection.close(NOT_SIGNED_IN)

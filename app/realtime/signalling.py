@@ -267,6 +267,14 @@ class Signalling:
             room.lost(connection)
         self._tidy()
 
+    def expel(self, connection: Connection) -> None:
+        """Whoever this is may not be here any more: their media stops too; the call stays for the other."""
+        for room in self._rooms.values():
+            for seat in room.seats.values():
+                if seat.connection is connection:
+                    room.leave(seat)
+        self._tidy()
+
     def ended(self, call: UUID) -> None:
         """The domain says that the call is over."""
         room = self._rooms.pop(call, None)

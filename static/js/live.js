@@ -100,11 +100,18 @@ function lost(code) {
   document.body.dataset.live = "lost";
   if (FINAL.has(code)) {
     wanted = false;
-    document.body.dispatchEvent(new CustomEvent("live:over", { detail: { code } }));
+    if (code === 4401) signInAgain();
     return;
   }
   timer = setTimeout(connect, pause * (0.5 + Math.random()));
   pause = Math.min(hurried > 0 ? LONGEST_PAUSE_IN_A_CALL : LONGEST_PAUSE, pause * 2);
+}
+
+/** The session is over: the page asked for again leads to where one signs in, and back. At most once a minute. */
+function signInAgain() {
+  const last = Number(sessionStorage.getItem("live-signed-out"));
+  sessionStorage.setItem("live-signed-out", String(Date.now()));
+  if (Date.now() - last > 60_000) location.reload();
 }
 
 /** The line may be dead though nobody said so: a slept phone, another network. Begin anew at once. */

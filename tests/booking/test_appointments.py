@@ -9,10 +9,10 @@ import pytest
 
 from app.clinic.booking import appointments, calendar, join_links
 from app.clinic.booking.access import appointment_for
-from app.clinic.booking.appointments import BookingForm, NotSuited
+from app.clinic.booking.appointments import BookingForm, NotSuited, TimeTaken
 from app.clinic.booking.requirements import Answers
 from app.clinic.booking.tables import Appointment, JoinLink
-from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
+from app.clinic.errors import Invalid, NotFound, TooLate
 from app.clinic.messages import outbox
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Patient
@@ -151,7 +151,7 @@ async def test_instant_meeting_sends_the_link_at_once(cast: Cast, now: datetime)
 async def test_a_taken_time_names_the_next_free_one(cast: Cast, now: datetime) -> None:
     await appointments.book(_form(cast, now), who(cast.doctor), now)
     other = _form(cast, now, patient=cast.second_patient.id)
-    with pytest.raises(Conflict, match="10:15"):
+    with pytest.raises(TimeTaken, match="10:15"):
         await appointments.book(other, who(cast.doctor), now)
     await appointments.book(replace(other, despite_overlap=True), who(cast.doctor), now)
     assert await Appointment.count() == 2
@@ -162,7 +162,7 @@ async def test_two_who_book_the_same_time_at_once_book_once(cast: Cast, now: dat
     results = await asyncio.gather(
         *(appointments.book(form, who(cast.secretary), now) for form in forms), return_exceptions=True
     )
-    assert sorted(type(each).__name__ for each in results) == ["Appointment", "Conflict"]
+    assert sorted(type(each).__name__ for each in results) == ["Appointment", "TimeTaken"]
 
 
 async def test_a_double_click_books_once(cast: Cast, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +23,7 @@ from app.clinic.waiting.tables import Place
 from tests.cast import Cast, who
 
 
-async def waiting(cast: Cast, now: datetime, patient: Patient | None = None, **values: object) -> Place:
+async def waiting(cast: Cast, now: datetime, patient: Patient | None = None, **values: Any) -> Place:
     place = Place(
         clinic=cast.clinic.id, patient=(patient or cast.patient).id, entered_at=now, state_at=now, seen_at=now, **values
     )

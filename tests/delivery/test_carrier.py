@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.clinic.change import listening
 from app.clinic.events import Event, MessageChanged
 from app.clinic.messages import outbox
 from app.clinic.messages.tables import Message
 from app.delivery import carrier
-from app.settings import Settings
+from app.settings import SettingError, Settings
 from tests.cast import Cast
 from tests.delivery.gateway import fake_gateway
 from tests.delivery.test_smtp import Mailbox, serving
@@ -24,7 +25,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def confirm(cast: Cast, now: datetime) -> None:
-    values = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
+    values: dict[str, str | datetime] = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
     await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.patient)
 
 
@@ -34,7 +35,9 @@ async def outcome(channel: str) -> tuple[str, str, str]:
     return row.state, row.why, row.carrier_id
 
 
-async def test_without_carriers_everything_is_shown_in_the_outbox(cast: Cast, settings: Settings, now: datetime) -> None:
+async def test_without_carriers_everything_is_shown_in_the_outbox(
+    cast: Cast, settings: Settings, now: datetime
+) -> None:
     await confirm(cast, now)
     await carrier.carry_due(settings, now)
     assert (await outcome("sms"))[0] == (await outcome("email"))[0] == "shown"
@@ -122,10 +125,12 @@ async def test_a_slow_gateway_does_not_hold_up_the_mail(cast: Cast, settings: Se
             smtp_url=f"smtp://{address}",
             mail_from="video@nordby.example",
         )
-        task = asyncio.create_task(carrier.carry_due(named, now))
-        async with asyncio.timeout(5):
+        changed = asyncio.Event()
+        async with asyncio.timeout(5), listening(lambda _event: changed.set()):
+            task = asyncio.create_task(carrier.carry_due(named, now))
             while (await outcome("email"))[0] != "sent":
-                await asyncio.sleep(0.01)
+                await changed.wait()
+                changed.clear()
         assert (await outcome("sms"))[0] == "sending"
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -137,3 +142,18 @@ async def test_the_bell_rings_for_messages_only(cast: Cast) -> None:
     assert not bell.is_set()
     carrier.ring(bell, MessageChanged(cast.clinic.id, cast.patient.id))
     assert bell.is_set()
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"SMTP_URL": "mail.example", "MAIL_FROM": "video@nordby.example"}, "SMTP_URL"),
+        ({"SMTP_URL": "smtp://mail.example"}, "MAIL_FROM"),
+        ({"SMTP_URL": "smtp://mail.example", "MAIL_FROM": "nordby"}, "MAIL_FROM"),
+        ({"SMS_GATEWAY_URL": "gateway.example", "SMS_GATEWAY_TOKEN": "token"}, "SMS_GATEWAY_URL"),
+        ({"SMS_GATEWAY_URL": "https://gateway.example/mobile/single"}, "SMS_GATEWAY_TOKEN"),
+    ],
+)
+def test_half_a_carrier_stops_the_start_and_is_named(variables: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingError, match=named):
+        Settings.from_environment({"SECRET_KEY": "x" * 40, **variables})

@@ -1,5 +1,6 @@
 """The gateway's delivery reports: believed when signed, and only about what we know."""
 
+import dataclasses
 import hmac
 import json
 from datetime import datetime
@@ -10,7 +11,9 @@ import pytest
 from app.clinic.messages import outbox
 from app.clinic.messages.tables import Message
 from app.delivery import reports
+from app.settings import Settings
 from tests.cast import Cast
+from tests.conftest import Browser
 
 SECRET = "agreed with the gateway"
 
@@ -78,3 +81,20 @@ async def test_what_is_no_report_of_ours_is_passed_over(cast: Cast, now: datetim
     message = await sent(cast, now)
     await reports.note(body, now)
     assert await outcome(message) == ("sent", "")
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The application's settings, with the secret."""
+    return dataclasses.replace(settings, sms_report_secret=SECRET)
+
+
+async def test_the_gateway_needs_no_cookie_but_its_signature(browser: Browser, cast: Cast, now: datetime) -> None:
+    message = await sent(cast, now)
+    body = report(message.id, "DELIVERED")
+    forged = await browser.http.post("/delivery-reports", content=body, headers={"Signature": "v1=00"})
+    assert forged.status_code == 403
+    assert await outcome(message) == ("sent", "")
+    answer = await browser.http.post("/delivery-reports", content=body, headers={"Signature": signed(body)})
+    assert answer.status_code == 204
+    assert await outcome(message) == ("delivered", "")

@@ -71,7 +71,9 @@ async def test_an_acceptance_we_cannot_read_is_an_acceptance(fake: FakeGateway) 
     assert await account(fake).carry(ENVELOPE, NOW) == ""
 
 
-@pytest.mark.parametrize(("status", "code"), [(422, "number_refused"), (400, "gateway_refused"), (404, "gateway_refused")])
+@pytest.mark.parametrize(
+    ("status", "code"), [(422, "number_refused"), (400, "gateway_refused"), (404, "gateway_refused")]
+)
 async def test_a_refusal_is_final(fake: FakeGateway, status: int, code: str) -> None:
     fake.answers = [(status, b"{}", "")]
     with pytest.raises(Refused) as refusal:

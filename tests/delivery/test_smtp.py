@@ -19,7 +19,7 @@ from app.settings import Settings
 from tests.delivery import test_sms
 from tests.delivery.test_sms import NOW
 
-BODY = f"https://{'v' * 36}.dk/j/aB3-_aB3-_aB3-_aB3-_xy\n\nHej\n\nDu har en videotid hos Lægerne Torvet i dag kl. 14.15. {'Å' * 90}\n"
+BODY = f"https://{'v' * 36}.dk/j/aB3-_aB3-_aB3-_aB3-_xy\n\nHej\n\nDu har en videotid i dag kl. 14.15. {'Å' * 90}\n"
 ENVELOPE = dataclasses.replace(
     test_sms.ENVELOPE, channel="email", to="jens@example.dk", subject="Din videotid i dag på Ærø", body=BODY
 )
@@ -43,8 +43,21 @@ class Mailbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         if self.to_message.startswith("250"):
             lines = cast(bytes, envelope.content).replace(b"\r\n", b"\n")
-            self.mails.append(cast(EmailMessage, message_from_bytes(lines, policy=default)))
+            self.mails.append(message_from_bytes(lines, policy=default))
         return self.to_message
+
+
+class Conversation(SMTP):
+    """One client's visit, which tells when it is over."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.over = asyncio.Event()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The client is gone."""
+        super().connection_lost(error)
+        self.over.set()
 
 
 @asynccontextmanager
@@ -54,17 +67,17 @@ async def serving(mailbox: Mailbox, **options: Any) -> AsyncIterator[str]:
     def answer() -> SMTP:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS")
-            conversations.append(SMTP(mailbox, hostname="mail.example", **options))
+            conversations.append(Conversation(mailbox, hostname="mail.example", **options))
             return conversations[-1]
 
-    conversations: list[SMTP] = []
+    conversations: list[Conversation] = []
     server = await asyncio.get_running_loop().create_server(answer, "127.0.0.1", 0)
     try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
-        while any(conversation.transport is not None for conversation in conversations):
-            await asyncio.sleep(0)
+        for conversation in conversations:
+            await conversation.over.wait()
 
 
 def at(address: str, login: str = "") -> MailServer:

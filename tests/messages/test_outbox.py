@@ -7,15 +7,16 @@ import pytest
 from app.clinic.change import change, listening
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import Event, MessageChanged
-from app.clinic.messages import carrying, outbox
+from app.clinic.messages import carrying, outbox, reading
 from app.clinic.messages.tables import Message
+from app.clinic.people.tables import Guardian, Patient
 from tests.cast import Cast, who
 
 LINK = "http://testserver.local/j/aB3-_aB3-_aB3-_aB3-_xy"
 
 
 async def confirm(cast: Cast, now: datetime) -> list[Message]:
-    values = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
+    values: dict[str, str | datetime] = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
     return await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.patient, about=cast.patient.id)
 
 
@@ -30,7 +31,7 @@ async def test_a_patient_with_phone_and_email_is_told_by_both(cast: Cast, now: d
 
 async def test_the_words_are_in_the_patients_language_and_danish_time(cast: Cast, now: datetime) -> None:
     await confirm(cast, now)
-    sms = next(message for message in await outbox.read(who(cast.doctor), now) if message.channel == "sms")
+    sms = next(message for message in await reading.read(who(cast.doctor), now) if message.channel == "sms")
     assert sms.body.startswith(f"{LINK}\n")
     assert "i dag kl. 11.00" in sms.body
     assert sms.link == LINK
@@ -62,13 +63,17 @@ async def test_only_the_wanted_channels_are_used(cast: Cast, now: datetime) -> N
     assert message.channel == "sms"
 
 
+async def _book_in_vain(cast: Cast, now: datetime) -> None:
+    async with change():
+        await confirm(cast, now)
+        raise RuntimeError("the booking failed")
+
+
 async def test_a_message_of_a_change_that_failed_was_never_queued(cast: Cast, now: datetime) -> None:
     heard: list[Event] = []
     async with listening(heard.append):
         with pytest.raises(RuntimeError):
-            async with change():
-                await confirm(cast, now)
-                raise RuntimeError("the booking failed")
+            await _book_in_vain(cast, now)
     assert await Message.count() == 0
     assert heard == []
 
@@ -83,16 +88,16 @@ async def test_queueing_is_announced_after_the_commit(cast: Cast, now: datetime)
 async def test_staff_read_their_own_clinics_messages_newest_first(cast: Cast, now: datetime) -> None:
     await confirm(cast, now)
     await outbox.queue(cast.clinic, "sent_away", {}, now + timedelta(minutes=1), patient=cast.child)
-    read = await outbox.read(who(cast.secretary), now)
+    read = await reading.read(who(cast.secretary), now)
     assert [message.name for message in read] == ["Alma Lind", "Jens Hansen", "Jens Hansen"]
-    assert await outbox.read(who(cast.outsider), now) == []
+    assert await reading.read(who(cast.outsider), now) == []
 
 
 async def test_older_messages_are_read_page_by_page(cast: Cast, now: datetime) -> None:
     for minute in range(3):
         await outbox.queue(cast.clinic, "sent_away", {}, now + timedelta(minutes=minute), patient=cast.child)
-    first = await outbox.read(who(cast.doctor), now, limit=2)
-    rest = await outbox.read(who(cast.doctor), now, before=first[-1].created_at)
+    first = await reading.read(who(cast.doctor), now, limit=2)
+    rest = await reading.read(who(cast.doctor), now, before=first[-1].created_at)
     assert len(first) == 2
     assert [message.created_at for message in rest] == [now]
 
@@ -105,7 +110,7 @@ async def test_somebody_elses_message_is_not_found(cast: Cast, now: datetime) ->
 
 
 async def _carry(message: Message, now: datetime, verb: str = "sent") -> None:
-    envelope = await carrying.claim(message.channel, now)
+    envelope = await carrying.claim("sms", now) or await carrying.claim("email", now)
     assert envelope is not None
     assert envelope.id == message.id
     if verb == "sent":
@@ -121,7 +126,7 @@ async def test_a_code_on_its_way_is_nobodys_at_the_desk(cast: Cast, now: datetim
         cast.clinic, "sign_in_code", {"code": "123456"}, now, patient=cast.patient, channels=("sms",)
     )
     await _carry(code, now)
-    [read] = await outbox.read(who(cast.superuser), now)
+    [read] = await reading.read(who(cast.superuser), now)
     assert read.hidden
     assert read.body == ""
 
@@ -131,7 +136,7 @@ async def test_a_code_that_only_the_outbox_can_hand_over_is_readable(cast: Cast,
         cast.clinic, "sign_in_code", {"code": "123456"}, now, patient=cast.patient, channels=("sms",)
     )
     await _carry(code, now, "shown")
-    [read] = await outbox.read(who(cast.secretary), now)
+    [read] = await reading.read(who(cast.secretary), now)
     assert "123456" in read.body
 
 
@@ -140,8 +145,8 @@ async def test_a_colleagues_invitation_is_the_superusers_to_hand_over(cast: Cast
         cast.clinic, "staff_invitation", {"link": LINK}, now, recipient="ny@nordby.example", language="da"
     )
     await _carry(invitation, now, "shown")
-    [seen_by_doctor] = await outbox.read(who(cast.doctor), now)
-    [seen_by_superuser] = await outbox.read(who(cast.superuser), now)
+    [seen_by_doctor] = await reading.read(who(cast.doctor), now)
+    [seen_by_superuser] = await reading.read(who(cast.superuser), now)
     assert seen_by_doctor.hidden
     assert seen_by_superuser.link == LINK
 
@@ -156,7 +161,7 @@ async def test_a_failed_message_is_sent_again_and_no_longer_a_trouble(cast: Cast
     assert copy.id != sms.id
     assert outbox.opened(copy).body == outbox.opened(sms).body
     assert await outbox.count_trouble(cast.clinic.id) == 0
-    told = await outbox.for_about(cast.patient.id, later)
+    told = await reading.for_about(cast.patient.id, later)
     assert [(message.channel, message.state) for message in told if message.channel == "sms"] == [
         ("sms", "queued"),
         ("sms", "replaced"),
@@ -166,6 +171,7 @@ async def test_a_failed_message_is_sent_again_and_no_longer_a_trouble(cast: Cast
 async def test_a_message_goes_by_the_other_channel_in_that_channels_words(cast: Cast, now: datetime) -> None:
     sms = next(message for message in await confirm(cast, now) if message.channel == "sms")
     await _carry(sms, now)
+    sms = await outbox.message_for(who(cast.doctor), sms.id)
     copy = await outbox.send_again(sms, "email", now + timedelta(minutes=1))
     assert copy.recipient == "jens@example.dk"
     assert copy.subject
@@ -175,6 +181,8 @@ async def test_a_message_goes_by_the_other_channel_in_that_channels_words(cast: 
 
 async def test_a_double_click_sends_once(cast: Cast, now: datetime) -> None:
     [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    await _carry(sms, now)
+    sms = await outbox.message_for(who(cast.doctor), sms.id)
     later = now + timedelta(minutes=1)
     await outbox.send_again(sms, "sms", later)
     with pytest.raises(Conflict):
@@ -188,13 +196,15 @@ async def test_what_would_only_confuse_is_not_sent_again(cast: Cast, now: dateti
     with pytest.raises(TooLate):
         await outbox.send_again(turn, "sms", late)
     await _carry(turn, now)
-    [read] = await outbox.read(who(cast.doctor), late)
+    [read] = await reading.read(who(cast.doctor), late)
     assert not read.can_be_sent_again
 
 
 async def test_a_link_that_was_lost_is_sent_again_until_the_appointment_is_over(cast: Cast, now: datetime) -> None:
-    values = {"link": LINK, "starts_at": now + timedelta(days=5)}
+    values: dict[str, str | datetime] = {"link": LINK, "starts_at": now + timedelta(days=5)}
     [sms] = await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.child)
+    await _carry(sms, now)
+    sms = await outbox.message_for(who(cast.doctor), sms.id)
     copy = await outbox.send_again(sms, "sms", now + timedelta(days=4))
     assert copy.state == "queued"
     with pytest.raises(TooLate):
@@ -205,13 +215,31 @@ async def test_an_unreadable_message_does_not_hide_the_others(cast: Cast, now: d
     [broken] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
     await Message.update({Message.body_encrypted: "A" * 60}).where(Message.id == broken.id)
     await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.second_patient)
-    read = await outbox.read(who(cast.doctor), now)
+    read = await reading.read(who(cast.doctor), now)
     assert sorted(message.body == "" for message in read) == [False, True]
+
+
+async def test_what_was_said_to_a_guardian_goes_to_the_guardian_by_the_other_channel(cast: Cast, now: datetime) -> None:
+    await Guardian.update({Guardian.email: "karen@example.dk", Guardian.phone: "+4528282828"}).where(
+        Guardian.id == cast.guardian.id
+    )
+    await Patient.update({Patient.email: "alma@example.dk"}).where(Patient.id == cast.child.id)
+    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child, recipient="+4528282828")
+    await _carry(sms, now)
+    sms = await outbox.message_for(who(cast.doctor), sms.id)
+    copy = await outbox.send_again(sms, "email", now + timedelta(minutes=1))
+    assert copy.recipient == "karen@example.dk"
+
+
+async def test_what_is_still_on_its_way_is_not_sent_again(cast: Cast, now: datetime) -> None:
+    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    with pytest.raises(Conflict):
+        await outbox.send_again(sms, "sms", now + timedelta(minutes=1))
 
 
 async def test_the_other_channel_needs_an_address(cast: Cast, now: datetime) -> None:
     [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
     with pytest.raises(Invalid):
         await outbox.send_again(sms, "email", now + timedelta(minutes=1))
-    [read] = await outbox.read(who(cast.doctor), now)
+    [read] = await reading.read(who(cast.doctor), now)
     assert read.other_channel is None

@@ -24,7 +24,9 @@ def test_a_number_is_kept_as_e164(written: str, phone: str) -> None:
     assert read_phone(written) == phone
 
 
-@pytest.mark.parametrize("written", ["", "abc", "2012345", "201234567", "02012345", "20 12 34 5a", "112", "+45 1", "+1 1"])
+@pytest.mark.parametrize(
+    "written", ["", "abc", "2012345", "201234567", "02012345", "20 12 34 5a", "112", "+45 1", "+1 1"]
+)
 def test_what_is_no_number_is_invalid_and_names_the_field(written: str) -> None:
     with pytest.raises(Invalid) as refusal:
         read_phone(written)

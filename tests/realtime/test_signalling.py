@@ -11,6 +11,8 @@ import pytest
 from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
 from app.clinic.calls.tables import Call
+from app.clinic.people import sessions
+from app.realtime import live as lives
 from app.realtime import signalling
 from app.realtime.relay import Party
 from app.realtime.relay.dtls_library import dtls
@@ -177,6 +179,18 @@ async def test_a_seat_without_socket_or_media_is_given_up_but_the_call_is_not(
             await room.enter(phone, "back again")
 
 
+async def test_who_signed_out_is_put_out_of_the_room(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lives, "RECHECK_S", 0.05)
+    await room.served.live.start()
+    async with room.served.line("/desk/live", cookie=room.doctor) as desk:
+        await room.enter(desk)
+        (connection,) = room.served.live._open
+        await sessions.sign_out(connection.who.session)  # type: ignore[union-attr]
+        assert await desk.closed() == 4401
+        await until(lambda: room.served.relay.counters["parties"] == 0)
+    assert (await call_for(who(room.cast.doctor), room.call.id)).state == "ringing"
+
+
 async def test_leaving_keeps_the_call_open(room: Room, now: datetime) -> None:
     await calls.answer(room.call, now)
     async with (
@@ -226,6 +240,17 @@ async def through(room: Room, line: Line, name: str, base: int) -> Browser:
     return browser
 
 
+async def connected_at(room: Room) -> datetime | None:
+    """When the call was noted as connected; waits a moment, since it is written in the background."""
+    found: datetime | None = None
+    for _ in range(100):
+        found = (await Call.select(Call.connected_at).where(Call.id == room.call.id))[0]["connected_at"]
+        if found is not None:
+            break
+        await asyncio.sleep(0.02)
+    return found
+
+
 async def test_the_call_is_noted_as_connected_when_both_lines_are_through(room: Room, clock: Clock) -> None:
     await calls.answer(room.call, clock.now)
     async with (
@@ -238,12 +263,7 @@ async def test_the_call_is_noted_as_connected_when_both_lines_are_through(room: 
         async with asyncio.timeout(5):
             while [party["state"] for party in (await desk.hear("parties"))["parties"]] != ["connected", "connected"]:
                 pass
-        for _ in range(100):
-            call = await call_for(who(room.cast.doctor), room.call.id)
-            if call.connected_at is not None:
-                break
-            await asyncio.sleep(0.02)
-        assert call.connected_at == clock.now
+        assert await connected_at(room) == clock.now
         await two.goodbye()
         async with asyncio.timeout(5):
             while "reconnecting" not in [party["state"] for party in (await desk.hear("parties"))["parties"]]:

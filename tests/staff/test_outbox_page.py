@@ -14,7 +14,7 @@ HTMX = {"HX-Request": "true"}
 
 
 async def confirm(cast: Cast, now: datetime, state: str = "shown") -> Message:
-    values = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
+    values: dict[str, str | datetime] = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
     [sms] = await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.patient, channels=("sms",))
     await Message.update({Message.state: state}).where(Message.id == sms.id)
     return sms

@@ -7,8 +7,9 @@ from app.clinic.booking.device_tests import Report
 from app.clinic.booking.tables import JoinLink
 from app.clinic.people import sessions
 from app.clinic.waiting import presence, queue, room
+from app.clinic.waiting.patient_view import minutes_behind, patient_view
 from app.clinic.waiting.tables import Place
-from app.clinic.waiting.view import desk_queue, group_of, minutes_behind, patient_view
+from app.clinic.waiting.view import desk_queue, group_of
 from tests.cast import Cast, who
 from tests.waiting.agreed import appointment, three_waiting
 

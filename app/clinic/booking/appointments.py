@@ -46,10 +46,17 @@ class NotSuited(Conflict):
     """The patient does not meet what video requires: the appointment can be held at the clinic instead."""
 
 
+class TimeTaken(Conflict):
+    """The person is booked at that time already; staff who mean it may insist."""
+
+    may_be_insisted_on = True
+
+
 async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment:
     """Book, and tell the patient with the join link (held back for ten seconds of undo).
 
-    Raises Invalid naming the field, NotSuited when video's requirements are not met, Conflict when the time is taken.
+    Raises Invalid naming the field, NotSuited when video's requirements are not met, TimeTaken, and Conflict for a
+    patient who is booked at that very time already.
     """
     if form.starts_at < now - _JUST_NOW:
         raise Invalid(_("That time has passed."), field="starts_at")
@@ -233,7 +240,7 @@ async def _keep_free(appointment: Appointment, despite_overlap: bool) -> None:
     if calendar.overlaps(span, taken) and not despite_overlap:
         free = calendar.free_times(taken, appointment.minutes, start, 1)
         words = _("That time is taken. The next free time is %(time)s.") % {"time": format_time(free[0])}
-        raise Conflict(words, field="starts_at")
+        raise TimeTaken(words, field="starts_at")
 
 
 async def _change_state(appointment: Appointment, before: str, after: str, ended_at: datetime | None) -> None:

@@ -7,12 +7,6 @@ from app.clinic.change import change
 from app.clinic.errors import NotFound
 from app.i18n import _
 
-STARTERS = (
-    ("Video consultation", "video", 15, "petrol", "1"),
-    ("Short video consultation", "video", 10, "petrol", "2"),
-    ("Consultation at the clinic", "in_person", 15, "sand", "3"),
-)
-
 
 async def bookable(clinic: UUID, mode: str | None = None) -> list[AppointmentType]:
     """The clinic's types in use (of one mode, if asked), by sort key and then name."""
@@ -36,9 +30,14 @@ async def in_person_type(clinic: UUID, otherwise: AppointmentType) -> Appointmen
 
 
 async def add_starters(clinic: UUID) -> None:
-    """Give a new clinic types to begin with, named in the present language."""
+    """Give a new clinic types to begin with, named in the present language; they can be changed later."""
+    starters = (
+        (_("Video consultation"), "video", 15, "petrol"),
+        (_("Short video consultation"), "video", 10, "petrol"),
+        (_("Consultation at the clinic"), "in_person", 15, "sand"),
+    )
     async with change():
-        for name, mode, minutes, colour, sort_key in STARTERS:
+        for order, (name, mode, minutes, colour) in enumerate(starters, 1):
             await AppointmentType(
-                clinic=clinic, name=_(name), mode=mode, minutes=minutes, colour=colour, sort_key=sort_key
+                clinic=clinic, name=name, mode=mode, minutes=minutes, colour=colour, sort_key=str(order)
             ).save()

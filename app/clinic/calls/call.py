@@ -170,9 +170,7 @@ async def _refuse_second_call(staff: StaffWho) -> None:
     """One call each. The row's update makes two windows of the same person wait for each other on both engines."""
     await Staff.update({Staff.active: True}).where(Staff.id == staff.id, Staff.active.eq(True))
     held = (
-        await Call.objects(Call.patient)
-        .where(Call.staff == staff.id, Call.state.is_in(["ringing", "running"]))
-        .first()
+        await Call.objects(Call.patient).where(Call.staff == staff.id, Call.state.is_in(["ringing", "running"])).first()
     )
     if held is not None:
         raise Conflict(_("You are in a call with %(name)s. End it first.") % {"name": held.patient.name})

@@ -1,4 +1,4 @@
-"""A ring nobody answers: after a while the patient gets an SMS, because a phone in a pocket makes no sound in a tab (D6)."""
+"""A ring nobody answers: after a while the patient gets an SMS, since a phone in a pocket rings in no tab (D6)."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,7 +31,8 @@ async def _text(call_id: UUID, now: datetime) -> int:
         for row in won:
             clinic = await Clinic.objects().get(Clinic.id == row["clinic"])
             patient = await Patient.objects().get(Patient.id == row["patient"])
-            assert clinic is not None and patient is not None
+            assert clinic is not None
+            assert patient is not None
             link = f"{installation.base_url()}/waiting"
             await outbox.queue(
                 clinic, "your_turn", {"link": link}, now, patient=patient, channels=("sms",), about=call_id

@@ -25,7 +25,9 @@ def use_cost(memory_kib: int, time_cost: int) -> None:
 def check_strength(password: str, *known: str) -> None:
     """Raises Invalid (field password) when it is too short or made of the person's own name or address."""
     if len(password) < MIN_LENGTH:
-        raise Invalid(_("A password needs at least 12 characters. Three or four words make a good one."), field="password")
+        raise Invalid(
+            _("A password needs at least 12 characters. Three or four words make a good one."), field="password"
+        )
     if any(word and len(word) > 3 and password.casefold() == word.casefold() for word in known):
         raise Invalid(_("Choose a password that isn't your name or address."), field="password")
 

@@ -39,7 +39,9 @@ async def add(clinic: UUID, new: NewPatient, now: datetime) -> Patient:
     number = cpr.read(new.cpr) if new.cpr.strip() else None
     birth_date = (number.birth_date if number else None) or new.birth_date
     if birth_date is None:
-        raise Invalid(_("Write the CPR number or the date of birth: the patient confirms it on the phone."), field="cpr")
+        raise Invalid(
+            _("Write the CPR number or the date of birth: the patient confirms it on the phone."), field="cpr"
+        )
     index = installation.digest("cpr", number.number) if number else None
     async with change():
         if index and await Patient.exists().where(Patient.clinic == clinic, Patient.cpr_index == index):

@@ -1,4 +1,4 @@
-"""Rate limits per address and account, in fixed windows kept in the database so that every process counts alike (H6)."""
+"""Rate limits per address and account, in fixed windows kept in the database: every process counts alike (H6).
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from app.clinic.change import change
 from app.clinic.errors import SlowDown
 from app.clinic.people import installation
 from app.clinic.people.tables import RateBucket
-from app.i18n import _, ngettext
+from app.i18n import ngettext
 
 
 async def spend(key: Sequence[str], limit: int, window_s: int, now: datetime) -> None:

@@ -63,7 +63,8 @@ class StaffSession(Table):
 class Patient(Table):
     """A patient of one clinic. `registration` is registered or passant; `is_test` marks test calls' passants (A7).
 
-    `name_folded` is the name as searches compare it, since SQLite folds only English letters. `eid` is own, guardian or none (B2). `phone` is E.164 and counts for plan B once `phone_confirmed_at` is set (B3).
+    `name_folded` is the name as searches compare it, since SQLite folds only English letters. `eid` is own, guardian or
+    none (B2). `phone` is E.164 and counts for plan B once `phone_confirmed_at` is set (B3).
     """
 
     id = UUID(primary_key=True)

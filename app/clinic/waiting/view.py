@@ -1,6 +1,6 @@
-"""What the desk sees of the queue, and what a patient is honestly told about it (D4, D7, D9).
+"""What the desk sees of the queue (D4, D9): a picture of one moment, made from a handful of queries.
 
-Both are pictures of one moment, made from a handful of queries; deciding what belongs where is pure.
+Deciding what belongs where is pure. What the waiting patient is told is `patient_view`'s.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,13 @@ from uuid import UUID
 from app.clinic.booking import readiness
 from app.clinic.booking.readiness import Readiness
 from app.clinic.booking.tables import Appointment
-from app.clinic.people.tables import Patient, Staff, StaffSession
+from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING, Presence, lost_at, presence
 from app.clinic.waiting.queue import LATEST
 from app.clinic.waiting.room import room_of
 from app.clinic.waiting.tables import Place, WaitingRoom
 from app.i18n import local
-
-_AT_WORK = timedelta(minutes=15)
 
 Group = Literal["calling", "present", "expected", "absent"]
 
@@ -98,39 +96,11 @@ class DeskQueue:
         return self.present[0].place if self.present else None
 
 
-@dataclass(frozen=True, slots=True)
-class PatientView:
-    """What the waiting patient is told. `minutes_behind` is None when the clinic can't honestly say."""
-
-    place: UUID
-    state: str
-    entered_at: datetime
-    starts_at: datetime | None
-    staff_name: str
-    called_by_name: str
-    at_work: int
-    minutes_behind: int | None
-    announcement: str
-    announced_at: datetime | None
-    word: str
-    word_at: datetime | None
-
-
 def group_of(state: str, present: Presence) -> Group:
     """Where a place is shown: being called or in a call, present (also while reconnecting), or absent."""
     if state in ("called", "in_call"):
         return "calling"
     return "absent" if present == "absent" else "present"
-
-
-def minutes_behind(waits: Sequence[tuple[datetime, datetime]], now: datetime) -> int | None:
-    """How late the clinic is, from (appointment time, arrival) of patients present: a late patient is not its delay.
-
-    None when nobody with an appointment is waiting: then there is nothing to measure.
-    """
-    if not waits:
-        return None
-    return max(0, *(minutes_between(max(starts, entered), now) for starts, entered in waits))
 
 
 def minutes_between(earlier: datetime, later: datetime) -> int:
@@ -167,44 +137,6 @@ async def standing_appointments(clinic: UUID, now: datetime) -> dict[UUID, Group
         Place.clinic == clinic, Place.state.is_in(STANDING), Place.appointment.is_not_null()
     )
     return {place.appointment: group_of(place.state, presence(place, now)) for place in places}
-
-
-async def patient_view(place: Place, now: datetime) -> PatientView:
-    """The state of a place in honest words' material: no position, since the queue is shared by all doctors (C4)."""
-    seen = (await Place.objects(Place.staff, Place.called_by, Place.appointment).get(Place.id == place.id)) or place
-    waiting = await Place.objects(Place.appointment).where(Place.clinic == place.clinic, Place.state == "waiting")
-    waits = [
-        (each.appointment.starts_at, each.entered_at)
-        for each in waiting
-        if each.appointment.id and presence(each, now) != "absent"
-    ]
-    room = await room_of(place.clinic)
-    return PatientView(
-        place=place.id,
-        state=seen.state,
-        entered_at=seen.entered_at,
-        starts_at=seen.appointment.starts_at if seen.appointment.id else None,
-        staff_name=seen.staff.name if seen.staff.id else "",
-        called_by_name=seen.called_by.name if seen.called_by.id else "",
-        at_work=await _at_work(place.clinic, now),
-        minutes_behind=minutes_behind(waits, now),
-        announcement=room.announcement,
-        announced_at=room.announced_at,
-        word=seen.word,
-        word_at=seen.word_at,
-    )
-
-
-async def _at_work(clinic: UUID, now: datetime) -> int:
-    """Doctors and nurses working now: in a call, or signed in at the desk and active this quarter of an hour."""
-    sessions = await StaffSession.select(StaffSession.staff.id.as_alias("id"), StaffSession.staff.role).where(
-        StaffSession.staff.clinic == clinic, StaffSession.seen_at > now - _AT_WORK, StaffSession.expires_at > now
-    )
-    calling = await Place.select(Place.called_by.id.as_alias("id")).where(
-        Place.clinic == clinic, Place.state.is_in(["called", "in_call"])
-    )
-    at_desk = {row["id"] for row in sessions if row["staff.role"] in ("doctor", "nurse")}
-    return len(at_desk | {row["id"] for row in calling})
 
 
 async def _expected(clinic: UUID, places: Sequence[Place], now: datetime) -> list[Appointment]:

@@ -10,9 +10,9 @@ from app.clinic.booking.access import appointment_for
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room
+from app.clinic.waiting.patient_view import patient_view
 from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Place
-from app.clinic.waiting.view import patient_view
 from app.html import Asked, is_htmx, page_or_fragment, see_other
 from app.routes.browsers import browser_of
 from app.routes.patient.appointments import clinic_of

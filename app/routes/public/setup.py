@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.clinic.booking import types
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.messages.phones import read_phone
 from app.clinic.people import sessions, setup, team
@@ -47,6 +48,7 @@ async def create_clinic(request: Asked, secret: FromPath[str], now: NamedDepende
         staff = await setup.create(_read(form), now)
     except (Invalid, Conflict) as error:
         return await _form_page(request, form, error, 422)
+    await types.add_starters(staff.clinic)
     answer = see_other("/desk")
     cookie = session_cookie(
         request.app.state.settings,

@@ -43,7 +43,7 @@ async def done(request: Asked, words: str = "", *, undo: str = "", also: Sequenc
         text = environment().get_template("staff/_done.html").render(known)
     events = dict.fromkeys((*also, "close-dialog", *_NUDGES), True)
     headers = {"HX-Reswap": "none", "HX-Trigger": json.dumps(events), "Cache-Control": "no-store"}
-    return Response(text, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(text, status_code=200, media_type="text/html; charset=utf-8", headers=headers)
 
 
 def _csrf(request: Asked) -> str:

@@ -70,9 +70,10 @@ async def _side(request: Asked, now: datetime) -> dict[str, Any]:
 
 
 def counts(booked: list[Appointment]) -> dict[str, int]:
-    """How many of the day's appointments are on video, and how many at the clinic (B6)."""
-    video = sum(1 for each in booked if each.mode == "video")
-    return {"video": video, "in_person": len(booked) - video}
+    """How many of the day's appointments are on video, and how many at the clinic (B6); test calls count nowhere."""
+    real = [each for each in booked if not each.is_test]
+    video = sum(1 for each in real if each.mode == "video")
+    return {"video": video, "in_person": len(real) - video}
 
 
 def _day(text: str, now: datetime) -> date:

@@ -12,6 +12,13 @@ import { hurry, onFrame, onOpen, send } from "../live.js";
 import { CallConnection } from "./connection.js";
 import { LocalMedia } from "./media.js";
 
+/** Hear when the page comes back into view. Returns how to stop. @param {() => void} hear */
+function whenSeen(hear) {
+  const look = () => document.visibilityState === "visible" && hear();
+  document.addEventListener("visibilitychange", look);
+  return () => document.removeEventListener("visibilitychange", look);
+}
+
 export class CallSession extends EventTarget {
   media = new LocalMedia();
   /** What the person wants to send; a track that is missing or taken away is not sent all the same. */
@@ -45,6 +52,7 @@ export class CallSession extends EventTarget {
       onFrame("replaced", (frame) => frame.call === call && this.#end("replaced")),
       onFrame("refused", (frame) => frame.what === call && this.#end(frame.why)),
       onOpen(() => this.#connection.signallingBack()),
+      whenSeen(() => void this.#reopenSoon()),
     ];
   }
 
@@ -127,10 +135,13 @@ export class CallSession extends EventTarget {
     if (state === "live") this.taken.delete(role);
     else this.taken.add(role);
     this.#own();
-    // iOS leaves a black camera behind when the page was hidden: on return it is opened anew, nobody needs to ask for it
     if (role === "camera" && state !== "live" && document.visibilityState === "visible") void this.#reopenSoon();
   }
 
+  /**
+   * iOS may leave a black camera behind when the page was hidden: if it has not come back by itself in a moment, it is
+   * opened anew. Not while a phone call holds the microphone: then one tap brings both back.
+   */
   async #reopenSoon() {
     await new Promise((resolve) => setTimeout(resolve, 700));
     if (!this.#over && this.taken.has("camera") && !this.taken.has("microphone") && this.wants.camera) {

@@ -9,7 +9,7 @@ import "../ui/copy-button.js";
 import { playNotes } from "./notes.js";
 
 const STEPS = ["camera", "microphone", "loudspeaker"];
-const LOUD = 0.45;
+const LOUD = 0.35;
 const LOUD_ENOUGH = 4;
 const TOLD_FOR = 2500;
 
@@ -55,6 +55,7 @@ export class DeviceTest extends HTMLElement {
   }
 
   async #camera() {
+    document.querySelector("[data-remedies]")?.toggleAttribute("hidden", true);
     this.#show("camera");
     await this.#media.openCamera();
     if (!this.#media.camera) return this.#refused("camera", this.#media.cameraVerdict);

@@ -2,20 +2,27 @@
 import { appointments, sendTicks } from "./kept.js";
 import { PreparationList, fill } from "./preparation-list.js";
 
+const LOOK_EVERY = 5_000;
+
 /** `<kept-appointments>`: fills its template once for each kept appointment, the one of this address alone if it has one. */
 export class KeptAppointments extends HTMLElement {
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #timer;
+
   connectedCallback() {
     const all = appointments();
     const here = all.filter(({ id }) => location.pathname.includes(id));
     for (const appointment of here.length ? here : all) this.#show(appointment);
     const nothing = this.querySelector("[data-nothing]");
     if (nothing instanceof HTMLElement) nothing.hidden = all.length > 0;
-    addEventListener("online", this.#again);
+    addEventListener("online", this.#look);
+    this.#timer = setInterval(this.#look, LOOK_EVERY);
     document.addEventListener("click", this.#clicked);
   }
 
   disconnectedCallback() {
-    removeEventListener("online", this.#again);
+    removeEventListener("online", this.#look);
+    clearInterval(this.#timer);
     document.removeEventListener("click", this.#clicked);
   }
 
@@ -36,6 +43,13 @@ export class KeptAppointments extends HTMLElement {
     }
     this.append(copy);
   }
+
+  /** The browser's word that it is online comes too early or never: the server's answer counts. */
+  #look = async () => {
+    if (!navigator.onLine || document.visibilityState === "hidden") return;
+    const answer = await fetch("/health", { cache: "no-store" }).catch(() => null);
+    if (answer?.ok) await this.#again();
+  };
 
   /** The network is back: send what was ticked, then show the real page. */
   #again = async () => {

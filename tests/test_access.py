@@ -1,0 +1,275 @@
+"""Every route × every role × the other clinic (H7). A route without a row in the matrix fails.
+
+`open` anybody; `device` a known phone; `patient` a confirmed one; `staff` signed-in staff; `superuser` the clinic's
+superusers. A row's `own` says whose record the address names: somebody else's must be *not found*.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+import pytest
+from litestar import Litestar
+
+from app.clinic.booking import join_links
+from app.clinic.booking.tables import Appointment
+from app.clinic.calls import call as calls
+from app.clinic.change import change
+from app.clinic.messages import outbox
+from app.clinic.people.tables import Patient
+from app.clinic.waiting import queue
+from tests.cast import Cast, who
+from tests.conftest import Browser
+
+Audience = Literal["open", "device", "patient", "staff", "superuser"]
+
+
+@dataclass(frozen=True, order=True)
+class Row:
+    """Who may use the address; `own` marks one that names a record."""
+
+    audience: Audience
+    own: bool = False
+
+
+STAFF, OWN_STAFF = Row("staff"), Row("staff", own=True)
+PATIENT, OWN_PATIENT = Row("patient"), Row("patient", own=True)
+OPEN = Row("open")
+
+MATRIX: dict[tuple[str, str], Row] = {
+    ("GET", "/"): OPEN,
+    ("GET", "/health"): OPEN,
+    ("GET", "/offline"): OPEN,
+    ("GET", "/guide"): OPEN,
+    ("GET", "/sw.js"): OPEN,
+    ("GET", "/static/{build}/{file_path}"): OPEN,
+    ("HEAD", "/static/{build}/{file_path}"): OPEN,
+    ("GET", "/setup/{secret}"): OPEN,
+    ("POST", "/setup/{secret}"): OPEN,
+    ("GET", "/login"): OPEN,
+    ("POST", "/login"): OPEN,
+    ("POST", "/logout"): OPEN,
+    ("GET", "/invitation/{token}"): OPEN,
+    ("POST", "/invitation/{token}"): OPEN,
+    ("GET", "/j/{token}"): OPEN,
+    ("POST", "/j/{token}"): OPEN,
+    ("GET", "/kode"): OPEN,
+    ("POST", "/kode"): OPEN,
+    ("GET", "/k/{slug}"): OPEN,
+    ("GET", "/k/{slug}/door"): OPEN,
+    ("POST", "/k/{slug}/door"): OPEN,
+    ("GET", "/k/{slug}/door/{asked}"): OPEN,
+    ("POST", "/k/{slug}/door/{asked}"): OPEN,
+    ("GET", "/app/{handoff}"): OPEN,
+    ("GET", "/app/{handoff}/app.webmanifest"): OPEN,
+    ("POST", "/delivery-reports"): OPEN,  # by signature; not there until a secret is agreed
+    ("GET", "/confirmation"): Row("device"),
+    ("POST", "/confirmation"): Row("device"),
+    ("POST", "/forgetting"): Row("device"),
+    ("GET", "/install"): PATIENT,
+    ("GET", "/appointments"): PATIENT,
+    ("GET", "/appointments/{appointment_id}"): OWN_PATIENT,
+    ("GET", "/appointments/{appointment_id}/device-test"): OWN_PATIENT,
+    ("POST", "/appointments/{appointment_id}/device-test"): OWN_PATIENT,
+    ("POST", "/appointments/{appointment_id}/preparation"): OWN_PATIENT,
+    ("POST", "/appointments/{appointment_id}/place"): OWN_PATIENT,
+    ("POST", "/k/{slug}/place"): OPEN,
+    ("GET", "/waiting"): PATIENT,
+    ("POST", "/waiting/answer"): PATIENT,
+    ("POST", "/waiting/call/end"): PATIENT,
+    ("POST", "/waiting/departure"): PATIENT,
+    ("GET", "/desk"): STAFF,
+    ("GET", "/desk/queue"): STAFF,
+    ("GET", "/desk/side"): STAFF,
+    ("GET", "/bookings/new"): STAFF,
+    ("POST", "/bookings"): STAFF,
+    ("POST", "/bookings/checks"): STAFF,
+    ("GET", "/patients"): STAFF,
+    ("POST", "/patients"): STAFF,
+    ("GET", "/patients/new"): STAFF,
+    ("POST", "/patients/matches"): STAFF,
+    ("GET", "/queue/opening"): STAFF,
+    ("POST", "/queue/opening"): STAFF,
+    ("POST", "/queue/opening/undo"): STAFF,
+    ("GET", "/queue/announcement"): STAFF,
+    ("POST", "/queue/announcement"): STAFF,
+    ("GET", "/outbox"): STAFF,
+    ("GET", "/team"): STAFF,
+    ("POST", "/team"): Row("superuser"),
+    ("POST", "/team/{staff_id}/invitation"): Row("superuser", own=True),
+    ("POST", "/team/{staff_id}/retirement"): Row("superuser", own=True),
+    ("POST", "/outbox/{message_id}/copies"): OWN_STAFF,
+    ("POST", "/desk/appointments/{appointment_id}/cancellation"): OWN_STAFF,
+    ("POST", "/desk/appointments/{appointment_id}/restoration"): OWN_STAFF,
+    ("POST", "/desk/appointments/{appointment_id}/link"): OWN_STAFF,
+    ("GET", "/desk/appointments/{appointment_id}/move"): OWN_STAFF,
+    ("POST", "/desk/appointments/{appointment_id}/move"): OWN_STAFF,
+    ("POST", "/queue/places/{place_id}/admission"): OWN_STAFF,
+    ("POST", "/queue/places/{place_id}/removal"): OWN_STAFF,
+    ("POST", "/queue/places/{place_id}/return"): OWN_STAFF,
+    ("GET", "/queue/places/{place_id}/word"): OWN_STAFF,
+    ("POST", "/queue/places/{place_id}/word"): OWN_STAFF,
+    ("POST", "/calls/{call_id}/by-phone"): OWN_STAFF,
+    ("POST", "/calls/{call_id}/end"): OWN_STAFF,
+    ("POST", "/calls/{call_id}/outcome"): OWN_STAFF,
+    ("POST", "/calls/{call_id}/ring"): OWN_STAFF,
+    ("POST", "/calls/{call_id}/ring-cancellation"): OWN_STAFF,
+}
+SOCKETS = {"/live", "/desk/live"}
+
+
+def _routes(app: Litestar) -> set[tuple[str, str]]:
+    """Every method and address the application answers, the static build's name left out."""
+    found = set()
+    for route in app.routes:
+        path = route.path_format
+        if path in SOCKETS:
+            continue
+        if path.startswith("/static/"):
+            path = "/static/{build}/{file_path}"
+        found |= {(method, path) for method in getattr(route, "methods", ()) if method != "OPTIONS"}
+    return found
+
+
+def test_every_route_has_its_row(app: Litestar) -> None:
+    assert _routes(app) == set(MATRIX)
+
+
+@dataclass
+class Scene:
+    """Records of one clinic, for addresses that name one."""
+
+    values: dict[str, str]
+
+    def address(self, path: str) -> str:
+        return path.format_map({**self.values, "build": "none", "file_path": "none"})
+
+
+@pytest.fixture
+async def scene(cast: Cast, browser: Browser) -> Scene:
+    """A booked patient in the waiting room, a colleague's call under way, a message, and their ids."""
+    now = browser.clock.now
+    waiting = await _booked(cast, cast.patient, now)
+    called = await _booked(cast, cast.second_patient, now)
+    place = await queue.enter(cast.patient, waiting, now=now)
+    ringing = await calls.call_in((await queue.enter(cast.second_patient, called, now=now)).id, who(cast.doctor), now)
+    async with change():
+        link = await join_links.issue(waiting, now)
+        values = {"name": "Ida", "link": "https://example.dk/invitation/x"}
+        sent = await outbox.queue(cast.clinic, "staff_invitation", values, now, recipient="ida@nordby.example")
+    return Scene(
+        {
+            "appointment_id": str(waiting.id),
+            "place_id": str(place.id),
+            "call_id": str(ringing.id),
+            "message_id": str(sent[0].id),
+            "staff_id": str(cast.colleague.id),
+            "slug": cast.clinic.slug,
+            "token": link.url.rpartition("/")[2],
+            "secret": "wrong",
+            "handoff": "wrong",
+            "asked": "00000000-0000-4000-8000-000000000000",
+        }
+    )
+
+
+async def _booked(cast: Cast, patient: Patient, now: Any) -> Appointment:
+    appointment = Appointment(
+        clinic=cast.clinic.id,
+        patient=patient.id,
+        staff=cast.doctor.id,
+        type=cast.video_type.id,
+        mode="video",
+        starts_at=now + timedelta(minutes=5),
+    )
+    await appointment.save()
+    return appointment
+
+
+async def _ask(browser: Browser, method: str, address: str) -> Any:
+    return await (browser.get(address) if method in ("GET", "HEAD") else browser.post(address))
+
+
+def _turned_away(answer: Any) -> str:
+    """The door the answer leads to, when it leads to one."""
+    location = str(answer.headers.get("location", ""))
+    return next((door for door in ("/login", "/kode", "/confirmation") if location.split("?")[0] == door), "")
+
+
+def _rows(*audiences: Audience) -> list[tuple[tuple[str, str], Row]]:
+    return sorted((route, row) for route, row in MATRIX.items() if row.audience in audiences)
+
+
+def _owned(*audiences: Audience) -> list[Any]:
+    return [pytest.param(*route, id=" ".join(route)) for route, row in _rows(*audiences) if row.own]
+
+
+async def test_nobody_comes_no_further_than_the_open_door(browser: Browser, scene: Scene) -> None:
+    doors = {"open": "", "device": "/kode", "patient": "/kode", "staff": "/login", "superuser": "/login"}
+    for route, row in _rows("open", "device", "patient", "staff", "superuser"):
+        answer = await _ask(browser, route[0], scene.address(route[1]))
+        assert answer.status_code < 500, route
+        if row.audience != "open":
+            assert _turned_away(answer) == doors[row.audience], route
+
+
+async def test_an_unconfirmed_phone_sees_nothing_of_its_patient(browser: Browser, cast: Cast, scene: Scene) -> None:
+    await browser.use_device_of(cast.patient, confirmed=False)
+    for route, _row in _rows("patient"):
+        assert _turned_away(await _ask(browser, route[0], scene.address(route[1]))) == "/confirmation", route
+
+
+async def test_patients_never_come_to_the_clinics_pages(browser: Browser, cast: Cast, scene: Scene) -> None:
+    await browser.use_device_of(cast.patient)
+    for route, _row in _rows("staff", "superuser"):
+        assert _turned_away(await _ask(browser, route[0], scene.address(route[1]))) == "/login", route
+
+
+async def test_another_patients_record_is_not_found(browser: Browser, cast: Cast, scene: Scene) -> None:
+    await browser.use_device_of(cast.second_patient)
+    for route, row in _rows("patient"):
+        if row.own:
+            assert (await _ask(browser, route[0], scene.address(route[1]))).status_code == 404, route
+
+
+async def test_another_clinics_record_is_not_found(browser: Browser, cast: Cast, scene: Scene) -> None:
+    await browser.sign_in(cast.outsider)
+    for route, row in _rows("staff", "superuser"):
+        if row.own:
+            expected = 403 if row.audience == "superuser" else 404
+            assert (await _ask(browser, route[0], scene.address(route[1]))).status_code == expected, route
+
+
+async def test_superusers_work_needs_a_superuser(browser: Browser, cast: Cast, scene: Scene) -> None:
+    await browser.sign_in(cast.doctor)
+    for route, _row in _rows("superuser"):
+        assert (await _ask(browser, route[0], scene.address(route[1]))).status_code == 403, route
+
+
+async def test_staff_see_their_own_clinics_pages(browser: Browser, cast: Cast, scene: Scene) -> None:
+    await browser.sign_in(cast.doctor)
+    for (method, path), row in _rows("staff"):
+        if not row.own:
+            answer = await _ask(browser, method, path)
+            assert answer.status_code not in (403, 404) and answer.status_code < 500, (method, path)
+            assert not _turned_away(answer), (method, path)
+
+
+@pytest.mark.parametrize(("method", "path"), _owned("patient"))
+async def test_patients_come_to_their_own_records(
+    browser: Browser, cast: Cast, scene: Scene, method: str, path: str
+) -> None:
+    await browser.use_device_of(cast.patient)
+    answer = await _ask(browser, method, scene.address(path))
+    assert answer.status_code not in (403, 404) and answer.status_code < 500
+    assert not _turned_away(answer)
+
+
+@pytest.mark.parametrize(("method", "path"), _owned("staff", "superuser"))
+async def test_staff_come_to_their_own_clinics_records(
+    browser: Browser, cast: Cast, scene: Scene, method: str, path: str
+) -> None:
+    await browser.sign_in(cast.superuser if MATRIX[method, path].audience == "superuser" else cast.doctor)
+    answer = await _ask(browser, method, scene.address(path))
+    assert answer.status_code not in (403, 404) and answer.status_code < 500
+    assert not _turned_away(answer)
