@@ -1,4 +1,4 @@
-"""Rate limits per address and account, in fixed windows kept in the database: every process counts alike (H6).
+"""Rate limits per address and account, in fixed windows kept in the database: every process counts alike (H6)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -19,6 +19,7 @@ export class WaitingRoom extends HTMLElement {
     this.addEventListener("click", this.#clicked);
     document.addEventListener("visibilitychange", this.#stayAwake);
     addEventListener("pagehide", this.#close);
+    document.addEventListener("click", this.#makeWay, { capture: true });
     this.#line.observe(document.body, { attributes: true, attributeFilter: ["data-live"] });
     this.#look();
     void this.#stayAwake();
@@ -28,12 +29,18 @@ export class WaitingRoom extends HTMLElement {
     this.removeEventListener("click", this.#clicked);
     document.removeEventListener("visibilitychange", this.#stayAwake);
     removeEventListener("pagehide", this.#close);
+    document.removeEventListener("click", this.#makeWay, { capture: true });
     this.#line.disconnect();
     void this.#lock?.release();
     this.#close();
   }
 
   #close = () => this.#hide();
+
+  /** Most phones open a camera only once: the tap that answers the call gives it free first. @param {Event} event */
+  #makeWay = (event) => {
+    if (event.target instanceof Element && event.target.closest("patient-call")) this.#hide();
+  };
 
   /** Browsers take the lock away when the page is hidden, and give it only to a page that is seen. */
   #stayAwake = async () => {
