@@ -5,6 +5,7 @@ desk with a call becomes docs/images/desk.png, the README's picture.
 """
 
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,11 @@ from e2e.server import ROOT, Server
 
 OUT = ROOT / "screenshots"
 DEVICES = {"phone": "Pixel 7", "tablet": "iPad Mini", "desk": ""}
+FIRST_PICTURE = """() => new Promise((seen) => {
+  const remote = document.querySelector('.call-remote');
+  const look = () => remote.videoWidth > 0 ? seen() : requestAnimationFrame(look);
+  look();
+})"""
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
@@ -41,7 +47,7 @@ class Photographer:
             base_url=self.server.url, locale="da-DK", color_scheme=self.theme, reduced_motion="reduce", **profile
         )
         context.grant_permissions(["camera", "microphone"], origin=self.server.url)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         return context
 
     def shoot(self, page: Page, name: str) -> None:
@@ -117,7 +123,7 @@ def desks_way(camera: Photographer, waiting: Page) -> None:
     waiting.locator(".incoming .button.signal").click()
     for page in (waiting, desk):
         page.locator(".call[data-state=connected]").wait_for()
-        page.wait_for_function("document.querySelector('.call-remote')?.videoWidth > 0")
+        page.evaluate(FIRST_PICTURE)
     camera.shoot(waiting, "call-patient")
     camera.shoot(desk, "call-desk")
     desk.locator(".call .hang-up:visible").click()
@@ -138,12 +144,12 @@ def walk(camera: Photographer) -> None:
 
 
 def main() -> None:
-    """Every device in both themes, then the README's picture."""
-    shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir()
+    """Every device (or those named as arguments) in both themes, then the README's picture."""
+    devices = sys.argv[1:] or list(DEVICES)
+    OUT.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*AS_ROOT, *QUIET, *FAKE_MEDIA])
-        for device in DEVICES:
+        for device in devices:
             for theme in THEMES:
                 with tempfile.TemporaryDirectory() as folder:
                     server = Server(Path(folder))
@@ -154,8 +160,9 @@ def main() -> None:
                         server.end()
                 print(f"{device}, {theme}: done", flush=True)
         browser.close()
-    (ROOT / "docs/images").mkdir(exist_ok=True)
-    shutil.copy(OUT / "call-desk-desk-light.png", ROOT / "docs/images/desk.png")
+    if "desk" in devices:
+        (ROOT / "docs/images").mkdir(exist_ok=True)
+        shutil.copy(OUT / "call-desk-desk-light.png", ROOT / "docs/images/desk.png")
     print(f"{len(list(OUT.iterdir()))} pictures in {OUT.relative_to(ROOT)}/")
 
 

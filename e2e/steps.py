@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.demo import PASSWORD
 
@@ -142,6 +142,16 @@ def is_talking(*pages: Page) -> None:
         page.wait_for_function("document.querySelector('.call-remote').videoWidth > 0")
 
 
+def comes_back(*pages: Page) -> None:
+    """The call is through again on pages that were loaded anew: some browsers want one tap for the sound."""
+    for page in pages:
+        through, tap = page.locator("call-stage[data-state=connected]"), button(page, "Slå lyden til")
+        expect(through.or_(tap)).to_be_visible(timeout=LONG)
+        if tap.is_visible():
+            tap.click()
+    is_talking(*pages)
+
+
 def veil(page: Page, words: str) -> Locator:
     """What lies over the pictures of a call and says why."""
     return page.locator(".call-veil", has_text=words)
@@ -181,30 +191,3 @@ def code_in_message(desk: Page, person: str, purpose: str, pattern: str) -> str:
 def printed_link(server: Any) -> str:
     """The demo patient's link, as the server prints it."""
     return str(server.printed_link(r"http://\S+/j/\S+"))
-
-
-class Line:
-    """A page's line to the server, to be cut and mended: made before the page is opened."""
-
-    def __init__(self, page: Page) -> None:
-        self._is_cut = False
-        self._open: list[tuple[WebSocketRoute, WebSocketRoute]] = []
-        page.route_web_socket(re.compile(r"/live$"), self._take)
-
-    def cut(self) -> None:
-        """Drop the socket, and every new one until mended."""
-        self._is_cut = True
-        for near, far in self._open:
-            far.close()
-            near.close()
-        self._open.clear()
-
-    def mend(self) -> None:
-        """Let sockets through again."""
-        self._is_cut = False
-
-    def _take(self, near: WebSocketRoute) -> None:
-        if self._is_cut:
-            near.close()
-        else:
-            self._open.append((near, near.connect_to_server()))

@@ -4,9 +4,10 @@ import signal
 
 from playwright.sync_api import Page, expect
 
+from e2e.lines import Radio
 from e2e.media import received, sees_and_hears
 from e2e.server import Server
-from e2e.steps import JENS, LONG, PLAN_B, is_talking, press, printed_link, talk, veil
+from e2e.steps import JENS, LONG, PLAN_B, comes_back, is_talking, press, printed_link, talk, veil
 
 SOON = 3_000
 """How soon trouble must be told of, in ms."""
@@ -25,22 +26,17 @@ def shows_plan_b(phone: Page, desk: Page) -> None:
         assert number.replace(" ", "") in (link.get_attribute("href") or "")
 
 
-def lose_packets(page: Page, percent: int) -> None:
-    """Let this phone's network drop so much of what it sends and gets on the call."""
-    devtools = page.context.new_cdp_session(page)
-    everything = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-    devtools.send("Network.emulateNetworkConditions", {**everything, "packetLoss": percent})
-
-
 def test_a_reload_on_either_side_returns_to_the_same_call(desk: Page, phone: Page, server: Server) -> None:
     talk(desk, phone, printed_link(server))
     call = call_of(desk)
     shows_plan_b(phone, desk)
 
     phone.reload()
-    is_talking(phone, desk)
+    comes_back(phone)
+    is_talking(desk)
     desk.reload()
-    is_talking(desk, phone)
+    comes_back(desk)
+    is_talking(phone)
 
     assert call_of(desk) == call_of(phone) == call
     sees_and_hears(phone, desk)
@@ -57,19 +53,21 @@ def test_a_page_that_was_closed_is_missed_and_comes_back(desk: Page, phone: Page
 
     phone.goto(printed_link(server))
     phone.get_by_role("link", name="Tilbage til venteværelset").click()
-    is_talking(phone, desk)
+    comes_back(phone)
+    is_talking(desk)
     assert call_of(desk) == call_of(phone) == call
 
 
 def test_a_lost_line_is_told_on_both_sides_and_comes_back(desk: Page, phone: Page, server: Server) -> None:
+    radio = Radio(phone)
     talk(desk, phone, printed_link(server))
 
-    lose_packets(phone, 100)
+    radio.lose(100)
     expect(veil(phone, "Forbinder igen")).to_be_visible(timeout=SOON)
     expect(veil(desk, f"{JENS.name} har mistet forbindelsen")).to_be_visible(timeout=SOON)
     shows_plan_b(phone, desk)
 
-    lose_packets(phone, 0)
+    radio.lose(0)
     is_talking(phone, desk)
     sees_and_hears(phone, desk)
 

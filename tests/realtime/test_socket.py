@@ -169,17 +169,20 @@ async def test_a_client_that_does_not_read_is_cut_off(
 ) -> None:
     monkeypatch.setattr(sockets, "WRITE_TIMEOUT_S", 0.2)
     cookie = await staff_cookie(cast, now)
-    async with served.line("/desk/live", cookie=cookie) as slow, served.line("/desk/live", cookie=cookie) as quick:
-        for line in (slow, quick):
-            await line.say({"type": "subscribe", "topics": [f"queue:{cast.clinic.id}"]})
-        await until(lambda: sum(bool(connection.topics) for connection in served.live._open) == 2)
-        slow_side = next(iter(served.live._open))
-        slow.wire.transport.pause_reading()
-        for _ in range(60):
-            slow_side.waiting.append("x" * 200_000)
-        slow_side.something.set()
-        await until(lambda: slow_side not in served.live._open)
-        async with change():
-            announce(RoomChanged(cast.clinic.id))
-        assert await quick.hear("nudge")
-        slow.wire.transport.abort()
+    topics = {"type": "subscribe", "topics": [f"queue:{cast.clinic.id}"]}
+    async with served.line("/desk/live", cookie=cookie) as slow:
+        await until(lambda: len(served.live._open) == 1)
+        (slow_side,) = served.live._open
+        async with served.line("/desk/live", cookie=cookie) as quick:
+            for line in (slow, quick):
+                await line.say(topics)
+            await until(lambda: sum(bool(connection.topics) for connection in served.live._open) == 2)
+            slow.wire.transport.pause_reading()
+            for _ in range(60):
+                slow_side.waiting.append("x" * 200_000)
+            slow_side.something.set()
+            await until(lambda: slow_side not in served.live._open, within=10)
+            async with change():
+                announce(RoomChanged(cast.clinic.id))
+            assert await quick.hear("nudge")
+            slow.wire.transport.abort()

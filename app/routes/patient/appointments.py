@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from app.clinic.booking import preparation
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
-from app.clinic.errors import NotFound
+from app.clinic.errors import NotAllowed, NotFound, TooLate
 from app.clinic.messages.phones import show_phone
 from app.clinic.people import devices, installation
 from app.clinic.people.tables import Clinic, Guardian, Patient, Staff
@@ -68,12 +68,15 @@ async def show_appointment(
 
 @post("/appointments/{appointment_id:uuid}/place")
 async def enter(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Into the waiting room. Too early or too late: the domain's own words say when, or whom to call."""
+    """Into the waiting room. Whoever may not enter (any more) is shown the appointment, which says why and what to do."""
     appointment = await appointment_for(request.user, appointment_id)
     patient = await Patient.objects().get(Patient.id == appointment.patient)
     if patient is None:
         raise NotFound(_("There is no such appointment."))
-    await queue.enter(patient, appointment, now=now)
+    try:
+        await queue.enter(patient, appointment, now=now)
+    except (NotAllowed, TooLate):
+        return see_other(f"/appointments/{appointment.id}")
     return see_other("/waiting")
 
 

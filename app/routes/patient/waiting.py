@@ -13,7 +13,7 @@ from app.clinic.waiting import queue, room
 from app.clinic.waiting.patient_view import patient_view
 from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Place
-from app.html import Asked, is_htmx, page_or_fragment, see_other
+from app.html import Asked, is_htmx, page, page_or_fragment, see_other
 from app.routes.browsers import browser_of
 from app.routes.patient.appointments import clinic_of
 from app.routes.patient.calls import call_view
@@ -34,6 +34,8 @@ async def show_waiting(request: Asked, now: NamedDependency[datetime]) -> Respon
     shown = "standing" if place.state in STANDING else "over"
     if is_htmx(request) and request.query_params.get("shown") != shown:
         return see_other("/waiting", request)
+    if shown == "over":
+        return await _over(request, who, place, now)
     return await page_or_fragment(request, "patient/waiting.html", "now", **await _seen(request, who, place, now))
 
 
@@ -49,13 +51,17 @@ async def leave(request: Asked, now: NamedDependency[datetime]) -> Response[Any]
 async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) -> dict[str, Any]:
     return {
         "place": place,
-        "standing": place.state in STANDING,
         "view": await patient_view(place, now),
-        "way_back": await _way_back(who, place, now),
         "handoff": devices.handoff(who.device),
         "call": await call_view(place, now),
         "browser": browser_of(request.headers.get("User-Agent", "")),
     }
+
+
+async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) -> Response[Any]:
+    way_back = await _way_back(who, place, now)
+    handoff = devices.handoff(who.device)
+    return await page(request, "patient/waiting_over.html", place=place, way_back=way_back, handoff=handoff)
 
 
 async def _way_back(who: PatientWho, place: Place, now: datetime) -> str:

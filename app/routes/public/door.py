@@ -8,14 +8,13 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.errors import Invalid, NotAllowed, NotFound
-from app.clinic.messages.phones import read_phone, show_phone
+from app.clinic.errors import Invalid, NotFound
+from app.clinic.messages.phones import read_phone
 from app.clinic.people import rates
 from app.clinic.people.tables import Clinic
 from app.clinic.waiting import door_codes, room
 from app.clinic.waiting.door_codes import Ask
 from app.html import Asked, page, see_other
-from app.i18n import _
 from app.routes.forms import Form, read_form
 from app.routes.public.clinic import clinic_called
 from app.routes.public.links import read_birth_date, remember
@@ -23,26 +22,25 @@ from app.routes.public.links import read_birth_date, remember
 _ASKS, _WINDOW_S = 20, 600
 
 
-async def _open_clinic(request: Asked, slug: str) -> Clinic:
-    """The clinic, if its open consultation takes people now; raises NotFound, NotAllowed with whom to call."""
-    clinic = await clinic_called(request, slug)
-    if not (await room.room_of(clinic.id)).is_open:
-        words = _("The open video consultation is closed now. Call the clinic on %(phone)s.")
-        raise NotAllowed(words % {"phone": show_phone(clinic.plan_b_phone)})
-    return clinic
+async def _is_closed(clinic: Clinic) -> bool:
+    """Whether the open consultation takes nobody now: then the clinic's page says so, and whom to call."""
+    return not (await room.room_of(clinic.id)).is_open
 
 
 @get("/k/{slug:str}/door")
 async def show_door(request: Asked, slug: FromPath[str]) -> Response[Any]:
     """Who are you? Phone and date of birth."""
-    await _open_clinic(request, slug)
+    if await _is_closed(await clinic_called(request, slug)):
+        return see_other(f"/k/{slug}")
     return await page(request, "public/door.html", slug=slug, form=Form({}), error=None)
 
 
 @post("/k/{slug:str}/door")
 async def ask_for_code(request: Asked, slug: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Send the code, and on to where it is typed."""
-    clinic = await _open_clinic(request, slug)
+    clinic = await clinic_called(request, slug)
+    if await _is_closed(clinic):
+        return see_other(f"/k/{slug}")
     await rates.spend(("door", request.client.host if request.client else ""), _ASKS, _WINDOW_S, now)
     form = await read_form(request)
     try:

@@ -27,6 +27,11 @@ export function keep(appointment) {
   write(APPOINTMENTS, [...appointments().filter(({ id }) => id !== appointment.id), appointment]);
 }
 
+/** The appointment is off or over: nothing about it is true without network any more. @param {string} id */
+export function drop(id) {
+  write(APPOINTMENTS, appointments().filter((each) => each.id !== id));
+}
+
 /** What was ticked here and not sent yet, for one appointment. @param {string} id */
 export function unsent(id) {
   return waiting().filter(({ appointment }) => appointment === id);

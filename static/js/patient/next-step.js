@@ -3,6 +3,8 @@
  * waiting room opens, and when the phone is looked at again; what has not changed is left alone, with its focus.
  */
 
+import { drop } from "./kept.js";
+
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export class NextStep extends HTMLElement {
@@ -12,6 +14,7 @@ export class NextStep extends HTMLElement {
 
   connectedCallback() {
     this.#shown = words(this.innerHTML);
+    this.#dropWhatIsOver();
     document.body.addEventListener("nudge:appointment", this.#ask);
     document.addEventListener("visibilitychange", this.#ask);
     addEventListener("pageshow", this.#ask);
@@ -51,6 +54,11 @@ export class NextStep extends HTMLElement {
     }
     this.#shown = words(html);
     this.innerHTML = html;
+    this.#dropWhatIsOver();
+  }
+
+  #dropWhatIsOver() {
+    if (this.querySelector("[data-over]")) drop(this.dataset.address?.split("/").at(-1) ?? "");
   }
 }
 
