@@ -18,7 +18,7 @@ from app import html, jobs
 from app.clinic import change, database
 from app.clinic.calls import ringing
 from app.clinic.people import installation, passwords, rates, sessions
-from app.clinic.waiting import presence, queue
+from app.clinic.waiting import door_codes, presence, queue
 from app.delivery import carrier, reports
 from app.headers import SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
@@ -124,6 +124,7 @@ def _jobs(settings: Settings) -> list[jobs.Job]:
         jobs.Job("notice absences", 3, presence.notice_absences),
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
         jobs.Job("text unanswered rings", 3, ringing.text_unanswered),
+        jobs.Job("forget door codes", 600, door_codes.forget_old),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),
     ]

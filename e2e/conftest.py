@@ -31,6 +31,7 @@ QUIET = ["--disable-background-networking", "--disable-component-update", "--dis
 FAKE_MEDIA = ["--use-fake-device-for-media-stream=fps=30", "--autoplay-policy=user-gesture-required"]
 
 
+DANISH: dict[str, Any] = {"locale": "da-DK", "timezone_id": "Europe/Copenhagen"}
 PICTURES = Path(__file__).parents[1] / "var" / "failed-journeys"
 """Where a journey that fails leaves a picture of every open page."""
 
@@ -105,10 +106,24 @@ class Visitors:
         profile.pop("default_browser_type", None)
         if browser is not None and browser.browser_type.name == "firefox":
             profile.pop("is_mobile", None)
-        options = {"locale": "da-DK", "timezone_id": "Europe/Copenhagen", **profile, **options}
-        context = (browser or self.browser).new_context(base_url=self.server.url, **options)
+        options = {**DANISH, "base_url": self.server.url, **profile, **options}
+        context = (browser or self.browser).new_context(**options)
         if media and (browser is None or browser.browser_type.name == "chromium"):
             context.grant_permissions(["camera", "microphone"], origin=self.server.url)
+        return self._welcome(context)
+
+    def open_kept(self, device: str, folder: Path) -> BrowserContext:
+        """A phone with a profile on disk: Chromium installs apps in no other."""
+        profile = dict(self.playwright.devices[device])
+        profile.pop("default_browser_type", None)
+        options = {**DANISH, "base_url": self.server.url, **profile}
+        context = self.playwright.chromium.launch_persistent_context(
+            folder, executable_path=CHROMIUM, args=[*AS_ROOT, *QUIET, *FAKE_MEDIA], **options
+        )
+        context.grant_permissions(["camera", "microphone"], origin=self.server.url)
+        return self._welcome(context)
+
+    def _welcome(self, context: BrowserContext) -> BrowserContext:
         context.set_default_timeout(15_000)
         context.on("request", self._watch)
         context.on("page", lambda page: page.on("pageerror", lambda error: self.failures.append(str(error))))

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from app.demo import PASSWORD
+from app.demo import PASSWORD, SLUG
 
 METTE, ANDERS, LONE, SARA = (f"{name}@nordby.example" for name in ("mette", "anders", "lone", "sara"))
 PLAN_B = "66 11 22 33"
@@ -191,3 +191,17 @@ def code_in_message(desk: Page, person: str, purpose: str, pattern: str) -> str:
 def printed_link(server: Any) -> str:
     """The demo patient's link, as the server prints it."""
     return str(server.printed_link(r"http://\S+/j/\S+"))
+
+
+def knock(desk: Page, phone: Page, person: Person, why: str) -> None:
+    """Into the open consultation from the clinic's own page: phone, date of birth, the code by SMS, and why."""
+    phone.goto(f"/k/{SLUG}")
+    phone.get_by_role("link", name="Stil dig i kø").click()
+    phone.get_by_label("Telefonnummer").fill(person.phone)
+    say_birth_date(phone, person.born)
+    expect(heading(phone, "Se i dine beskeder")).to_be_visible()
+    phone.get_by_label("Koden fra SMS’en").fill(code_in_message(desk, person.name, "Kode", r"\d{6}"))
+    button(phone, "Fortsæt").click()
+    phone.get_by_label("Hvad drejer det sig om?").fill(why)
+    button(phone, "Stil dig i kø").click()
+    is_waiting(phone)

@@ -104,7 +104,8 @@ class CallRoom:
             try:
                 answer = await party.negotiate(frame.sdp, restart=frame.restart)
             except BadOffer:
-                connection.tell(Refused(str(self.call), "bad_offer"))
+                refusal = Gone(self.call, frame.connection) if frame.restart else Refused(str(self.call), "bad_offer")
+                connection.tell(refusal)
                 return
             connection.tell(Answer(self.call, frame.connection, answer))
             connection.tell(Slots(self.call, seat.slots))

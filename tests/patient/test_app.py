@@ -83,7 +83,7 @@ async def test_the_guide_to_the_home_screen_fits_the_phone(browser: Browser, cas
     iphone = (
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile/15E Safari/604.1"
     )
-    android = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
+    android = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
     for agent, icon in ((iphone, "#share"), (android, "#ellipsis-vertical")):
         page = await browser.get("/install", headers={"User-Agent": agent})
         assert icon in page.text

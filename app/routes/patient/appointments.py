@@ -68,7 +68,7 @@ async def show_appointment(
 
 @post("/appointments/{appointment_id:uuid}/place")
 async def enter(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Into the waiting room. Whoever may not enter (any more) is shown the appointment, which says why and what to do."""
+    """Into the waiting room. Whoever may not enter is shown the appointment, which says why and what to do."""
     appointment = await appointment_for(request.user, appointment_id)
     patient = await Patient.objects().get(Patient.id == appointment.patient)
     if patient is None:

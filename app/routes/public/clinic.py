@@ -42,7 +42,7 @@ async def show_clinic(request: Asked, slug: FromPath[str]) -> Response[Any]:
 
 @post("/k/{slug:str}/place")
 async def enter(request: Asked, slug: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
-    """Join the queue of the open consultation; who isn't known yet is asked at the door. Closed meanwhile: the page says so."""
+    """Join the queue of the open consultation; who isn't known yet is asked at the door. A closed one says so."""
     clinic = await clinic_called(request, slug)
     known = known_at(request, clinic)
     if known is None or not (await room.room_of(clinic.id)).is_open:
