@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.response import Redirect
@@ -48,12 +47,6 @@ def icon(name: str) -> Markup:
     )
 
 
-@pass_context
-def csrf_input(context: Context) -> Markup:
-    """The hidden field every posting form carries."""
-    return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(context.get("csrf_token", ""))
-
-
 @cache
 def environment() -> Environment:
     """The Jinja environment: strict about unknown names, escaping always."""
@@ -66,11 +59,16 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     cast(Any, jinja).install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)
-    jinja.globals.update(asset=asset, icon=icon, csrf_input=csrf_input, LANGUAGES=i18n.LANGUAGES)
+    jinja.globals.update(asset=asset, icon=icon, LANGUAGES=i18n.LANGUAGES)
     jinja.filters.update(
         time=i18n.format_time, date=i18n.format_date, day=i18n.format_day, local=i18n.local, iso=datetime.isoformat
     )
     return jinja
+
+
+def csrf_token(request: Asked) -> str:
+    """The token this request's forms carry."""
+    return str(ScopeState.from_scope(request.scope).csrf_token or "")
 
 
 def _everywhere(request: Asked) -> dict[str, Any]:
@@ -80,7 +78,7 @@ def _everywhere(request: Asked) -> dict[str, Any]:
         "clinic": request.state.get("clinic"),
         "lang": i18n.language.get(),
         "path": request.url.path,
-        "csrf_token": str(ScopeState.from_scope(request.scope).csrf_token or ""),
+        "csrf_token": csrf_token(request),
     }
 
 
@@ -89,19 +87,14 @@ def _answer(text: str, status: int) -> Response[str]:
     return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
 
 
-def whole_page(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[str]:
+def page(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[str]:
     """The whole page. It is never stored: pages know people."""
     return _answer(
         environment().get_template(template).render({**_everywhere(request), "status": status, **context}), status
     )
 
 
-async def page(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[str]:
-    """The whole page. It is never stored: pages know people."""
-    return whole_page(request, template, status=status, **context)
-
-
-async def fragment(request: Asked, template: str, block: str, *, status: int = 200, **context: Any) -> Response[str]:
+def fragment(request: Asked, template: str, block: str, *, status: int = 200, **context: Any) -> Response[str]:
     """One block of the page's template, for htmx to put in its place."""
     loaded = environment().get_template(template)
     prepared = loaded.new_context({**_everywhere(request), **context})
@@ -109,13 +102,11 @@ async def fragment(request: Asked, template: str, block: str, *, status: int = 2
     return _answer("".join(loaded.blocks[block](prepared)), status)
 
 
-async def page_or_fragment(
-    request: Asked, template: str, block: str, *, status: int = 200, **context: Any
-) -> Response[str]:
+def page_or_fragment(request: Asked, template: str, block: str, *, status: int = 200, **context: Any) -> Response[str]:
     """The block when htmx asks, the whole page otherwise."""
     if is_htmx(request):
-        return await fragment(request, template, block, status=status, **context)
-    return await page(request, template, status=status, **context)
+        return fragment(request, template, block, status=status, **context)
+    return page(request, template, status=status, **context)
 
 
 def is_htmx(request: Asked) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 import segno
 import trustme
@@ -65,7 +64,7 @@ def hand_out_authority(settings: Settings) -> str:
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves the one folder without writing a log line per request."""
 
-    extensions_map: ClassVar[dict[str, str]] = {".crt": "application/x-x509-ca-cert"}
+    extensions_map = {".crt": "application/x-x509-ca-cert"}  # noqa: RUF012  as the base class has it
 
     def log_message(self, format: str, *args: object) -> None:
         return

@@ -20,6 +20,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    expect,
     sync_playwright,
 )
 
@@ -34,6 +35,9 @@ FAKE_MEDIA = ["--use-fake-device-for-media-stream=fps=30", "--autoplay-policy=us
 DANISH: dict[str, Any] = {"locale": "da-DK", "timezone_id": "Europe/Copenhagen"}
 PICTURES = Path(__file__).parents[1] / "var" / "failed-journeys"
 """Where a journey that fails leaves a picture of every open page."""
+
+
+expect.set_options(timeout=15_000)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -101,7 +105,7 @@ class Visitors:
     def open(
         self, device: str = "", browser: Browser | None = None, media: bool = True, **options: Any
     ) -> BrowserContext:
-        """A visitor with this device profile (none: a desk), allowed to use camera and microphone unless told not to."""
+        """A visitor with this device profile (none: a desk), who may use camera and microphone unless told not to."""
         profile = dict(self.playwright.devices[device]) if device else {"viewport": {"width": 1440, "height": 900}}
         profile.pop("default_browser_type", None)
         if browser is not None and browser.browser_type.name == "firefox":

@@ -49,6 +49,23 @@ def choose(page: Page | Locator, words: str) -> None:
     page.get_by_role("radio", name=words, exact=True).locator("xpath=ancestor::label").click()
 
 
+def becomes_true(page: Page, script: str, patience_ms: int = CALM) -> None:
+    """What no element shows. Playwright's own waiting for a script does not work under our content policy."""
+    looking = f"""async (patience) => {{
+        for (const until = performance.now() + patience; performance.now() < until; ) {{
+            if ({script}) return true;
+            await new Promise((resolve) => setTimeout(resolve, 50));
+        }}
+        return false;
+    }}"""
+    assert page.evaluate(looking, patience_ms), f"never true: {script}"
+
+
+def is_minded(page: Page) -> None:
+    """The service worker stands between this page and the network."""
+    becomes_true(page, "navigator.serviceWorker.controller !== null")
+
+
 def sign_in(page: Page, email: str = METTE) -> None:
     """To the clinic's desk."""
     page.goto("/login")
@@ -139,7 +156,7 @@ def is_talking(*pages: Page) -> None:
         expect(page.locator("call-stage[data-state=connected]")).to_be_visible(timeout=LONG)
         picture = page.locator(".call-remote").first
         expect(picture).to_be_visible(timeout=LONG)
-        page.wait_for_function("document.querySelector('.call-remote').videoWidth > 0")
+        becomes_true(page, "document.querySelector('.call-remote').videoWidth > 0")
 
 
 def comes_back(*pages: Page) -> None:

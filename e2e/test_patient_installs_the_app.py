@@ -12,6 +12,7 @@ from e2e.steps import (
     button,
     confirm_birth_date,
     heading,
+    is_minded,
     link_in_message,
     open_link,
     say_birth_date,
@@ -54,7 +55,7 @@ def test_the_link_becomes_an_app_on_an_android_phone(visitors: Visitors, link: s
     open_link(phone, link)
     confirm_birth_date(phone, YUSUF)
     try_camera_and_sound(phone)
-    phone.wait_for_function("navigator.serviceWorker.controller !== null")
+    is_minded(phone)
 
     devtools = phone.context.new_cdp_session(phone)
     found = devtools.send("Page.getAppManifest")

@@ -1,4 +1,4 @@
-"""A place in the waiting room is the server's: a cut line, a killed server and two doctors at once cost nobody theirs."""
+"""A place in the waiting room is the server's: a cut line, a killed server or two doctors cost nobody theirs."""
 
 import signal
 

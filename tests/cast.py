@@ -41,7 +41,7 @@ def who(staff: Staff) -> StaffWho:
 
 
 def _id(reference: object) -> UUID:
-    return reference if isinstance(reference, UUID) else reference.id  # type: ignore[attr-defined,no-any-return]
+    return reference if isinstance(reference, UUID) else reference.id  # type: ignore[attr-defined]
 
 
 async def _clinic(region: Region, name: str, slug: str, number: str) -> Clinic:

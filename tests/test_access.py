@@ -193,7 +193,7 @@ async def _ask(browser: Browser, method: str, address: str) -> Any:
 def _turned_away(answer: Any) -> str:
     """The door the answer leads to, when it leads to one."""
     location = str(answer.headers.get("location", ""))
-    return next((door for door in ("/login", "/kode", "/confirmation") if location.split("?")[0] == door), "")
+    return next((door for door in ("/login", "/kode", "/confirmation") if location.partition("?")[0] == door), "")
 
 
 def _rows(*audiences: Audience) -> list[tuple[tuple[str, str], Row]]:

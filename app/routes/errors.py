@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 
 from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
 from app.headers import language_of
-from app.html import Asked, environment, is_htmx, see_other, whole_page
+from app.html import Asked, environment, is_htmx, page, see_other
 from app.i18n import _, use_language
 from app.routes.guards import ConfirmFirst, LinkFirst, SignInFirst
 
@@ -27,7 +27,8 @@ log = structlog.get_logger()
 
 def from_domain(request: Asked, error: ClinicError) -> Response[Any]:
     """One of the domain's own errors: its words are meant for the person."""
-    return _answer(request, STATUS.get(type(error), 400), error.words)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+    return _answer(request, status, error.words)
 
 
 def from_http(request: Asked, error: HTTPException) -> Response[Any]:
@@ -92,7 +93,7 @@ def _explain(request: Asked, status: int, words: str) -> Response[Any]:
         problem = {"title": title, "status": status, "detail": text}
         return Response(problem, status_code=status, media_type="application/problem+json")
     nowhere = {"back": None, "back_word": None, "help_text": None}
-    return whole_page(request, "error.html", status=status, title=title, text=text, **nowhere)
+    return page(request, "error.html", status=status, title=title, text=text, **nowhere)
 
 
 HANDLERS: dict[Any, Any] = {

@@ -53,4 +53,3 @@ async def test_the_first_view_is_light(browser: Browser, cast: Cast, view: str) 
     assert any(path.endswith(".woff2") for path in weights)
     assert any(path.endswith("icons.svg") for path in weights)
     assert sum(weights.values()) <= LIMIT, weights
-    print(view, sum(weights.values()), weights)

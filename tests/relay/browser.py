@@ -21,7 +21,7 @@ CERTIFICATE = dtls.RTCCertificate.generateCertificate()
 async def until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
     """Wait for something the loop will bring about; fails after `patience` seconds."""
     async with asyncio.timeout(patience):
-        while not condition():  # noqa: ASYNC110 - conditions of many kinds, not one event
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -1,5 +1,7 @@
 """What is agreed: appointment types, appointments, the links that open them, and how the patient prepared."""
 
+from typing import Any
+
 from piccolo.columns import UUID, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
@@ -39,7 +41,7 @@ class Appointment(Table):
     reason = Varchar(200, default="")
     state = Varchar(10, default="booked")
     is_test = Boolean(default=False)
-    moved_to = ForeignKey("self", null=True, default=None)
+    moved_to: ForeignKey[Any] = ForeignKey("self", null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())
     ended_at = Timestamptz(null=True, default=None)
 

@@ -66,7 +66,7 @@ async def who(secret: str, now: datetime) -> PatientWho | None:
 
 
 def _is_alive(device: PatientDevice, now: datetime) -> bool:
-    return device.revoked_at is None and device.expires_at > now
+    return device.expires_at > now and not device.revoked_at
 
 
 async def confirm(device_id: str, birth_date: date, now: datetime) -> None:

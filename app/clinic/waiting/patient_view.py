@@ -1,4 +1,4 @@
-"""What a waiting patient is honestly told (C4, D7): no position, since all doctors share the queue; no invented delay."""
+"""What a waiting patient is honestly told (C4, D7): no position, since doctors share the queue; no invented delay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

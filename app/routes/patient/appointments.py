@@ -34,7 +34,7 @@ async def clinic_of(who: PatientWho) -> Clinic:
 async def show_appointments(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """What is agreed, and the open consultation's state: where the installed app opens."""
     who = cast(PatientWho, request.user)
-    return await page(
+    return page(
         request,
         "patient/appointments.html",
         appointments=await next_step.appointments_of(who, now),
@@ -54,8 +54,8 @@ async def show_appointment(
     appointment = await appointment_for(who, appointment_id)
     context = await _seen(who, appointment, now)
     if is_htmx(request):
-        return await fragment(request, "patient/appointment.html", "next", **context)
-    return await page(
+        return fragment(request, "patient/appointment.html", "next", **context)
+    return page(
         request,
         "patient/appointment.html",
         ticks=await preparation.ticks(appointment.id),

@@ -26,7 +26,7 @@ async def show_confirmation(request: Asked) -> Response[Any]:
     wanted = safe_next(request.query_params.get("next", ""))
     if cast(PatientWho, request.user).confirmed:
         return see_other(wanted)
-    return await page(request, "patient/confirmation.html", wanted=wanted, form=Form({}), error=None)
+    return page(request, "patient/confirmation.html", wanted=wanted, form=Form({}), error=None)
 
 
 @post("/confirmation")
@@ -38,7 +38,7 @@ async def confirm(request: Asked, now: NamedDependency[datetime]) -> Response[An
     try:
         await devices.confirm(who.device, read_birth_date(form, now), now)
     except Invalid as error:
-        return await page(request, "patient/confirmation.html", status=422, wanted=wanted, form=form, error=error)
+        return page(request, "patient/confirmation.html", status=422, wanted=wanted, form=form, error=error)
     return see_other(wanted)
 
 

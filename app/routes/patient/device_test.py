@@ -23,7 +23,7 @@ async def show_device_test(request: Asked, appointment_id: FromPath[UUID]) -> Re
     """The test, under the last result and its remedies if there was trouble."""
     appointment = await appointment_for(request.user, appointment_id)
     test = (await device_tests.latest([appointment.id])).get(appointment.id)
-    return await page(
+    return page(
         request,
         "patient/device_test.html",
         appointment=appointment,

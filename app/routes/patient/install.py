@@ -15,4 +15,4 @@ async def show_install(request: Asked) -> Response[Any]:
     """The guide; the page names the manifest that carries this patient's way in, since iOS reads it from here."""
     who = cast(PatientWho, request.user)
     browser = browser_of(request.headers.get("User-Agent", ""))
-    return await page(request, "patient/install.html", browser=browser, handoff=devices.handoff(who.device))
+    return page(request, "patient/install.html", browser=browser, handoff=devices.handoff(who.device))

@@ -36,7 +36,7 @@ async def show_waiting(request: Asked, now: NamedDependency[datetime]) -> Respon
         return see_other("/waiting", request)
     if shown == "over":
         return await _over(request, who, place, now)
-    return await page_or_fragment(request, "patient/waiting.html", "now", **await _seen(request, who, place, now))
+    return page_or_fragment(request, "patient/waiting.html", "now", **await _seen(request, who, place, now))
 
 
 @post("/waiting/departure")
@@ -61,7 +61,7 @@ async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) ->
 async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) -> Response[Any]:
     way_back = await _way_back(who, place, now)
     handoff = devices.handoff(who.device)
-    return await page(request, "patient/waiting_over.html", place=place, way_back=way_back, handoff=handoff)
+    return page(request, "patient/waiting_over.html", place=place, way_back=way_back, handoff=handoff)
 
 
 async def _way_back(who: PatientWho, place: Place, now: datetime) -> str:

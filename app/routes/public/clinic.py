@@ -37,7 +37,7 @@ async def show_clinic(request: Asked, slug: FromPath[str]) -> Response[Any]:
     clinic = await clinic_called(request, slug)
     known = known_at(request, clinic)
     place = await queue.standing_place(known.patient) if known else None
-    return await page(request, "public/clinic.html", room=await room.room_of(clinic.id), known=known, place=place)
+    return page(request, "public/clinic.html", room=await room.room_of(clinic.id), known=known, place=place)
 
 
 @post("/k/{slug:str}/place")

@@ -32,7 +32,7 @@ async def show_door(request: Asked, slug: FromPath[str]) -> Response[Any]:
     """Who are you? Phone and date of birth."""
     if await _is_closed(await clinic_called(request, slug)):
         return see_other(f"/k/{slug}")
-    return await page(request, "public/door.html", slug=slug, form=Form({}), error=None)
+    return page(request, "public/door.html", slug=slug, form=Form({}), error=None)
 
 
 @post("/k/{slug:str}/door")
@@ -46,7 +46,7 @@ async def ask_for_code(request: Asked, slug: FromPath[str], now: NamedDependency
     try:
         sealed = await door_codes.ask(clinic, read_phone(form["phone"]), read_birth_date(form, now), now)
     except Invalid as error:
-        return await page(request, "public/door.html", status=422, slug=slug, form=form, error=error)
+        return page(request, "public/door.html", status=422, slug=slug, form=form, error=error)
     return see_other(f"/k/{slug}/door/{sealed}")
 
 
@@ -56,7 +56,7 @@ async def show_code(
 ) -> Response[Any]:
     """A field for the code."""
     clinic = await clinic_called(request, slug)
-    return await _code_page(request, slug, asked, await door_codes.opened(clinic, asked, now))
+    return _code_page(request, slug, asked, await door_codes.opened(clinic, asked, now))
 
 
 @post("/k/{slug:str}/door/{asked:str}")
@@ -70,15 +70,15 @@ async def use_code(
     try:
         let_in = await door_codes.patients_behind(ask, form["code"], now)
     except Invalid as error:
-        return await _code_page(request, slug, asked, ask, error)
+        return _code_page(request, slug, asked, ask, error)
     chosen = [each for each in let_in if len(let_in) == 1 or str(each.id) == form["patient"]]
     if not chosen:
-        return await _code_page(request, slug, asked, ask, code=form["code"], choices=let_in)
+        return _code_page(request, slug, asked, ask, code=form["code"], choices=let_in)
     _device, secret = await door_codes.use(ask, form["code"], UUID(str(chosen[0].id)), now)
     return remember(request, see_other(f"/k/{slug}"), secret)
 
 
-async def _code_page(
+def _code_page(
     request: Asked,
     slug: str,
     asked: str,
@@ -88,4 +88,4 @@ async def _code_page(
     choices: Any = (),
 ) -> Response[Any]:
     context = {"slug": slug, "asked": asked, "phone": ask.phone, "error": error, "code": code, "choices": choices}
-    return await page(request, "public/door_code.html", status=422 if error else 200, **context)
+    return page(request, "public/door_code.html", status=422 if error else 200, **context)

@@ -12,7 +12,7 @@ from app.html import Asked, page
 async def front(request: Asked) -> Response[Any]:
     """Two doors: patients with a code or link, and staff; and the clinics' own pages."""
     clinics = await Clinic.objects().order_by(Clinic.name).limit(200)
-    return await page(request, "public/front.html", clinics=clinics)
+    return page(request, "public/front.html", clinics=clinics)
 
 
 @get("/health", media_type="text/plain")

@@ -12,11 +12,11 @@ from app.html import Asked, page
 async def show_guide(request: Asked) -> Response[Any]:
     """How a video consultation goes, what to expect, and video manners (C4)."""
     request.state["clinic"] = None
-    return await page(request, "public/guide.html")
+    return page(request, "public/guide.html")
 
 
 @get("/offline")
 async def show_offline(request: Asked) -> Response[Any]:
     """What the worker shows without network: the frame that the kept appointments are put into."""
     request.state["clinic"] = None
-    return await page(request, "public/offline.html", items=preparation.ITEMS)
+    return page(request, "public/offline.html", items=preparation.ITEMS)

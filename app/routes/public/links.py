@@ -36,7 +36,7 @@ async def show_link(request: Asked, token: FromPath[str], now: NamedDependency[d
         return see_other(f"/appointments/{opened.appointment.id}")
     if not opened.opens:
         return await closed_page(request, opened)
-    return await _birth_date_page(request, opened, f"/j/{token}", now)
+    return _birth_date_page(request, opened, f"/j/{token}", now)
 
 
 @post("/j/{token:str}")
@@ -48,7 +48,7 @@ async def confirm_link(request: Asked, token: FromPath[str], now: NamedDependenc
     try:
         return await _confirmed(request, opened, form, now)
     except Invalid as error:
-        return await _birth_date_page(request, opened, f"/j/{token}", now, form, error)
+        return _birth_date_page(request, opened, f"/j/{token}", now, form, error)
     except TooLate:
         return await closed_page(request, await join_links.open_link(token, now))
 
@@ -56,7 +56,7 @@ async def confirm_link(request: Asked, token: FromPath[str], now: NamedDependenc
 @get("/kode")
 async def show_code(request: Asked) -> Response[Any]:
     """A field for the code from the message, and the date of birth."""
-    return await page(request, "public/code.html", form=Form({}), error=None)
+    return page(request, "public/code.html", form=Form({}), error=None)
 
 
 @post("/kode")
@@ -72,7 +72,7 @@ async def confirm_code(request: Asked, now: NamedDependency[datetime]) -> Respon
             )
         return await _confirmed(request, opened, form, now)
     except Invalid as error:
-        return await page(request, "public/code.html", status=422, form=form, error=error)
+        return page(request, "public/code.html", status=422, form=form, error=error)
     except TooLate:
         return await closed_page(request, await join_links.by_code(form["code"], now))
 
@@ -81,7 +81,7 @@ async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:
     """What became of the link, and the way on."""
     request.state["clinic"] = opened.clinic or await _only_clinic()
     status = STATUS.get(opened.state, _GONE)
-    return await page(request, "public/link_closed.html", status=status, state=opened.state)
+    return page(request, "public/link_closed.html", status=status, state=opened.state)
 
 
 def remember(request: Asked, answer: Response[Any], secret: str) -> Response[Any]:
@@ -103,7 +103,7 @@ async def _confirmed(request: Asked, opened: OpenedLink, form: Form, now: dateti
     return remember(request, see_other(f"/appointments/{opened.appointment.id}"), secret)
 
 
-async def _birth_date_page(
+def _birth_date_page(
     request: Asked,
     opened: OpenedLink,
     action: str,
@@ -112,7 +112,7 @@ async def _birth_date_page(
     error: Invalid | None = None,
 ) -> Response[Any]:
     request.state["clinic"] = opened.clinic
-    return await page(
+    return page(
         request,
         "public/link.html",
         status=422 if error else 200,

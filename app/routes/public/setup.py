@@ -27,16 +27,16 @@ async def _admit(request: Asked, secret: str) -> None:
         raise TooLate(_("The clinic has been set up already. Sign in instead."))
 
 
-async def _form_page(request: Asked, form: Form, error: object = None, status: int = 200) -> Response[Any]:
+def _form_page(request: Asked, form: Form, error: object = None, status: int = 200) -> Response[Any]:
     context = {"form": form, "error": error, "regions": [(name, name) for name in setup.REGIONS], "roles": team.ROLES}
-    return await page(request, "public/setup.html", status=status, **context)
+    return page(request, "public/setup.html", status=status, **context)
 
 
 @get("/setup/{secret:str}")
 async def show_setup(request: Asked, secret: FromPath[str]) -> Response[Any]:
     """The empty form."""
     await _admit(request, secret)
-    return await _form_page(request, Form({"role": "doctor"}))
+    return _form_page(request, Form({"role": "doctor"}))
 
 
 @post("/setup/{secret:str}")
@@ -47,7 +47,7 @@ async def create_clinic(request: Asked, secret: FromPath[str], now: NamedDepende
     try:
         staff = await setup.create(_read(form), now)
     except (Invalid, Conflict) as error:
-        return await _form_page(request, form, error, 422)
+        return _form_page(request, form, error, 422)
     await types.add_starters(staff.clinic)
     answer = see_other("/desk")
     cookie = session_cookie(

@@ -27,7 +27,7 @@ async def show_sign_in(request: Asked) -> Response[Any]:
     wanted = safe_next(request.query_params.get("next", "/desk"))
     if isinstance(request.user, StaffWho):
         return see_other(wanted)
-    return await page(request, "staff/sign_in.html", wanted=wanted, email="", error=None)
+    return page(request, "staff/sign_in.html", wanted=wanted, email="", error=None)
 
 
 @post("/login")
@@ -40,7 +40,7 @@ async def sign_in(request: Asked, now: NamedDependency[datetime]) -> Response[An
         _staff, secret = await sessions.sign_in(form["email"], form["password"], address, now)
     except Invalid as error:
         context = {"wanted": wanted, "email": form["email"], "error": error}
-        return await page(request, "staff/sign_in.html", status=422, **context)
+        return page(request, "staff/sign_in.html", status=422, **context)
     return _signed_in(request, wanted, secret)
 
 
@@ -67,7 +67,7 @@ async def show_invitation(request: Asked, token: FromPath[str], now: NamedDepend
     """Whom the invitation is for, and a field for the password."""
     staff = await team.invited(token, now)
     request.state["clinic"] = await Clinic.objects().get(Clinic.id == staff.clinic)
-    return await page(request, "staff/invitation.html", staff=staff, error=None)
+    return page(request, "staff/invitation.html", staff=staff, error=None)
 
 
 @post("/invitation/{token:str}")
@@ -78,5 +78,5 @@ async def accept_invitation(request: Asked, token: FromPath[str], now: NamedDepe
         staff = await team.accept(token, form["password"], now)
     except Invalid as error:
         staff = await team.invited(token, now)
-        return await page(request, "staff/invitation.html", status=422, staff=staff, error=error)
+        return page(request, "staff/invitation.html", status=422, staff=staff, error=error)
     return _signed_in(request, "/desk", await sessions.open_session(staff, now))

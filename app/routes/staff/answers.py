@@ -12,7 +12,7 @@ from litestar import Response
 
 from app.clinic.errors import NotFound
 from app.clinic.people.who import StaffWho
-from app.html import Asked, environment, is_htmx, see_other
+from app.html import Asked, csrf_token, environment, is_htmx, see_other
 from app.html import fragment as _fragment
 from app.html import page as _page
 
@@ -33,32 +33,26 @@ def an_id(text: str, words: str) -> UUID:
         raise NotFound(words) from None
 
 
-async def done(request: Asked, words: str = "", *, undo: str = "", also: Sequence[str] = ()) -> Response[Any]:
+def done(request: Asked, words: str = "", *, undo: str = "", also: Sequence[str] = ()) -> Response[Any]:
     """It is done: said in a toast with its undo, dialogs closed and the desk's parts nudged; or back to the desk."""
     if not is_htmx(request):
         return see_other("/desk")
     text = ""
     if words:
-        known = {"words": words, "undo": undo, "csrf_token": _csrf(request)}
+        known = {"words": words, "undo": undo, "csrf_token": csrf_token(request)}
         text = environment().get_template("staff/_done.html").render(known)
     events = dict.fromkeys((*also, "close-dialog", *_NUDGES), True)
     headers = {"HX-Reswap": "none", "HX-Trigger": json.dumps(events), "Cache-Control": "no-store"}
     return Response(text, status_code=200, media_type="text/html; charset=utf-8", headers=headers)
 
 
-def _csrf(request: Asked) -> str:
-    from litestar.utils.scope.state import ScopeState
-
-    return str(ScopeState.from_scope(request.scope).csrf_token or "")
-
-
-async def dialog(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[Any]:
+def dialog(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[Any]:
     """A task of its own: in a dialog over the desk where htmx asked, a page otherwise. Its block is `panel`."""
     if not is_htmx(request):
-        return await _page(request, template, status=status, **context)
+        return _page(request, template, status=status, **context)
     if not request.headers.get("HX-Target", "").endswith("panel"):
-        return await _fragment(request, template, "dialog", status=status, **context)
-    answer = await _fragment(request, template, "panel", status=status, **context)
-    heading = (await _fragment(request, template, "heading", **context)).content
+        return _fragment(request, template, "dialog", status=status, **context)
+    answer = _fragment(request, template, "panel", status=status, **context)
+    heading = _fragment(request, template, "heading", **context).content
     answer.content += f'<h2 id="task-title" hx-swap-oob="true">{heading}</h2>'
     return answer

@@ -26,22 +26,22 @@ async def cancel(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
     """Cancel; the patient is told once the time to undo is over."""
     appointment = await appointment_for(staff_of(request), appointment_id)
     if not await queue.cancel(appointment, now):
-        return await done(request, _("Undone. The patient hears nothing of it."))
-    return await done(request, _("Cancelled"), undo=f"/desk/appointments/{appointment_id}/restoration")
+        return done(request, _("Undone. The patient hears nothing of it."))
+    return done(request, _("Cancelled"), undo=f"/desk/appointments/{appointment_id}/restoration")
 
 
 @post("/desk/appointments/{appointment_id:uuid}/restoration")
 async def restore(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Undo the cancellation a moment ago."""
     await appointments.restore(await appointment_for(staff_of(request), appointment_id), now)
-    return await done(request, _("The appointment stands"))
+    return done(request, _("The appointment stands"))
 
 
 @post("/desk/appointments/{appointment_id:uuid}/link")
 async def send_link(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A fresh link for a patient who lost theirs or locked it."""
     await appointments.send_link_again(await appointment_for(staff_of(request), appointment_id), now)
-    return await done(request, _("A new link is on its way. The old one no longer works."))
+    return done(request, _("A new link is on its way. The old one no longer works."))
 
 
 @get("/desk/appointments/{appointment_id:uuid}/move")
@@ -61,7 +61,7 @@ async def move(request: Asked, appointment_id: FromPath[UUID], now: NamedDepende
         moved = await queue.move(appointment, starts_at, now, overlap=form.ticked("despite_overlap"))
     except (Invalid, Conflict) as error:
         return await _move_dialog(request, appointment, form, now, error=error, status=422)
-    return await done(request, _("Moved to %(time)s") % {"time": spoken_time(moved.starts_at, now)})
+    return done(request, _("Moved to %(time)s") % {"time": spoken_time(moved.starts_at, now)})
 
 
 async def _move_dialog(
@@ -84,4 +84,4 @@ async def _move_dialog(
         "now": now,
         "spoken_time": spoken_time,
     }
-    return await dialog(request, "staff/move.html", status=status, **context)
+    return dialog(request, "staff/move.html", status=status, **context)

@@ -59,7 +59,7 @@ async def show_new(request: Asked, now: NamedDependency[datetime]) -> Response[A
 async def check(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The dialog's lower part for what is chosen so far. Posted, since names and phones may not stand in an address."""
     draft = await _draft(staff_of(request), await read_form(request), now)
-    return await fragment(request, "staff/booking.html", "checks", draft=draft, error=None, now=now)
+    return fragment(request, "staff/booking.html", "checks", draft=draft, error=None, now=now)
 
 
 async def show_form(
@@ -67,7 +67,7 @@ async def show_form(
 ) -> Response[Any]:
     """The dialog filled with this much, and what was wrong with it."""
     draft = await _draft(staff_of(request), form, now)
-    return await dialog(request, "staff/booking.html", status=status, draft=draft, error=error, now=now)
+    return dialog(request, "staff/booking.html", status=status, draft=draft, error=error, now=now)
 
 
 @post("/bookings")
@@ -82,7 +82,7 @@ async def book(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
             booked = await appointments.book(wanted, staff, now)
     except (Invalid, Conflict) as error:
         return await show_form(request, form, now, error=error, status=422)
-    return await done(request, await _booked_words(booked, now), undo=_undo(booked))
+    return done(request, await _booked_words(booked, now), undo=_undo(booked))
 
 
 def _undo(booked: Appointment) -> str:

@@ -22,28 +22,28 @@ from app.routes.staff.answers import done
 async def end(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Hang up for everybody."""
     await calls.hang_up(await call_for(request.user, call_id), request.user, now)
-    return await done(request)
+    return done(request)
 
 
 @post("/calls/{call_id:uuid}/ring-cancellation")
 async def take_back(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Stop ringing; the patient keeps the place."""
     await calls.take_back(await call_for(request.user, call_id), cast(StaffWho, request.user), now)
-    return await done(request)
+    return done(request)
 
 
 @post("/calls/{call_id:uuid}/by-phone")
 async def continue_by_phone(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Plan B: the video ends, the consultation goes on by phone."""
     await calls.continue_by_phone(await call_for(request.user, call_id), cast(StaffWho, request.user), now)
-    return await done(request)
+    return done(request)
 
 
 @post("/calls/{call_id:uuid}/ring")
 async def ring_again(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Take up a call that was hung up by mistake."""
     await calls.ring_again(await call_for(request.user, call_id), cast(StaffWho, request.user), now)
-    return await done(request)
+    return done(request)
 
 
 @post("/calls/{call_id:uuid}/outcome")
@@ -54,7 +54,7 @@ async def note_outcome(request: Asked, call_id: FromPath[UUID], now: NamedDepend
     wanted = OutcomeForm(form["outcome"], form["because"], form["note"], form["solved"], form["instead_of"])
     await record_outcome(call, cast(StaffWho, request.user), wanted, now)
     if form["solved"] != "new_time":
-        return await done(request, _("Noted."))
+        return done(request, _("Noted."))
     return await _book_next(request, call.patient.id)
 
 
@@ -63,6 +63,6 @@ async def _book_next(request: Asked, patient: UUID) -> Response[Any]:
     address = f"/bookings/new?patient={patient}"
     if not is_htmx(request):
         return see_other(address)
-    answer = await done(request)
+    answer = done(request)
     answer.content = environment().get_template("staff/_outcome_toast.html").render(address=address)
     return answer

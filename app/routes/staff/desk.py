@@ -23,13 +23,13 @@ from app.routes.staff.answers import staff_of
 async def show_desk(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The whole desk."""
     context = {**await _queue(request, now), **await _side(request, now)}
-    return await page(request, "staff/desk.html", colleagues=await team.members(staff_of(request).clinic), **context)
+    return page(request, "staff/desk.html", colleagues=await team.members(staff_of(request).clinic), **context)
 
 
 @get("/desk/queue")
 async def show_queue(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The waiting room, asked for again whenever something changed in it."""
-    return await fragment(request, "staff/desk.html", "queue", **await _queue(request, now))
+    return fragment(request, "staff/desk.html", "queue", **await _queue(request, now))
 
 
 @get("/queue/opening")
@@ -37,13 +37,13 @@ async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Respon
     """The open consultation's switch."""
     context = await _queue(request, now)
     colleagues = await team.members(staff_of(request).clinic)
-    return await fragment(request, "staff/desk.html", "opening", colleagues=colleagues, **context)
+    return fragment(request, "staff/desk.html", "opening", colleagues=colleagues, **context)
 
 
 @get("/desk/side")
 async def show_side(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The call or the day."""
-    return await fragment(request, "staff/desk.html", "side", **await _side(request, now))
+    return fragment(request, "staff/desk.html", "side", **await _side(request, now))
 
 
 async def _queue(request: Asked, now: datetime) -> dict[str, Any]:

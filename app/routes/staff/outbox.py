@@ -46,7 +46,7 @@ async def show_outbox(
 ) -> Response[Any]:
     """The clinic's messages, newest first; `show=trouble` only those somebody should look after."""
     context = await _messages(request, now, trouble=show == "trouble", before=before)
-    return await page_or_fragment(request, "staff/outbox.html", "outbox", **context)
+    return page_or_fragment(request, "staff/outbox.html", "outbox", **context)
 
 
 @post("/outbox/{message_id:uuid}/copies", status_code=200)
@@ -62,7 +62,7 @@ async def send_again(request: Asked, message_id: FromPath[UUID], now: NamedDepen
         return see_other("/outbox")
     said = _("The message is on its way again.")
     context = await _messages(request, now, trouble=form["show"] == "trouble", before=None)
-    return await fragment(request, "staff/outbox.html", "sent_again", said=said, **context)
+    return fragment(request, "staff/outbox.html", "sent_again", said=said, **context)
 
 
 async def _messages(request: Asked, now: datetime, *, trouble: bool, before: datetime | None) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Guarding:
 @get("/patients")
 async def show_search(request: Asked) -> Response[Any]:
     """A page to search on, without JavaScript."""
-    return await page(request, "staff/patients.html", found=[], words="")
+    return page(request, "staff/patients.html", found=[], words="")
 
 
 @post("/patients/matches")
@@ -43,8 +43,8 @@ async def find(request: Asked) -> Response[Any]:
     words = (await read_form(request))["q"]
     found = await patients.find(staff_of(request).clinic, words)
     if is_htmx(request):
-        return await fragment(request, "staff/patients.html", "options", found=found, words=words)
-    return await page(request, "staff/patients.html", found=found, words=words)
+        return fragment(request, "staff/patients.html", "options", found=found, words=words)
+    return page(request, "staff/patients.html", found=found, words=words)
 
 
 @get("/patients/new")
@@ -52,7 +52,7 @@ async def show_new(request: Asked) -> Response[Any]:
     """The form for a new patient or passant; the query may say which kind."""
     kind = request.query_params.get("kind", "registered")
     form = Form({"kind": kind if kind in KINDS else "registered"})
-    return await dialog(request, "staff/new_patient.html", form=form, error=None)
+    return dialog(request, "staff/new_patient.html", form=form, error=None)
 
 
 @post("/patients")
@@ -62,7 +62,7 @@ async def add(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     try:
         patient = await _add(request, form, now)
     except (Invalid, Conflict) as error:
-        return await dialog(request, "staff/new_patient.html", status=422, form=form, error=error)
+        return dialog(request, "staff/new_patient.html", status=422, form=form, error=error)
     if not is_htmx(request):
         return see_other(f"/bookings/new?patient={patient.id}")
     return await bookings.show_form(request, Form({"patient": str(patient.id)}), now)

@@ -28,13 +28,13 @@ async def change_opening(request: Asked, now: NamedDependency[datetime]) -> Resp
     match form["kind"]:
         case "open":
             await room.open_up(staff, _responsible(form), now)
-            return await done(request, _("The open video consultation is open"))
+            return done(request, _("The open video consultation is open"))
         case "keep":
             closing = await room.close_and_keep(staff, now)
-            return await done(request, _kept_words(closing), undo="/queue/opening/undo")
+            return done(request, _kept_words(closing), undo="/queue/opening/undo")
         case "send_away":
             closing = await room.close_and_send_away(staff, now, also_booked=form.ticked("also_booked"))
-            return await done(request, _sent_words(closing), undo="/queue/opening/undo")
+            return done(request, _sent_words(closing), undo="/queue/opening/undo")
     raise Invalid(_("Choose how to close."), field="kind")
 
 
@@ -45,7 +45,7 @@ async def undo_closing(request: Asked, now: NamedDependency[datetime]) -> Respon
     words = ngettext(
         "Open again. One patient is back in place.", "Open again. %(num)s patients are back in place.", back
     )
-    return await done(request, words % {"num": back} if back else _("The open video consultation is open"))
+    return done(request, words % {"num": back} if back else _("The open video consultation is open"))
 
 
 def _responsible(form: Form) -> UUID | None:
@@ -69,7 +69,7 @@ def _sent_words(closing: Closing) -> str:
 async def show_announcement(request: Asked) -> Response[Any]:
     """The form for a word to all."""
     now_said = (await room.room_of(staff_of(request).clinic)).announcement
-    return await dialog(request, "staff/announcement.html", words=now_said, error=None)
+    return dialog(request, "staff/announcement.html", words=now_said, error=None)
 
 
 @post("/queue/announcement")
@@ -79,16 +79,16 @@ async def announce(request: Asked, now: NamedDependency[datetime]) -> Response[A
     try:
         await room.announce_to_all(staff_of(request), form["words"], now)
     except Invalid as error:
-        return await dialog(request, "staff/announcement.html", status=422, words=form["words"], error=error)
+        return dialog(request, "staff/announcement.html", status=422, words=form["words"], error=error)
     said = _("Everybody waiting can read it now") if form["words"] else _("The message is taken down")
-    return await done(request, said)
+    return done(request, said)
 
 
 @post("/queue/places/{place_id:uuid}/admission")
 async def admit(request: Asked, place_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Call the patient in; whoever is second is told who was first."""
     await calls.call_in(place_id, staff_of(request), now)
-    return await done(request)
+    return done(request)
 
 
 @get("/queue/places/{place_id:uuid}/word")
@@ -107,7 +107,7 @@ async def say_word(request: Asked, place_id: FromPath[UUID], now: NamedDependenc
         await room.tell(place, form["words"], now)
     except Invalid as error:
         return await _word_dialog(request, place, form["words"], status=422, error=error)
-    return await done(request, _("The patient can read it now") if form["words"] else _("The message is taken down"))
+    return done(request, _("The patient can read it now") if form["words"] else _("The message is taken down"))
 
 
 async def _word_dialog(
@@ -115,18 +115,18 @@ async def _word_dialog(
 ) -> Response[Any]:
     patient = await Patient.objects().get(Patient.id == place.patient)
     context = {"place": place, "patient": patient, "words": words, "error": error}
-    return await dialog(request, "staff/word.html", status=status, **context)
+    return dialog(request, "staff/word.html", status=status, **context)
 
 
 @post("/queue/places/{place_id:uuid}/removal")
 async def remove(request: Asked, place_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Take somebody off the queue who has gone home."""
     await queue.remove(await place_for(staff_of(request), place_id), now)
-    return await done(request, _("Taken off the queue"), undo=f"/queue/places/{place_id}/return")
+    return done(request, _("Taken off the queue"), undo=f"/queue/places/{place_id}/return")
 
 
 @post("/queue/places/{place_id:uuid}/return")
 async def put_back(request: Asked, place_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Undo the removal: the patient stands where they stood."""
     await queue.put_back(await place_for(staff_of(request), place_id), now)
-    return await done(request, _("Back in the queue"))
+    return done(request, _("Back in the queue"))

@@ -31,7 +31,7 @@ async def _team_page(
     assert isinstance(request.user, StaffWho)
     context = {"form": form or Form({}), "error": error, "invitation": invitation}
     members = await team.members(request.user.clinic)
-    return await page(request, "staff/team.html", status=status, members=members, roles=team.ROLES, **context)
+    return page(request, "staff/team.html", status=status, members=members, roles=team.ROLES, **context)
 
 
 async def _send(staff: Staff, address: str, now: datetime) -> None:
