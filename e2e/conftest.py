@@ -145,11 +145,13 @@ class Visitors:
             self.failures.append(message.text)
 
     def picture(self, test: str) -> None:
-        """Keep a picture of every page that is open."""
+        """Keep a picture of every page that is open. Taking one puts a style of the browser's own into the page."""
+        heard = list(self.failures)
         PICTURES.mkdir(parents=True, exist_ok=True)
         for number, page in enumerate(page for context in self.contexts for page in context.pages):
             with contextlib.suppress(Error):
                 page.screenshot(path=PICTURES / f"{test}-{number}.png", timeout=5_000)
+        self.failures = heard
 
     def close(self) -> None:
         """Close everything and hold what was heard against the promise."""

@@ -4,46 +4,49 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-_COUNT = """
-const count = async () => {
-  const pc = document.querySelector("call-stage").session?.connection.peerConnection;
-  const seen = { at: 0, frames: 0, energy: 0, seconds: 0 };
-  for (const entry of (await pc?.getStats())?.values() ?? []) {
-    if (entry.type !== "inbound-rtp") continue;
-    seen.at = Math.max(seen.at, entry.timestamp);
-    seen.frames += entry.framesDecoded ?? 0;
-    seen.energy += entry.totalAudioEnergy ?? 0;
-    seen.seconds += entry.totalSamplesDuration ?? 0;
-  }
-  seen.shown = document.querySelector(".call-remote").getVideoPlaybackQuality().totalVideoFrames;
-  return seen;
-};
-"""
+_WATCH = """async ({ rate, span, patience }) => {
+  let shown = 0;
+  const picture = document.querySelector(".call-remote");
+  const show = () => ((shown += 1), picture.requestVideoFrameCallback(show));
+  picture.requestVideoFrameCallback(show);
 
-_WATCH = f"""async ({{ rate, span, patience }}) => {{
-  {_COUNT}
+  const count = async () => {
+    const pc = document.querySelector("call-stage").session?.connection.peerConnection;
+    const now = { at: 0, frames: 0, energy: 0, seconds: 0, shown };
+    for (const entry of (await pc?.getStats())?.values() ?? []) {
+      if (entry.type !== "inbound-rtp") continue;
+      now.at = Math.max(now.at, entry.timestamp);
+      now.frames += entry.framesDecoded ?? 0;
+      now.energy += entry.totalAudioEnergy ?? 0;
+      now.seconds += entry.totalSamplesDuration ?? 0;
+    }
+    return now;
+  };
+
+  const between = (then, now) => {
+    const sound = (now.energy - then.energy) / Math.max(0.001, now.seconds - then.seconds);
+    return {
+      rate: ((now.frames - then.frames) / (now.at - then.at)) * 1000,
+      loudness: Math.sqrt(Math.max(0, sound)),
+      shown: now.shown - then.shown,
+    };
+  };
+
   const seen = [];
-  const until = performance.now() + patience;
-  let best = {{ rate: 0, loudness: 0, shown: 0 }};
-  while (performance.now() < until) {{
+  let best = { rate: 0, loudness: 0, shown: 0 };
+  for (const until = performance.now() + patience; performance.now() < until; ) {
     const now = await count();
     const then = seen.findLast((each) => now.at - each.at >= span);
     seen.push(now);
-    if (then) {{
-      const seconds = (now.at - then.at) / 1000;
-      const sound = (now.energy - then.energy) / Math.max(0.001, now.seconds - then.seconds);
-      const found = {{
-        rate: (now.frames - then.frames) / seconds,
-        loudness: Math.sqrt(Math.max(0, sound)),
-        shown: now.shown - then.shown,
-      }};
+    if (then) {
+      const found = between(then, now);
       if (found.rate > best.rate || found.rate >= rate) best = found;
       if (best.rate >= rate && best.loudness > 0 && best.shown > 0) break;
-    }}
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
-  }}
+  }
   return best;
-}}"""
+}"""
 
 SMOOTH = 25
 """Frames a second below which a face stutters; the Done-when of the call."""

@@ -1,0 +1,202 @@
+"""axe finds nothing on any screen in any state, in light and dark, Danish and English: the public and the patient's.
+
+The screens are walked by their structure, not their words, since every walk is made in both languages.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from app.demo import SLUG
+from e2e.axe import Eye
+from e2e.conftest import Visitors
+from e2e.server import Server
+from e2e.steps import JENS, METTE, YUSUF, Person, becomes_true, code_in_message, link_in_message, printed_link, sign_in
+
+LANGUAGES = ("da", "en")
+
+
+@pytest.fixture(scope="module")
+def everybody(
+    playwright: Playwright, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visitors]:
+    """Visitors of one server that all these walks share."""
+    server = Server(tmp_path_factory.mktemp("accessible"))
+    server.start()
+    watched = Visitors(playwright, server, chromium)
+    yield watched
+    watched.close()
+    server.end()
+
+
+@pytest.fixture(params=LANGUAGES)
+def eye(request: pytest.FixtureRequest) -> Iterator[Eye]:
+    """What looks, in one language; holds what it found against the promise in the end."""
+    looking = Eye(request.param)
+    yield looking
+    looking.is_content()
+
+
+def page_for(everybody: Visitors, eye: Eye, device: str = "Pixel 7", **options: bool) -> Page:
+    """A new visitor who reads the walk's language."""
+    context = everybody.open(device, reduced_motion="reduce", **options)
+    context.add_cookies([{"name": "lang", "value": eye.language, "url": everybody.server.url}])
+    return context.new_page()
+
+
+def birth_date(page: Page, born: tuple[str, str, str]) -> None:
+    """Fill in the three boxes and send."""
+    for name, digits in zip(("day", "month", "year"), born, strict=True):
+        page.locator(f"[name={name}]").fill(digits)
+    page.locator("main form button.primary").click()
+
+
+def opened(page: Page, link: str, person: Person) -> None:
+    """The link opened and the question answered."""
+    page.goto(link)
+    birth_date(page, person.born)
+    page.wait_for_url("**/appointments/*")
+
+
+@pytest.fixture(scope="module")
+def links(everybody: Visitors) -> dict[str, str]:
+    """Links as the SMS hold them: one whose door is open, one for another day."""
+    desk = everybody.open().new_page()
+    sign_in(desk, METTE)
+    return {"soon": printed_link(everybody.server), "tomorrow": link_in_message(desk, YUSUF.name)}
+
+
+def test_what_anybody_may_see(everybody: Visitors, eye: Eye, links: dict[str, str]) -> None:
+    page = page_for(everybody, eye)
+    for name, path in {
+        "front": "/",
+        "sign-in": "/login",
+        "code": "/kode",
+        "clinic, open": f"/k/{SLUG}",
+        "door": f"/k/{SLUG}/door",
+        "cut link": "/j/cut",
+        "link": links["soon"],
+        "guide": "/guide",
+        "offline": "/offline",
+        "unknown page": "/nowhere",
+        "setup that is over": "/setup/secret",
+    }.items():
+        page.goto(path)
+        eye.look(page, name)
+
+    page.goto("/login")
+    page.locator("[name=email]").fill(METTE)
+    page.locator("[name=password]").fill("wrong")
+    page.locator("main form button.primary").click()
+    expect(page.locator("[role=alert]")).to_be_visible()
+    eye.look(page, "sign-in refused")
+    page.goto("/kode")
+    page.locator("[name=code]").fill("nothing")
+    birth_date(page, JENS.born)
+    expect(page.locator(".error")).to_be_visible()
+    eye.look(page, "unknown code")
+    page.goto(links["tomorrow"])
+    birth_date(page, ("31", "2", "1950"))
+    expect(page.locator(".error")).to_be_visible()
+    eye.look(page, "no such date of birth")
+
+
+def test_the_door_of_the_open_consultation(everybody: Visitors, eye: Eye) -> None:
+    desk = everybody.open().new_page()
+    sign_in(desk, METTE)
+    page = page_for(everybody, eye)
+    page.goto(f"/k/{SLUG}/door")
+    page.locator("[name=phone]").fill("12")
+    birth_date(page, JENS.born)
+    expect(page.locator(".error")).to_be_visible()
+    eye.look(page, "door refused")
+    page.locator("[name=phone]").fill(YUSUF.phone)
+    birth_date(page, YUSUF.born)
+    expect(page.locator("[name=code]")).to_be_visible()
+    eye.look(page, "code by SMS")
+    page.locator("[name=code]").fill(code_in_message(desk, YUSUF.name, "Kode", r"\d{6}"))
+    page.locator("main form button.primary").click()
+    expect(page.locator("[name=reason]")).to_be_visible()
+    eye.look(page, "clinic, known patient")
+
+
+def test_the_patients_way(everybody: Visitors, eye: Eye, links: dict[str, str]) -> None:
+    page = page_for(everybody, eye)
+    opened(page, links["tomorrow"], YUSUF)
+    eye.look(page, "appointment tomorrow")
+    address = page.url
+    start = page.locator("link[rel=manifest]").get_attribute("href") or ""
+    device_test(page, eye)
+    for name, path in {"appointments": "/appointments", "install, Android": "/install"}.items():
+        page.goto(path)
+        eye.look(page, name)
+    becomes_true(page, "navigator.serviceWorker.controller !== null")
+    page.context.set_offline(True)
+    page.goto(address)
+    expect(page.locator("[data-kept=title]")).to_be_visible()
+    eye.look(page, "offline, with what is kept")
+    page.context.set_offline(False)
+
+    app = page_for(everybody, eye)
+    app.goto(start.removesuffix("/app.webmanifest"))
+    eye.look(app, "confirmation")
+    birth_date(app, ("1", "1", "1970"))
+    expect(app.locator(".error")).to_be_visible()
+    eye.look(app, "confirmation refused")
+
+    iphone = page_for(everybody, eye, "iPhone 14")
+    opened(iphone, links["soon"], JENS)
+    eye.look(iphone, "appointment now")
+    iphone.goto("/install")
+    eye.look(iphone, "install, iPhone")
+
+
+def device_test(page: Page, eye: Eye) -> None:
+    """Every step of the device test, passed in the end."""
+    page.locator("a[href$='/device-test']").first.click()
+    step = {name: page.locator(f"[data-step={name}]") for name in ("start", "camera", "microphone", "loudspeaker")}
+    eye.look(page, "device test")
+    step["start"].locator("button").click()
+    expect(step["camera"].locator(".primary")).to_be_enabled()
+    eye.look(page, "device test, camera")
+    step["camera"].locator(".primary").click()
+    expect(step["microphone"].locator(".primary")).to_be_enabled()
+    eye.look(page, "device test, microphone")
+    step["microphone"].locator(".primary").click()
+    eye.look(page, "device test, loudspeaker")
+    step["loudspeaker"].locator("[data-do=play]").click()
+    step["loudspeaker"].locator("[data-verdict=ok]").click()
+    page.wait_for_url("**/appointments/*")
+    expect(page.locator(".ready, form[action$='/place']").first).to_be_visible()
+    eye.look(page, "appointment, tested")
+
+
+def test_a_device_test_that_failed(everybody: Visitors, eye: Eye, links: dict[str, str]) -> None:
+    page = page_for(everybody, eye, media=False)
+    opened(page, links["tomorrow"], YUSUF)
+    page.goto(f"{page.url}/device-test")
+    page.locator("[data-do=start]").click()
+    expect(page.locator("[data-step=denied]")).to_be_visible()
+    eye.look(page, "device test, denied")
+    page.locator("[data-step=loudspeaker] [data-do=play]").click()
+    page.locator("[data-step=loudspeaker] [data-verdict=failed]").click()
+    expect(page.locator("main details, main .banner").first).to_be_visible()
+    eye.look(page, "device test, remedies")
+
+
+def test_the_first_start(everybody: Visitors, eye: Eye, playwright: Playwright, chromium: Browser) -> None:
+    empty = Server(everybody.server.folder / f"empty-{eye.language}", "serve", {"SETUP_SECRET": "first"})
+    empty.folder.mkdir()
+    empty.start()
+    first = Visitors(playwright, empty, chromium)
+    page = page_for(first, eye, "")
+    page.goto("/setup/first")
+    eye.look(page, "setup")
+    for name in ("clinic_name", "provider_number", "plan_b_phone", "name", "email", "password"):
+        page.locator(f"[name={name}]").fill("1@x.dk" if name == "email" else "1")
+    page.locator("main form button.primary").click()
+    expect(page.locator(".error").first).to_be_visible()
+    eye.look(page, "setup refused")
+    first.close()
+    empty.end()
