@@ -24,6 +24,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from e2e.axe import Eye
 from e2e.server import Server
 
 CHROMIUM = "/usr/bin/chromium"
@@ -116,6 +117,12 @@ class Visitors:
             context.grant_permissions(["camera", "microphone"], origin=self.server.url)
         return self._welcome(context)
 
+    def reader(self, language: str, device: str = "Pixel 7", *, media: bool = True) -> Page:
+        """A page of a visitor who reads this language, and for whom nothing moves."""
+        context = self.open(device, media=media, reduced_motion="reduce")
+        context.add_cookies([{"name": "lang", "value": language, "url": self.server.url}])
+        return context.new_page()
+
     def open_kept(self, device: str, folder: Path) -> BrowserContext:
         """A phone with a profile on disk: Chromium installs apps in no other."""
         profile = dict(self.playwright.devices[device])
@@ -173,6 +180,19 @@ def visitors(
     watched.close()
 
 
+@pytest.fixture(scope="module")
+def everybody(
+    playwright: Playwright, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visitors]:
+    """Visitors of one server that all tests of a module share."""
+    server = Server(tmp_path_factory.mktemp("shared"))
+    server.start()
+    watched = Visitors(playwright, server, chromium)
+    yield watched
+    watched.close()
+    server.end()
+
+
 @pytest.fixture
 def phone(visitors: Visitors) -> Page:
     """A patient's phone."""
@@ -183,3 +203,11 @@ def phone(visitors: Visitors) -> Page:
 def desk(visitors: Visitors) -> Page:
     """A desk at the clinic."""
     return visitors.open().new_page()
+
+
+@pytest.fixture(params=["da", "en"])
+def eye(request: pytest.FixtureRequest) -> Iterator[Eye]:
+    """What looks at pages in one language, and in the end holds what it found against the promise."""
+    looking = Eye(request.param)
+    yield looking
+    looking.is_content()

@@ -1,9 +1,8 @@
 """axe finds nothing on any screen in any state, in light and dark, Danish and English: the public and the patient's.
 
-The screens are walked by their structure, not their words, since every walk is made in both languages.
+The screens are walked by their structure, not their words, since every walk is made in both languages. The desk and the
+call are in test_accessible_desk.py.
 """
-
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
@@ -12,37 +11,18 @@ from app.demo import SLUG
 from e2e.axe import Eye
 from e2e.conftest import Visitors
 from e2e.server import Server
-from e2e.steps import JENS, METTE, YUSUF, Person, becomes_true, code_in_message, link_in_message, printed_link, sign_in
-
-LANGUAGES = ("da", "en")
-
-
-@pytest.fixture(scope="module")
-def everybody(
-    playwright: Playwright, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visitors]:
-    """Visitors of one server that all these walks share."""
-    server = Server(tmp_path_factory.mktemp("accessible"))
-    server.start()
-    watched = Visitors(playwright, server, chromium)
-    yield watched
-    watched.close()
-    server.end()
-
-
-@pytest.fixture(params=LANGUAGES)
-def eye(request: pytest.FixtureRequest) -> Iterator[Eye]:
-    """What looks, in one language; holds what it found against the promise in the end."""
-    looking = Eye(request.param)
-    yield looking
-    looking.is_content()
-
-
-def page_for(everybody: Visitors, eye: Eye, device: str = "Pixel 7", **options: bool) -> Page:
-    """A new visitor who reads the walk's language."""
-    context = everybody.open(device, reduced_motion="reduce", **options)
-    context.add_cookies([{"name": "lang", "value": eye.language, "url": everybody.server.url}])
-    return context.new_page()
+from e2e.steps import (
+    JENS,
+    METTE,
+    YUSUF,
+    Person,
+    code_in_message,
+    is_minded,
+    link_in_message,
+    printed_link,
+    row,
+    sign_in,
+)
 
 
 def birth_date(page: Page, born: tuple[str, str, str]) -> None:
@@ -68,7 +48,7 @@ def links(everybody: Visitors) -> dict[str, str]:
 
 
 def test_what_anybody_may_see(everybody: Visitors, eye: Eye, links: dict[str, str]) -> None:
-    page = page_for(everybody, eye)
+    page = everybody.reader(eye.language)
     for name, path in {
         "front": "/",
         "sign-in": "/login",
@@ -105,7 +85,7 @@ def test_what_anybody_may_see(everybody: Visitors, eye: Eye, links: dict[str, st
 def test_the_door_of_the_open_consultation(everybody: Visitors, eye: Eye) -> None:
     desk = everybody.open().new_page()
     sign_in(desk, METTE)
-    page = page_for(everybody, eye)
+    page = everybody.reader(eye.language)
     page.goto(f"/k/{SLUG}/door")
     page.locator("[name=phone]").fill("12")
     birth_date(page, JENS.born)
@@ -119,10 +99,40 @@ def test_the_door_of_the_open_consultation(everybody: Visitors, eye: Eye) -> Non
     page.locator("main form button.primary").click()
     expect(page.locator("[name=reason]")).to_be_visible()
     eye.look(page, "clinic, known patient")
+    for how in ("left", "taken off", "sent away"):
+        page.goto(f"/k/{SLUG}")
+        page.locator("main form button.primary").click()
+        page.wait_for_url("**/waiting")
+        {"left": leave, "taken off": take_off, "sent away": send_away}[how](desk, page)
+        expect(page.locator("waiting-room")).to_have_count(0)
+        eye.look(page, f"waiting room, {how}")
+    for name, path in {"clinic, closed": f"/k/{SLUG}", "door, closed": f"/k/{SLUG}/door"}.items():
+        page.goto(path)
+        eye.look(page, name)
+    desk.locator("#opening button.primary").click()
+    expect(desk.locator("#opening")).to_have_attribute("data-state", "open")
+
+
+def leave(_desk: Page, page: Page) -> None:
+    """The patient goes."""
+    form = page.locator("form[action='/waiting/departure']")
+    page.locator("details", has=form).locator("summary").click()
+    form.locator("button").click()
+
+
+def take_off(desk: Page, _page: Page) -> None:
+    """Staff take the patient off the queue."""
+    row(desk, YUSUF.name).locator("summary").click()
+    row(desk, YUSUF.name).locator("form[action$='/removal'] button").click()
+
+
+def send_away(desk: Page, _page: Page) -> None:
+    """The open consultation is closed and everybody without an appointment told to call."""
+    desk.locator("#opening form", has=desk.locator("[value=send_away]")).locator("button").click()
 
 
 def test_the_patients_way(everybody: Visitors, eye: Eye, links: dict[str, str]) -> None:
-    page = page_for(everybody, eye)
+    page = everybody.reader(eye.language)
     opened(page, links["tomorrow"], YUSUF)
     eye.look(page, "appointment tomorrow")
     address = page.url
@@ -131,21 +141,22 @@ def test_the_patients_way(everybody: Visitors, eye: Eye, links: dict[str, str]) 
     for name, path in {"appointments": "/appointments", "install, Android": "/install"}.items():
         page.goto(path)
         eye.look(page, name)
-    becomes_true(page, "navigator.serviceWorker.controller !== null")
+    is_minded(page)
     page.context.set_offline(True)
     page.goto(address)
     expect(page.locator("[data-kept=title]")).to_be_visible()
     eye.look(page, "offline, with what is kept")
     page.context.set_offline(False)
 
-    app = page_for(everybody, eye)
+    app = everybody.reader(eye.language)
     app.goto(start.removesuffix("/app.webmanifest"))
+    expect(app.locator("[name=day]")).to_be_visible()
     eye.look(app, "confirmation")
     birth_date(app, ("1", "1", "1970"))
     expect(app.locator(".error")).to_be_visible()
     eye.look(app, "confirmation refused")
 
-    iphone = page_for(everybody, eye, "iPhone 14")
+    iphone = everybody.reader(eye.language, "iPhone 14")
     opened(iphone, links["soon"], JENS)
     eye.look(iphone, "appointment now")
     iphone.goto("/install")
@@ -173,7 +184,7 @@ def device_test(page: Page, eye: Eye) -> None:
 
 
 def test_a_device_test_that_failed(everybody: Visitors, eye: Eye, links: dict[str, str]) -> None:
-    page = page_for(everybody, eye, media=False)
+    page = everybody.reader(eye.language, media=False)
     opened(page, links["tomorrow"], YUSUF)
     page.goto(f"{page.url}/device-test")
     page.locator("[data-do=start]").click()
@@ -190,7 +201,7 @@ def test_the_first_start(everybody: Visitors, eye: Eye, playwright: Playwright, 
     empty.folder.mkdir()
     empty.start()
     first = Visitors(playwright, empty, chromium)
-    page = page_for(first, eye, "")
+    page = first.reader(eye.language, "")
     page.goto("/setup/first")
     eye.look(page, "setup")
     for name in ("clinic_name", "provider_number", "plan_b_phone", "name", "email", "password"):
