@@ -45,7 +45,7 @@ def test_the_desk_and_its_pages(visitors: Visitors, eye: Eye) -> None:
         desk.goto(path)
         eye.look(desk, name)
     desk.goto("/patients")
-    desk.locator("main [name=q]").fill("a")
+    desk.locator("main [name=q]").fill("an")
     desk.locator("main form button.primary").click()
     expect(desk.locator("tbody tr").first).to_be_visible()
     eye.look(desk, "patients found")
