@@ -62,6 +62,7 @@ def seed_demo(settings: Settings) -> None:
 def dev(settings: Settings) -> None:
     """Serve with the demo clinic, readable logs, and the outbox page instead of carriers."""
     logs.configure("console")
+    settings = replace(settings, smtp_url="", sms_gateway_url="")
     seed_demo(settings)
     _serve(settings)
 
@@ -105,6 +106,7 @@ def _serve(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
         ssl_certfile=settings.tls_certificate or None,
         ssl_keyfile=settings.tls_key or None,
         timeout_graceful_shutdown=5,

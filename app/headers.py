@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from litestar.datastructures import MutableScopeHeaders
+from litestar.exceptions import PermissionDeniedException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.i18n import DEFAULT, LANGUAGES, use_language
@@ -55,6 +56,19 @@ class SpeakTheirLanguage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with use_language(language_of(scope)):
             await self.app(scope, receive, send)
+
+
+class RefuseForeignForms:
+    """Beside the CSRF token: a browser that says a form comes from another site, a neighbour's included, is refused."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        changes = scope.get("method", "GET") not in ("GET", "HEAD", "OPTIONS")
+        if changes and dict(scope["headers"]).get(b"sec-fetch-site") in (b"cross-site", b"same-site"):
+            raise PermissionDeniedException
+        await self.app(scope, receive, send)
 
 
 def language_of(scope: Scope) -> str:

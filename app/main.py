@@ -16,11 +16,13 @@ from litestar.static_files import create_static_files_router
 
 from app import html, jobs
 from app.clinic import change, database
+from app.clinic.calls import call as calls
 from app.clinic.calls import ringing
-from app.clinic.people import installation, passwords, rates, sessions
+from app.clinic.events import Event
+from app.clinic.people import devices, installation, passwords, rates, sessions
 from app.clinic.waiting import door_codes, presence, queue
 from app.delivery import carrier, reports
-from app.headers import SpeakTheirLanguage, headers_for
+from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
 from app.pwa import router as pwa_router
 from app.realtime import Live
@@ -56,7 +58,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         lifespan=[_running(settings, clock, relay, live)],
         state=State({"settings": settings, "clock": clock, "live": live}),
         dependencies={"now": Provide(_now, sync_to_thread=False)},
-        middleware=[SpeakTheirLanguage],
+        middleware=[SpeakTheirLanguage, RefuseForeignForms],
         before_send=[headers_for(https=settings.https)],
         exception_handlers=HANDLERS,
         csrf_config=CSRFConfig(
@@ -97,13 +99,12 @@ def _running(settings: Settings, clock: Clock, relay: Relay, live: Live) -> Call
         database.use_engine(engine, TABLES)
         await database.start(engine)
         await relay.start()
-        table = _jobs(settings)
-        bell = next(job.bell for job in table if job.name == "deliver")
+        carrying = carrying_jobs(settings, clock)
         try:
             async with (
                 change.listening(live.on_event),
-                change.listening(lambda event: carrier.ring(bell, event)),
-                jobs.running(table, clock),
+                change.listening(lambda event: ring(carrying, event)),
+                jobs.running([*carrying, *_jobs()], clock),
             ):
                 await live.start()
                 yield
@@ -115,16 +116,32 @@ def _running(settings: Settings, clock: Clock, relay: Relay, live: Live) -> Call
     return lifespan
 
 
-def _jobs(settings: Settings) -> list[jobs.Job]:
-    async def deliver(now: datetime) -> None:
-        await carrier.carry_due(settings, now)
+def carrying_jobs(settings: Settings, clock: Clock) -> list[jobs.Job]:
+    """A job for each channel: a mail server that hangs never holds back an SMS."""
 
+    async def carry_sms(_now: datetime) -> None:
+        await carrier.carry_due(settings, "sms", clock)
+
+    async def carry_mail(_now: datetime) -> None:
+        await carrier.carry_due(settings, "email", clock)
+
+    return [jobs.Job("carry SMS", 5, carry_sms), jobs.Job("carry mail", 5, carry_mail)]
+
+
+def ring(carrying: list[jobs.Job], event: Event) -> None:
+    """Wake every job that carries when the outbox changed."""
+    for job in carrying:
+        carrier.ring(job.bell, event)
+
+
+def _jobs() -> list[jobs.Job]:
     return [
-        jobs.Job("deliver", 5, deliver),
         jobs.Job("notice absences", 3, presence.notice_absences),
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
         jobs.Job("text unanswered rings", 3, ringing.text_unanswered),
+        jobs.Job("end abandoned calls", 60, calls.end_abandoned),
         jobs.Job("forget door codes", 600, door_codes.forget_old),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),
+        jobs.Job("forget devices", 3600, devices.forget_old),
     ]

@@ -28,6 +28,7 @@ class Settings:
     secret_key: str = ""
     tls_certificate: str = ""
     tls_key: str = ""
+    trusted_proxies: str = "127.0.0.1"
     relay_host: str = "0.0.0.0"  # noqa: S104  phones must reach it
     relay_port: int = 8001
     relay_public_hosts: tuple[str, ...] = ()
@@ -50,7 +51,10 @@ class Settings:
     @property
     def origin(self) -> str:
         """Scheme, host and port of the address people use, as a browser's Origin header spells it."""
-        return "{0.scheme}://{0.netloc}".format(urlsplit(self.base_url))
+        address = urlsplit(self.base_url)
+        usual = {"https": 443, "http": 80}[address.scheme]
+        port = "" if address.port in (None, usual) else f":{address.port}"
+        return f"{address.scheme}://{address.hostname}{port}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

@@ -1,35 +1,38 @@
 """What can happen to a line: a page's socket that drops and stays down, and a phone's network that loses packets."""
 
-import re
+from playwright.sync_api import Page
 
-from playwright.sync_api import Page, WebSocketRoute
+_CUTTABLE = """{
+  const open = new Set();
+  let isCut = false;
+  window.WebSocket = class extends WebSocket {
+    constructor(...address) {
+      super(...address);
+      open.add(this);
+      if (isCut) this.close();
+    }
+  };
+  window.cutTheLine = (cut) => {
+    isCut = cut;
+    if (cut) for (const socket of open) socket.close();
+  };
+}"""
 
 
 class Line:
     """A page's line to the server, to be cut and mended: made before the page is opened."""
 
     def __init__(self, page: Page) -> None:
-        self._is_cut = False
-        self._open: list[tuple[WebSocketRoute, WebSocketRoute]] = []
-        page.route_web_socket(re.compile(r"/live$"), self._take)
+        self._page = page
+        page.add_init_script(_CUTTABLE)
 
     def cut(self) -> None:
         """Drop the socket, and every new one until mended."""
-        self._is_cut = True
-        for near, far in self._open:
-            far.close()
-            near.close()
-        self._open.clear()
+        self._page.evaluate("window.cutTheLine(true)")
 
     def mend(self) -> None:
         """Let sockets through again."""
-        self._is_cut = False
-
-    def _take(self, near: WebSocketRoute) -> None:
-        if self._is_cut:
-            near.close()
-        else:
-            self._open.append((near, near.connect_to_server()))
+        self._page.evaluate("window.cutTheLine(false)")
 
 
 class Radio:

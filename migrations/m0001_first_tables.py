@@ -95,6 +95,7 @@ TABLES = (
             id VARCHAR(64) PRIMARY KEY,
             patient UUID NOT NULL REFERENCES patient (id) ON DELETE CASCADE,
             handoff_hash VARCHAR(64) NOT NULL,
+            handed_from VARCHAR(64) NOT NULL,
             confirmed_at TIMESTAMPTZ,
             wrong_tries INTEGER NOT NULL,
             created_at TIMESTAMPTZ NOT NULL,

@@ -88,6 +88,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/patients"): STAFF,
     ("GET", "/patients/new"): STAFF,
     ("POST", "/patients/matches"): STAFF,
+    ("GET", "/patients/{patient_id}/correction"): OWN_STAFF,
+    ("POST", "/patients/{patient_id}/correction"): OWN_STAFF,
     ("GET", "/queue/opening"): STAFF,
     ("POST", "/queue/opening"): STAFF,
     ("POST", "/queue/opening/undo"): STAFF,
@@ -159,6 +161,7 @@ async def scene(cast: Cast, browser: Browser) -> Scene:
         sent = await outbox.queue(cast.clinic, "staff_invitation", values, now, recipient="ida@nordby.example")
     return Scene(
         {
+            "patient_id": str(cast.patient.id),
             "appointment_id": str(waiting.id),
             "place_id": str(place.id),
             "call_id": str(ringing.id),

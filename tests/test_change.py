@@ -1,5 +1,6 @@
 """Facts are published after the commit, and not at all after a rollback."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -42,3 +43,31 @@ async def test_a_change_within_a_change_commits_with_the_outer_one(cast: Cast) -
 def test_announcing_outside_a_change_is_a_mistake() -> None:
     with pytest.raises(RuntimeError):
         announce(RoomChanged(uuid4()))
+
+
+async def test_a_cancelled_change_never_stops_the_next(cast: Cast) -> None:
+    """However early a task is cancelled, BEGIN's thread included, the next change finds a clean connection."""
+
+    async def rename(name: str) -> None:
+        async with change():
+            await Clinic.update({Clinic.name: name}).where(Clinic.id == cast.clinic.id)
+
+    for steps in range(12):
+        task = asyncio.create_task(rename("Afbrudt"))
+        for _step in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await rename(f"Nyt navn {steps}")
+        assert await Clinic.exists().where(Clinic.name == f"Nyt navn {steps}")
+
+
+async def test_a_listener_that_fails_spoils_nothing(cast: Cast) -> None:
+    heard: list[Event] = []
+
+    def fail(_event: Event) -> None:
+        raise ZeroDivisionError
+
+    async with listening(fail), listening(heard.append), change():
+        announce(RoomChanged(cast.clinic.id))
+    assert heard == [RoomChanged(cast.clinic.id)]

@@ -8,8 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
+import structlog
+
 from app.clinic.events import Event
 from app.clinic.people.tables import Clinic
+
+log = structlog.get_logger()
 
 Listener = Callable[[Event], None]
 
@@ -32,7 +36,10 @@ async def change() -> AsyncIterator[None]:
         _announced.reset(token)
     for event in events:
         for listener in list(_listeners):
-            listener(event)
+            try:
+                listener(event)
+            except Exception:
+                log.exception("listener failed", fact=type(event).__name__)
 
 
 def announce(event: Event) -> None:
@@ -45,7 +52,7 @@ def announce(event: Event) -> None:
 
 @asynccontextmanager
 async def listening(listener: Listener) -> AsyncIterator[None]:
-    """Hear every published event while inside. The listener must not block or raise."""
+    """Hear every published event while inside. The listener must not block."""
     _listeners.append(listener)
     try:
         yield

@@ -40,6 +40,7 @@ class _Transaction(SQLiteTransaction):
             self.connection = self.engine.writer()
             await self.connection.execute("BEGIN IMMEDIATE")
         except BaseException:
+            await self._leave_nothing_open()
             self.engine.write_lock.release()
             raise
         self.context = self.engine.current_transaction.set(self)
@@ -53,10 +54,20 @@ class _Transaction(SQLiteTransaction):
                 await self.rollback()  # type: ignore[no-untyped-call]
             elif not self._committed and not self._rolled_back:
                 await self.commit()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await self._leave_nothing_open()
+            raise
         finally:
             self.engine.current_transaction.reset(self.context)
             self.engine.write_lock.release()
         return exception is None
+
+    async def _leave_nothing_open(self) -> None:
+        """Roll back what a cancelled BEGIN or a failed COMMIT may have left: its statement still runs in its thread.
+
+        The connection's thread takes one thing after another, so this comes after that, and before the next writer.
+        """
+        await asyncio.shield(self.connection.rollback())
 
 
 class PooledSQLite(SQLiteEngine):

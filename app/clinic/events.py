@@ -47,6 +47,13 @@ class AppointmentChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PatientChanged(Event):
+    """What the clinic knows of a patient was corrected."""
+
+    patient: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
     """A message was queued, sent or failed."""
 

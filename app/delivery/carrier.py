@@ -1,10 +1,11 @@
 """Carries what is due in the outbox by the carriers the settings name; without one, the outbox page is the carrier.
 
-Runs after every commit that queued a message and every few seconds, in any number of processes. Nothing is awaited
-inside a change, and a message that fails never holds up the next.
+Runs for each channel after every commit that queued a message and every few seconds, in any number of processes.
+Nothing is awaited inside a change, and a message that fails never holds up the next.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +25,8 @@ AT_ONCE = 3
 
 log = structlog.get_logger()
 
+Clock = Callable[[], datetime]
+
 
 class Carrier(Protocol):
     """Takes one message; returns its own id of it, or raises Refused, TryLater or PerhapsCarried."""
@@ -31,14 +34,16 @@ class Carrier(Protocol):
     async def carry(self, envelope: Envelope, now: datetime) -> str: ...
 
 
-async def carry_due(settings: Settings, now: datetime) -> None:
-    """Carry everything that is due, a few at once in each channel; returns when nothing more is due."""
-    await carrying.end_leases(now)
-    carriers: dict[Channel, Carrier | None] = {"sms": Gateway.of(settings), "email": MailServer.of(settings)}
+async def carry_due(settings: Settings, channel: Channel, clock: Clock) -> None:
+    """Carry everything that is due in this channel, a few at once; returns when nothing more is due.
+
+    The clock is asked at every step, since a slow carrier may keep us for minutes.
+    """
+    await carrying.end_leases(clock())
+    carrier: Carrier | None = Gateway.of(settings) if channel == "sms" else MailServer.of(settings)
     async with asyncio.TaskGroup() as group:
-        for channel, carrier in carriers.items():
-            for _ in range(AT_ONCE if carrier else 1):
-                group.create_task(_carry_channel(channel, carrier, now))
+        for _ in range(AT_ONCE if carrier else 1):
+            group.create_task(_carry_channel(channel, carrier, clock))
 
 
 def ring(bell: asyncio.Event, event: Event) -> None:
@@ -47,28 +52,29 @@ def ring(bell: asyncio.Event, event: Event) -> None:
         bell.set()
 
 
-async def _carry_channel(channel: Channel, carrier: Carrier | None, now: datetime) -> None:
-    while (envelope := await carrying.claim(channel, now)) is not None:
+async def _carry_channel(channel: Channel, carrier: Carrier | None, clock: Clock) -> None:
+    while (envelope := await carrying.claim(channel, clock())) is not None:
+        now = clock()
         if carrier is None:
             await carrying.shown(envelope, now)
         elif now >= envelope.useful_until:
             await carrying.failed(envelope, why("too_late"), now)
         else:
-            await _carry(envelope, carrier, now)
+            await _carry(envelope, carrier, clock)
 
 
-async def _carry(envelope: Envelope, carrier: Carrier, now: datetime) -> None:
+async def _carry(envelope: Envelope, carrier: Carrier, clock: Clock) -> None:
     """Hand one message over and write down what became of it."""
     try:
-        carrier_id = await carrier.carry(envelope, now)
+        carrier_id = await carrier.carry(envelope, clock())
     except Refused as refusal:
-        await carrying.failed(envelope, why(refusal.code, refusal.detail), now)
+        await carrying.failed(envelope, why(refusal.code, refusal.detail), clock())
     except TryLater as delay:
-        await carrying.again(envelope, why(delay.code, delay.detail), now, delay.after_s)
+        await carrying.again(envelope, why(delay.code, delay.detail), clock(), delay.after_s)
     except PerhapsCarried as doubt:
-        await carrying.unknown(envelope, why(doubt.code, doubt.detail), now)
+        await carrying.unknown(envelope, why(doubt.code, doubt.detail), clock())
     except Exception:
         log.exception("carrier failed", channel=envelope.channel, message=str(envelope.id))
-        await carrying.unknown(envelope, why("stopped"), now)
+        await carrying.unknown(envelope, why("stopped"), clock())
     else:
-        await carrying.sent(envelope, carrier_id, now)
+        await carrying.sent(envelope, carrier_id, clock())

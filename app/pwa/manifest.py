@@ -47,7 +47,7 @@ async def start(request: Asked, handoff: FromPath[str], now: NamedDependency[dat
     patient = await Patient.objects().get(Patient.id == device.patient.id)
     if patient is None:
         raise NotFound(_("This app's way in no longer works. Use the code from your message."))
-    _new, secret = await devices.remember(patient, now, confirmed=False)
+    _new, secret = await devices.remember(patient, now, confirmed=False, handed_from=device.handed_from or device.id)
     return remember(request, see_other("/appointments"), secret)
 
 

@@ -6,7 +6,7 @@ that does not read is cut off rather than waited for. It knows neither Litestar 
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from app.clinic.people.who import PatientWho, StaffWho
@@ -116,10 +116,12 @@ class Hub:
             elif topic in self._listeners:
                 self._say(topic)
 
-    def cut_off(self, who: str, code: int = NOT_SIGNED_IN) -> None:
-        """Close everything this person (see `person`) has open: they signed out or lost their right."""
-        for connection in list(self._connections.get(who, ())):
-            connection.close(code)
+    def cut_off(self, is_out: Callable[[StaffWho | PatientWho], bool], code: int = NOT_SIGNED_IN) -> None:
+        """Close everything open of those this is true of: they signed out or lost their right."""
+        for theirs in list(self._connections.values()):
+            for connection in theirs:
+                if is_out(connection.who):
+                    connection.close(code)
 
     def close_all(self, code: int = RESTART) -> None:
         """Close every connection; browsers come back by themselves after 1012."""

@@ -13,7 +13,7 @@ from app.clinic.events import CallEnded, Event
 from app.clinic.people.who import PatientWho, StaffWho
 from app.clinic.waiting import presence
 from app.clinic.waiting.access import place_for
-from app.realtime.hub import NOT_SIGNED_IN, RESTART, Connection, Hub, person
+from app.realtime.hub import RESTART, Connection, Hub, person
 from app.realtime.messages import ClientFrame, Here, Leave, Media, Offer, Refused, Subscribe
 from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import Relay
@@ -69,9 +69,19 @@ class Live:
             self.signalling.ended(event.call)
         self.hub.nudge(topics_of(event))
 
-    def cut_off(self, who: StaffWho | PatientWho) -> None:
-        """Close what this session or device has open, for good: signed out, or revoked."""
-        self.hub.cut_off(person(who))
+    def cut_off(self, who: StaffWho | PatientWho | UUID) -> None:
+        """Close what this session or device has open, its call's media too: signed out, or revoked.
+
+        The id of a member of staff stands for all their sessions.
+        """
+
+        def is_out(each: StaffWho | PatientWho) -> bool:
+            if isinstance(who, UUID):
+                return isinstance(each, StaffWho) and each.id == who
+            return person(each) == person(who)
+
+        self.signalling.expel(is_out)
+        self.hub.cut_off(is_out)
 
     async def _serve(self, socket: Socket, who_of: WhoOf) -> None:
         connection = await admit(socket, who_of, self._origin, self.hub.connect)
@@ -147,5 +157,4 @@ class Live:
                     log.exception("could not check a socket's session")
                     continue
                 if who is None or person(who) != person(connection.who):
-                    self.signalling.expel(connection)
-                    connection.close(NOT_SIGNED_IN)
+                    self.cut_off(connection.who)

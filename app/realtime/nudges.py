@@ -15,6 +15,7 @@ from app.clinic.events import (
     CallChanged,
     Event,
     MessageChanged,
+    PatientChanged,
     PlaceChanged,
     RoomChanged,
 )
@@ -46,6 +47,8 @@ def topics_of(event: Event) -> list[str]:
             return [queue, f"place:{event.place}"]
         case AppointmentChanged():
             return [queue, f"appointment:{event.appointment}"]
+        case PatientChanged():
+            return [queue]
         case MessageChanged():
             return [f"outbox:{event.clinic}"]
     return []

@@ -16,7 +16,7 @@ from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for, may_enter
 from app.clinic.calls.tables import Call
 from app.clinic.errors import NotFound
-from app.clinic.people.who import StaffWho
+from app.clinic.people.who import PatientWho, StaffWho
 from app.realtime.hub import Connection
 from app.realtime.messages import (
     Answer,
@@ -42,7 +42,7 @@ KEEP_SEAT_S = 15.0
 
 @dataclass(eq=False, slots=True)
 class Seat:
-    """One person's seat. `rtc` names the browser's RTCPeerConnection that `party` belongs to."""
+    """One person's seat, taken last by `who`. `rtc` names the browser's RTCPeerConnection that `party` belongs to."""
 
     id: str
     name: str
@@ -50,6 +50,7 @@ class Seat:
     state: SeatState = "connecting"
     microphone: bool = True
     camera: bool = False
+    who: StaffWho | PatientWho | None = None
     connection: Connection | None = None
     rtc: str = ""
     party: Party | None = None
@@ -77,39 +78,41 @@ class Ears:
 
 
 class CallRoom:
-    """The seats of one call. Everything is changed on the loop; `lock` keeps offers one at a time."""
+    """The seats of one call. Everything is changed on the loop; `lock` keeps offers one at a time, `at_door` counts
+    those under way or waiting for their turn.
+    """
 
     def __init__(self, call: UUID, relay: Relay, on_talking: Callable[[UUID], None]) -> None:
         self.call = call
         self.seats: dict[str, Seat] = {}
         self.lock = asyncio.Lock()
+        self.at_door = 0
         self._relay = relay
         self._on_talking = on_talking
         self._talked = False
         self.over = False
 
     async def offer(self, connection: Connection, seat: Seat, frame: Offer) -> None:
-        """Answer the browser's offer: an ICE restart of the seat's own connection, or a fresh one; the newest wins."""
-        async with self.lock:
-            if self.over:
-                connection.tell(Ended(self.call))
-                return
-            if frame.restart and (seat.rtc != frame.connection or seat.party is None):
-                connection.tell(self._lost(connection, seat, frame))
-                return
-            party = seat.party if frame.restart else self._take(connection, seat, frame)
-            if party is None:
-                return
-            seat.connection = connection
-            try:
-                answer = await party.negotiate(frame.sdp, restart=frame.restart)
-            except BadOffer:
-                refusal = Gone(self.call, frame.connection) if frame.restart else Refused(str(self.call), "bad_offer")
-                connection.tell(refusal)
-                return
-            connection.tell(Answer(self.call, frame.connection, answer))
-            connection.tell(Slots(self.call, seat.slots))
-            self.tell_parties()
+        """Answer the browser's offer: an ICE restart of the seat's own connection, or a fresh one; the newest wins.
+
+        To be called under `lock`.
+        """
+        if frame.restart and (seat.rtc != frame.connection or seat.party is None):
+            connection.tell(self._lost(connection, seat, frame))
+            return
+        party = seat.party if frame.restart else self._take(connection, seat, frame)
+        if party is None:
+            return
+        seat.connection, seat.who = connection, connection.who
+        try:
+            answer = await party.negotiate(frame.sdp, restart=frame.restart)
+        except BadOffer:
+            refusal = Gone(self.call, frame.connection) if frame.restart else Refused(str(self.call), "bad_offer")
+            connection.tell(refusal)
+            return
+        connection.tell(Answer(self.call, frame.connection, answer))
+        connection.tell(Slots(self.call, seat.slots))
+        self.tell_parties()
 
     def seat(self, party: str, name: str, role: Literal["staff", "patient"]) -> Seat:
         """This person's seat, made on first use."""
@@ -232,7 +235,20 @@ class Signalling:
         return len(self._rooms)
 
     async def offer(self, connection: Connection, frame: Offer) -> None:
-        """Let the person into the call's room if the call is theirs and is going on; says why if not."""
+        """Let the person into the call's room if the call is theirs and is going on; says why if not.
+
+        The room stands before the call is read: an end that comes meanwhile finds it.
+        """
+        room = self._room(frame.call)
+        room.at_door += 1
+        try:
+            async with room.lock:
+                await self._let_in(room, connection, frame)
+        finally:
+            room.at_door -= 1
+            self._tidy()
+
+    async def _let_in(self, room: CallRoom, connection: Connection, frame: Offer) -> None:
         try:
             call = await call_for(connection.who, frame.call)
         except NotFound:
@@ -240,12 +256,11 @@ class Signalling:
             return
         if not may_enter(connection.who, call):
             connection.tell(Refused(str(frame.call), "unknown"))
-        elif call.state not in ("ringing", "running"):
+        elif room.over or call.state not in ("ringing", "running"):
             connection.tell(Ended(frame.call))
         elif call.state == "ringing" and not isinstance(connection.who, StaffWho):
             connection.tell(Refused(str(frame.call), "not_yet"))
-        else:
-            room = self._room(call.id)
+        elif connection.close_code is None:
             await room.offer(connection, _seat(room, call, connection), frame)
 
     def media(self, connection: Connection, frame: Media) -> None:
@@ -268,12 +283,16 @@ class Signalling:
             room.lost(connection)
         self._tidy()
 
-    def expel(self, connection: Connection) -> None:
-        """Whoever this is may not be here any more: their media stops too; the call stays for the other."""
+    def expel(self, is_out: Callable[[StaffWho | PatientWho], bool]) -> None:
+        """Whoever this is true of may not be here any more: their media stops too, with a socket or without one.
+
+        The call stays for the other.
+        """
         for room in self._rooms.values():
             for seat in room.seats.values():
-                if seat.connection is connection:
+                if seat.who is not None and is_out(seat.who):
                     room.leave(seat)
+                    seat.connection = None
         self._tidy()
 
     def ended(self, call: UUID) -> None:
@@ -303,7 +322,7 @@ class Signalling:
         self._tasks.start(calls.connected(call, self._clock()), name=f"connected-{call}")
 
     def _tidy(self) -> None:
-        for call in [call for call, room in self._rooms.items() if room.is_empty and not room.lock.locked()]:
+        for call in [call for call, room in self._rooms.items() if room.is_empty and not room.at_door]:
             del self._rooms[call]
 
 

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from app.html import Asked
 
+LONGEST = 2000
+"""Characters of one field; nothing a form asks for is longer."""
+
 
 class Form(Mapping[str, str]):
     """A posted form; a missing field is an empty string, a repeated one its last value."""
@@ -28,4 +31,5 @@ class Form(Mapping[str, str]):
 async def read_form(request: Asked) -> Form:
     """The request's form fields, without files and without the CSRF token."""
     fields = await request.form()
-    return Form({k: v.strip() for k, v in fields.items() if isinstance(v, str) and k != "_csrf_token"})
+    written = {name: value for name, value in fields.items() if isinstance(value, str) and name != "_csrf_token"}
+    return Form({name: value.replace("\0", "").strip()[:LONGEST] for name, value in written.items()})

@@ -1,5 +1,6 @@
 """Who may come in: cookies read into `request.user`, one guard per audience, set on each audience's router."""
 
+import ipaddress
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +63,23 @@ def session_cookie(settings: Settings, kind: str, secret: str, max_age: int) -> 
 async def staff_of(connection: Connection) -> StaffWho | None:
     """The member of staff whose session cookie this is."""
     secret = connection.cookies.get(cookie_name(_settings(connection), "staff"))
-    return await sessions.who(secret, now_of(connection)) if secret else None
+    return await sessions.who(secret, now_of(connection), active=_is_active(connection)) if secret else None
+
+
+def _is_active(connection: Connection) -> bool:
+    """Whether a person asks: a page opened or a form sent, not a socket or a part that fetches itself anew."""
+    method = connection.scope.get("method")
+    return method is not None and (method != "GET" or "HX-Request" not in connection.headers)
+
+
+def address_of(connection: Connection) -> str:
+    """Where the request comes from, for rate limits; of an IPv6 address the network, since one home has a whole /64."""
+    host = connection.client.host if connection.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
 
 
 async def patient_of(connection: Connection) -> PatientWho | None:

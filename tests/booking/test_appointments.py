@@ -2,17 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
-from app.clinic.booking import appointments, calendar, join_links
+from app.clinic.booking import appointments, calendar, join_links, readiness
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.appointments import BookingForm, NotSuited, TimeTaken
 from app.clinic.booking.requirements import Answers
 from app.clinic.booking.tables import Appointment, JoinLink
-from app.clinic.errors import Invalid, NotFound, TooLate
+from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.messages import outbox
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Patient
@@ -214,6 +214,72 @@ async def test_a_locked_link_is_replaced(cast: Cast, now: datetime) -> None:
     assert sorted(link.revoked_at is None for link in links) == [False, True]
 
 
+async def test_a_new_link_closes_those_from_before_a_move_too(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    await _carried()
+    await JoinLink.update({JoinLink.locked_at: now}, force=True)
+    moved = await appointments.move(booked, now + 2 * HOUR, now)
+    assert (await readiness.of([moved]))[moved.id].link_locked
+    await _carried()
+    await appointments.send_link_again(moved, now + 60 * SECONDS)
+    assert not (await readiness.of([moved]))[moved.id].link_locked
+    assert await JoinLink.count().where(JoinLink.revoked_at.is_null()) == 1
+
+
+async def test_a_new_link_goes_instead_of_the_one_held_back(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    await appointments.send_link_again(booked, now + 2 * SECONDS)
+    told = await _messages()
+    assert {(each.channel, each.created_at) for each in told} == {
+        ("sms", now + 2 * SECONDS),
+        ("email", now + 2 * SECONDS),
+    }
+    with pytest.raises(Conflict):
+        await appointments.send_link_again(booked, now + 4 * SECONDS)
+    assert len(await _messages()) == 2
+
+
+async def test_what_was_said_before_is_not_said_again_after_a_change(cast: Cast, now: datetime) -> None:
+    later = now + 60 * SECONDS
+    changed: list[tuple[str, Appointment]] = []
+    for hours, name in enumerate(("cancel", "move", "relink"), 1):
+        booked = await appointments.book(_form(cast, now, starts_at=now + hours * HOUR), who(cast.doctor), now)
+        changed.append((name, booked))
+    await _carried()
+    await appointments.cancel(changed[0][1], later)
+    await appointments.move(changed[1][1], now + 5 * HOUR, later)
+    await appointments.send_link_again(changed[2][1], later)
+    old = [each for each in await _messages() if each.created_at == now]
+    assert len(old) == 6
+    for message in old:
+        with pytest.raises(TooLate):
+            await outbox.send_again(message, "sms", later + 60 * SECONDS)
+    await appointments.restore(await _fresh(changed[0][1]), later + 5 * SECONDS)
+    kept = [each for each in await _messages() if each.about == str(changed[0][1].id)]
+    assert {(each.purpose, each.state) for each in kept} == {("confirmation", "sent")}
+
+
+async def test_starting_twice_starts_once(cast: Cast, now: datetime) -> None:
+    first = await appointments.start_now(_form(cast, now), who(cast.doctor), now)
+    told = len(await _messages())
+    again = await appointments.start_now(_form(cast, now), who(cast.doctor), now + 59 * SECONDS)
+    assert again.id == first.id
+    assert len(await _messages()) == told
+    later = await appointments.start_now(_form(cast, now), who(cast.doctor), now + 61 * SECONDS)
+    assert later.id != first.id
+
+
+async def test_the_next_free_time_is_free_and_tells_its_day(cast: Cast, now: datetime) -> None:
+    last = calendar.at(local(now).date(), time(15, 45))
+    tomorrow = calendar.at(local(now).date() + timedelta(days=1), time(8))
+    await appointments.book(_form(cast, now, starts_at=last), who(cast.doctor), now)
+    await appointments.book(_form(cast, now, starts_at=tomorrow), who(cast.doctor), now)
+    with pytest.raises(TimeTaken, match=r"onsdag den 25\. november kl\. 08\.15|08:15") as caught:
+        other = _form(cast, now, patient=cast.second_patient.id, starts_at=last)
+        await appointments.book(other, who(cast.doctor), now)
+    assert "25" in str(caught.value)
+
+
 async def test_a_day_shows_what_stands(cast: Cast, now: datetime) -> None:
     booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
     gone = await appointments.book(_form(cast, now, starts_at=now + 2 * HOUR), who(cast.doctor), now)
@@ -232,3 +298,10 @@ async def test_appointments_belong_to_their_clinic_and_patient(cast: Cast, now: 
     for stranger in (None, who(cast.outsider), replace(mine, confirmed=False), replace(mine, patient=cast.child.id)):
         with pytest.raises(NotFound):
             await appointment_for(stranger, booked.id)
+
+
+async def test_a_type_held_at_the_clinic_sends_no_link(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now, type=cast.in_person_type.id), who(cast.secretary), now)
+    assert booked.mode == "in_person"
+    assert {each.purpose for each in await _messages()} == {"in_person_instead"}
+    assert not await JoinLink.exists()

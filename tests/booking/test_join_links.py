@@ -137,7 +137,7 @@ async def test_an_older_link_keeps_working_beside_a_newer_one(appointment: Appoi
     assert (await join_links.open_link(token_of(first), now)).state == "ok"
 
 
-@pytest.mark.parametrize("state", ["cancelled", "done"])
+@pytest.mark.parametrize("state", ["cancelled", "done", "not_held"])
 async def test_the_link_tells_what_became_of_it(appointment: Appointment, now: datetime, state: str) -> None:
     issued = await join_links.issue(appointment, now)
     await Appointment.update({Appointment.state: state}).where(Appointment.id == appointment.id)

@@ -17,7 +17,7 @@ from app.clinic.change import listening
 from app.clinic.errors import Conflict, NotFound, TooLate
 from app.clinic.events import CallEnded, Event
 from app.clinic.messages.tables import Message
-from app.clinic.people.tables import Patient, Staff
+from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import PatientWho, StaffWho
 from app.clinic.waiting.tables import Place
 from tests.cast import Cast, who
@@ -190,6 +190,66 @@ async def test_an_unanswered_ring_is_followed_by_one_sms(cast: Cast, now: dateti
     assert sum(sent) == 1
     messages = await Message.objects()
     assert [(message.channel, message.purpose) for message in messages] == [("sms", "your_turn")]
+
+
+async def test_a_childs_guardian_is_texted(cast: Cast, now: datetime) -> None:
+    await Guardian.update({Guardian.phone: "+4551515151"}).where(Guardian.id == cast.guardian.id)
+    place = await waiting(cast, now, cast.child)
+    await calls.call_in(place.id, who(cast.doctor), now)
+    assert await text_unanswered(now + timedelta(seconds=20)) == 1
+    (message,) = await Message.objects()
+    assert message.recipient == "+4551515151"
+
+
+async def test_whom_nothing_can_be_sent_to_is_not_noted_as_texted(cast: Cast, now: datetime) -> None:
+    await Patient.update({Patient.phone: ""}).where(Patient.id == cast.patient.id)
+    place = await waiting(cast, now)
+    call = await calls.call_in(place.id, who(cast.doctor), now)
+    assert await text_unanswered(now + timedelta(seconds=20)) == 0
+    assert (await call_for(who(cast.doctor), call.id)).texted_at is None
+    assert await Message.count() == 0
+
+
+async def test_a_colleague_may_end_a_call_and_its_outcome_is_still_its_owners(cast: Cast, now: datetime) -> None:
+    place = await waiting(cast, now)
+    call = await calls.call_in(place.id, who(cast.doctor), now)
+    await calls.answer(call, now)
+    await calls.hang_up(await call_for(who(cast.colleague), call.id), who(cast.colleague), now)
+    assert (await place_state(place.id)).state == "served"
+    shown = await view.desk_call(who(cast.doctor), now)
+    assert shown is not None
+    assert shown.phase == "asking"
+
+
+async def test_a_ring_nobody_answers_is_given_up_and_the_place_kept_for_today(cast: Cast, now: datetime) -> None:
+    place = await waiting(cast, now)
+    call = await calls.call_in(place.id, who(cast.doctor), now)
+    assert await calls.end_abandoned(now + timedelta(minutes=29)) == 0
+    heard: list[Event] = []
+    async with listening(heard.append):
+        assert await calls.end_abandoned(now + timedelta(minutes=30)) == 1
+        assert await calls.end_abandoned(now + timedelta(minutes=31)) == 0
+    assert (await call_for(who(cast.doctor), call.id)).state == "unanswered"
+    back = await place_state(place.id)
+    assert (back.state, back.entered_at, back.called_by) == ("waiting", now, None)
+    assert sum(isinstance(event, CallEnded) for event in heard) == 1
+
+
+async def test_yesterdays_ring_leaves_no_place(cast: Cast, now: datetime) -> None:
+    place = await waiting(cast, now)
+    await calls.call_in(place.id, who(cast.doctor), now)
+    assert await calls.end_abandoned(now + timedelta(days=1)) == 1
+    assert (await place_state(place.id)).state == "gone_home"
+
+
+async def test_a_call_left_running_ends_after_half_a_day(cast: Cast, now: datetime) -> None:
+    place = await waiting(cast, now)
+    call = await calls.call_in(place.id, who(cast.doctor), now)
+    await calls.answer(call, now + timedelta(minutes=1))
+    assert await calls.end_abandoned(now + timedelta(hours=12)) == 0
+    assert await calls.end_abandoned(now + timedelta(hours=12, minutes=1)) == 1
+    assert (await call_for(who(cast.doctor), call.id)).state == "ended"
+    assert (await place_state(place.id)).state == "served"
 
 
 async def test_an_unfinished_outcome_stays_on_the_desk(cast: Cast, now: datetime) -> None:

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from litestar import Litestar
 from piccolo.columns import Column
 
 from app.clinic.calls.tables import Call
+from app.clinic.people.who import PatientWho
 from app.clinic.waiting.tables import Place
 from tests.calls.test_call import waiting
 from tests.cast import Cast
 from tests.conftest import Browser
+from tests.waiting.agreed import appointment
 
 HTMX = {"HX-Request": "true"}
 PLAIN = {"Accept": "text/html"}
@@ -107,3 +110,42 @@ async def test_every_state_of_a_call_can_be_shown(browser: Browser, cast: Cast, 
             shown = await browser.get(f"{address}?lang={language}")
             assert shown.status_code == 200
             assert "style=" not in shown.text
+
+
+async def test_a_call_that_was_not_completed_is_not_called_held(browser: Browser, cast: Cast) -> None:
+    now = browser.clock.now
+    booked = await appointment(cast, cast.patient, now)
+    await waiting(cast, now, appointment=booked.id)
+    await browser.sign_in(cast.doctor)
+    await browser.use_device_of(cast.patient)
+    (place,) = await Place.objects()
+    await browser.post(f"/queue/places/{place.id}/admission", headers=HTMX)
+    call = await only_call()
+    await browser.post(f"/calls/{call.id}/end", headers=HTMX)
+    await browser.post(f"/calls/{call.id}/outcome", {"outcome": "not_completed", "because": "connection"}, headers=HTMX)
+    for path in ("/waiting", f"/appointments/{booked.id}"):
+        told = (await browser.get(path)).text
+        assert "Samtalen blev ikke gennemført" in told
+        assert f"tel:{cast.clinic.plan_b_phone}" in told
+        assert "Samtalen er holdt" not in told
+    assert "Ikke gennemført" in (await browser.get("/desk")).text
+    refused = await browser.post(f"/appointments/{booked.id}/place", headers=PLAIN)
+    assert refused.status_code >= 300
+    assert await Place.count() == 1
+    corrected = {"outcome": "completed", "solved": "solved", "instead_of": "in_person"}
+    await browser.post(f"/calls/{call.id}/outcome", corrected, headers=HTMX)
+    assert "Samtalen er holdt" in (await browser.get(f"/appointments/{booked.id}")).text
+
+
+async def test_retiring_inviting_again_and_forgetting_cut_off(
+    browser: Browser, cast: Cast, app: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut: list[object] = []
+    monkeypatch.setattr(app.state.live, "cut_off", cut.append)
+    await browser.sign_in(cast.superuser)
+    await browser.use_device_of(cast.patient)
+    await browser.post(f"/team/{cast.doctor.id}/invitation")
+    await browser.post(f"/team/{cast.colleague.id}/retirement")
+    await browser.post("/forgetting")
+    assert cut[:2] == [cast.doctor.id, cast.colleague.id]
+    assert isinstance(cut[2], PatientWho)

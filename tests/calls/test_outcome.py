@@ -99,3 +99,9 @@ def test_codes_are_the_days_own() -> None:
     assert suggested("video", date(2026, 11, 24)) == "0125"
     assert suggested("phone", date(2026, 11, 24)) == "0201"
     assert suggested("conference", date(2026, 11, 24)) == "0126"
+
+
+def test_a_test_call_is_not_asked_what_it_solved_or_replaced() -> None:
+    assert checked(OutcomeForm("completed", solved="solved"), is_test=True) == OutcomeForm("completed")
+    with pytest.raises(Invalid):
+        checked(OutcomeForm("completed"))

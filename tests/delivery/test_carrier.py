@@ -2,13 +2,16 @@
 
 import asyncio
 import dataclasses
+import itertools
 from datetime import datetime, timedelta
 
 import pytest
 
+from app import jobs, main
 from app.clinic.change import listening
 from app.clinic.events import Event, MessageChanged
 from app.clinic.messages import outbox
+from app.clinic.messages.phrases import Channel
 from app.clinic.messages.tables import Message
 from app.delivery import carrier
 from app.settings import SettingError, Settings
@@ -16,6 +19,7 @@ from tests.cast import Cast
 from tests.delivery.gateway import fake_gateway
 from tests.delivery.test_smtp import Mailbox, serving
 
+CHANNELS: tuple[Channel, ...] = ("sms", "email")
 LINK = "http://testserver.local/j/aB3-_aB3-_aB3-_aB3-_xy"
 
 
@@ -29,6 +33,12 @@ async def confirm(cast: Cast, now: datetime) -> None:
     await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.patient)
 
 
+async def carry_all(settings: Settings, now: datetime) -> None:
+    """What both channels' jobs do, at this moment."""
+    for channel in CHANNELS:
+        await carrier.carry_due(settings, channel, lambda: now)
+
+
 async def outcome(channel: str) -> tuple[str, str, str]:
     row = await Message.objects().where(Message.channel == channel).first()
     assert row is not None
@@ -39,7 +49,7 @@ async def test_without_carriers_everything_is_shown_in_the_outbox(
     cast: Cast, settings: Settings, now: datetime
 ) -> None:
     await confirm(cast, now)
-    await carrier.carry_due(settings, now)
+    await carry_all(settings, now)
     assert (await outcome("sms"))[0] == (await outcome("email"))[0] == "shown"
 
 
@@ -56,8 +66,8 @@ async def test_both_channels_are_carried_by_what_the_settings_name(
             smtp_url=f"smtp://{address}",
             mail_from="video@nordby.example",
         )
-        await carrier.carry_due(named, now)
-        await carrier.carry_due(named, now)
+        await carry_all(named, now)
+        await carry_all(named, now)
     [sms], [mail] = gateway.asked, mailbox.mails
     assert sms["message"].startswith(f"{LINK}\n")
     assert mail.get_content().startswith(f"{LINK}\n")
@@ -71,7 +81,7 @@ async def test_one_refused_message_does_not_hold_up_the_others(cast: Cast, setti
     async with fake_gateway() as gateway:
         gateway.answers = [(422, b"{}", "")]
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
-        await carrier.carry_due(named, now)
+        await carry_all(named, now)
     states = sorted(str(row.state) for row in await Message.objects())
     assert states == ["failed", "sent", "sent"]
 
@@ -81,8 +91,8 @@ async def test_a_silent_gateway_is_asked_once_and_staff_are_told(cast: Cast, set
     async with fake_gateway() as gateway:
         gateway.hangs_up = True
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
-        await carrier.carry_due(named, now)
-        await carrier.carry_due(named, now + timedelta(hours=1))
+        await carry_all(named, now)
+        await carry_all(named, now + timedelta(hours=1))
     assert len(gateway.asked) == 1
     assert (await outcome("sms"))[:2] == ("unknown", "gateway_silent")
 
@@ -92,9 +102,9 @@ async def test_a_gateway_that_was_away_is_tried_until_it_is_back(cast: Cast, set
     async with fake_gateway() as gateway:
         gateway.answers = [(503, b"", "")]
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
-        await carrier.carry_due(named, now)
+        await carry_all(named, now)
         assert (await outcome("sms"))[:2] == ("queued", "gateway_busy")
-        await carrier.carry_due(named, now + timedelta(seconds=10))
+        await carry_all(named, now + timedelta(seconds=10))
     assert (await outcome("sms"))[:2] == ("sent", "")
 
 
@@ -102,14 +112,14 @@ async def test_what_comes_too_late_is_not_sent_at_all(cast: Cast, settings: Sett
     await outbox.queue(cast.clinic, "your_turn", {"link": LINK}, now, patient=cast.child)
     async with fake_gateway() as gateway:
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
-        await carrier.carry_due(named, now + timedelta(minutes=5))
+        await carry_all(named, now + timedelta(minutes=5))
     assert gateway.asked == []
     assert (await outcome("sms"))[:2] == ("failed", "too_late")
 
 
 async def test_what_is_only_shown_is_never_too_late(cast: Cast, settings: Settings, now: datetime) -> None:
     await outbox.queue(cast.clinic, "your_turn", {"link": LINK}, now, patient=cast.child)
-    await carrier.carry_due(settings, now + timedelta(days=2))
+    await carry_all(settings, now + timedelta(days=2))
     assert (await outcome("sms"))[0] == "shown"
 
 
@@ -127,13 +137,60 @@ async def test_a_slow_gateway_does_not_hold_up_the_mail(cast: Cast, settings: Se
         )
         changed = asyncio.Event()
         async with asyncio.timeout(5), listening(lambda _event: changed.set()):
-            task = asyncio.create_task(carrier.carry_due(named, now))
+            tasks = [asyncio.create_task(carrier.carry_due(named, channel, lambda: now)) for channel in CHANNELS]
             while (await outcome("email"))[0] != "sent":
                 await changed.wait()
                 changed.clear()
         assert (await outcome("sms"))[0] == "sending"
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_mail_server_that_hangs_does_not_hold_back_later_sms(
+    cast: Cast, settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.FINISH_WITHIN_S", 0.1)
+    asked, leave = asyncio.Event(), asyncio.Event()
+
+    async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await leave.wait()
+        writer.close()
+
+    async with fake_gateway() as gateway, await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        named = dataclasses.replace(
+            settings,
+            sms_gateway_url=gateway.url,
+            sms_gateway_token="token",
+            smtp_url=f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}",
+            mail_from="video@nordby.example",
+        )
+        table, changed = main.carrying_jobs(named, lambda: now), asyncio.Event()
+        async with asyncio.timeout(5), listening(lambda _event: changed.set()):
+            await confirm(cast, now)
+            async with jobs.running(table, lambda: now):
+                await asked.wait()
+                await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+                main.ring(table, MessageChanged(cast.clinic.id, cast.child.id))
+                while len(gateway.asked) < 2 or await Message.exists().where(
+                    Message.channel == "sms", Message.state != "sent"
+                ):
+                    changed.clear()
+                    await changed.wait()
+                assert (await outcome("email"))[0] == "sending"
+                leave.set()
+
+
+async def test_the_clock_is_asked_again_at_every_step(cast: Cast, settings: Settings, now: datetime) -> None:
+    ticks = itertools.count()
+    await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    async with fake_gateway() as gateway:
+        named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
+        await carrier.carry_due(named, "sms", lambda: now + timedelta(minutes=next(ticks)))
+    [sms] = await Message.objects()
+    assert sms.state == "sent"
+    assert sms.state_at >= now + timedelta(minutes=3)
 
 
 async def test_the_bell_rings_for_messages_only(cast: Cast) -> None:

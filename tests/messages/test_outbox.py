@@ -161,7 +161,7 @@ async def test_a_failed_message_is_sent_again_and_no_longer_a_trouble(cast: Cast
     assert copy.id != sms.id
     assert outbox.opened(copy).body == outbox.opened(sms).body
     assert await outbox.count_trouble(cast.clinic.id) == 0
-    told = await reading.for_about(cast.patient.id, later)
+    told = await reading.read(who(cast.doctor), later)
     assert [(message.channel, message.state) for message in told if message.channel == "sms"] == [
         ("sms", "queued"),
         ("sms", "replaced"),
@@ -243,3 +243,37 @@ async def test_the_other_channel_needs_an_address(cast: Cast, now: datetime) -> 
         await outbox.send_again(sms, "email", now + timedelta(minutes=1))
     [read] = await reading.read(who(cast.doctor), now)
     assert read.other_channel is None
+
+
+async def test_what_no_longer_holds_is_not_sent_again_until_it_stands_again(cast: Cast, now: datetime) -> None:
+    told = await confirm(cast, now)
+    await _carry(told[0], now, "failed")
+    later = now + timedelta(minutes=1)
+    async with change():
+        await outbox.supersede(cast.patient.id, later)
+    assert await outbox.count_trouble(cast.clinic.id) == 0
+    read = await reading.read(who(cast.doctor), later)
+    assert {(each.state, each.can_be_sent_again) for each in read} == {("replaced", False)}
+    assert any("Not sent" in each.reason for each in read)
+    with pytest.raises(TooLate):
+        await outbox.send_again(await outbox.message_for(who(cast.doctor), told[0].id), "sms", later)
+    async with change():
+        await outbox.stand_again(cast.patient.id, later)
+    assert await outbox.count_trouble(cast.clinic.id) == 1
+
+
+async def test_it_is_sent_again_to_the_corrected_phone(cast: Cast, now: datetime) -> None:
+    sms = next(message for message in await confirm(cast, now) if message.channel == "sms")
+    await _carry(sms, now, "failed")
+    await Patient.update({Patient.phone: "+4526998876"}).where(Patient.id == cast.patient.id)
+    sms = await outbox.message_for(who(cast.doctor), sms.id)
+    assert (await outbox.send_again(sms, "sms", now + timedelta(minutes=1))).recipient == "+4526998876"
+
+
+async def test_what_a_guardian_was_told_goes_to_the_guardian_s_corrected_phone(cast: Cast, now: datetime) -> None:
+    await Patient.update({Patient.eid: "guardian", Patient.phone: ""}).where(Patient.id == cast.child.id)
+    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child, recipient=cast.guardian.phone)
+    await _carry(sms, now, "failed")
+    await Guardian.update({Guardian.phone: "+4528282828"}).where(Guardian.id == cast.guardian.id)
+    sms = await outbox.message_for(who(cast.doctor), sms.id)
+    assert (await outbox.send_again(sms, "sms", now + timedelta(minutes=1))).recipient == "+4528282828"

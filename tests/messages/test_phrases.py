@@ -82,9 +82,7 @@ def test_an_ordinary_confirmation_says_where_when_and_the_second_way_in() -> Non
 def test_a_long_name_is_shortened_before_help_is_left_out() -> None:
     name = "Lægefællesskabet Nørrebro og Omegn v/ Hansen, Jensen & Sørensen I/S"
     text = say("cancelled", "sms", "da", values(name) | times(NOW, NOW, "da")).body
-    assert text.startswith(
-        "Din tid hos Lægefællesskabet Nørrebro og Omegn i dag kl. 10.00 er aflyst. Ring til os på"
-    )
+    assert text.startswith("Din tid hos Lægefællesskabet Nørrebro og Omegn i dag kl. 10.00 er aflyst. Ring til os på")
     assert "86 12 34 56" in text
 
 

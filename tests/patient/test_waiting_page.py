@@ -96,6 +96,15 @@ async def test_a_cancelled_appointment_ends_the_wait_with_words(browser: Browser
     assert 'href="tel:+4566112233"' in answer.text
 
 
+async def test_who_waited_for_a_moved_appointment_reads_the_new_time(browser: Browser, place: Place) -> None:
+    appointment = await Appointment.objects().get(Appointment.id == place.appointment)
+    assert appointment is not None
+    await queue.move(appointment, browser.clock.now + timedelta(hours=3), browser.clock.now)
+    text = (await browser.get("/waiting")).text
+    assert "Din tid er flyttet" in text
+    assert "Din nye tid er i dag kl." in text
+
+
 async def test_another_patient_s_page_shows_their_own_place_only(browser: Browser, cast: Cast, place: Place) -> None:
     other = await Patient.objects().get(Patient.id == cast.second_patient.id)
     assert other is not None

@@ -1,5 +1,7 @@
 """Staff, patients and their devices."""
 
+import asyncio
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -37,13 +39,14 @@ async def test_session_ends_when_idle_too_long_or_signed_out(cast: Cast, now: da
     assert await sessions.who(secret, now) is None
 
 
-async def test_guessing_a_password_is_slowed_down_per_account(cast: Cast, now: datetime) -> None:
-    for address in range(10):
+async def test_guessing_a_password_is_slowed_down_but_locks_nobody_else_out(cast: Cast, now: datetime) -> None:
+    for _guess in range(10):
         with pytest.raises(Invalid):
-            await sessions.sign_in("mette@nordby.example", "guess", f"192.0.2.{address}", now)
+            await sessions.sign_in("mette@nordby.example", "guess", "192.0.2.1", now)
     with pytest.raises(SlowDown):
-        await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.99", now)
-    assert await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.99", now + timedelta(minutes=6))
+        await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.1", now)
+    assert await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.99", now)
+    assert await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.1", now + timedelta(minutes=6))
 
 
 async def test_rate_buckets_hold_no_address_and_are_forgotten(cast: Cast, now: datetime) -> None:
@@ -150,3 +153,81 @@ def test_clinic_address_is_made_of_its_name() -> None:
 
 async def test_danish_letters_are_found_in_either_case(cast: Cast) -> None:
     assert [found.name for found in await patients.find(cast.clinic.id, "SØRENSEN")] == ["Birthe Sørensen"]
+
+
+CORRECTED = patients.Correction("Jens  Peter Hansen", None, "+4520999999", " jp@example.dk", "en", False, "none")
+
+
+async def test_a_patient_is_corrected_and_the_new_phone_is_confirmed(cast: Cast, now: datetime) -> None:
+    later = now + timedelta(days=1)
+    await patients.correct(cast.patient, CORRECTED, later)
+    [kept] = await patients.find(cast.clinic.id, "jens peter")
+    assert (kept.phone, kept.email, kept.language) == ("+4520999999", "jp@example.dk", "en")
+    assert (kept.has_device, kept.eid, kept.phone_confirmed_at) == (False, "none", later)
+    assert kept.birth_date == date(1948, 12, 25)
+
+
+async def test_the_date_of_birth_is_corrected_only_without_a_cpr_number(cast: Cast, now: datetime) -> None:
+    born = replace(CORRECTED, birth_date=date(1950, 1, 2))
+    await patients.correct(cast.patient, born, now)
+    await patients.correct(cast.second_patient, born, now)
+    assert (cast.patient.birth_date, cast.second_patient.birth_date) == (date(1948, 12, 25), date(1950, 1, 2))
+    with pytest.raises(Invalid):
+        await patients.correct(cast.second_patient, CORRECTED, now)
+    with pytest.raises(Invalid):
+        await patients.correct(cast.patient, replace(CORRECTED, name=" "), now)
+
+
+async def test_a_guardian_of_the_same_name_is_corrected_not_doubled(cast: Cast) -> None:
+    await patients.keep_guardian(cast.child, "karen  lind", "", "+4540404040")
+    await patients.keep_guardian(cast.child, "Bo Lind", "far", "+4550505050")
+    known = await patients.guardians_of(cast.child.id)
+    assert [(each.name, each.relation, each.phone) for each in known] == [
+        ("Bo Lind", "far", "+4550505050"),
+        ("Karen Lind", "mor", "+4540404040"),
+    ]
+
+
+async def test_a_known_cpr_number_names_its_patient(cast: Cast, now: datetime) -> None:
+    with pytest.raises(patients.KnownAlready, match="Jens Hansen") as refused:
+        await patients.add(cast.clinic.id, NewPatient("Jens H", cpr="2512489996"), now)
+    assert refused.value.patient == cast.patient.id
+
+
+async def test_wrong_dates_after_handoffs_count_together_and_end_the_handoff(cast: Cast, now: datetime) -> None:
+    device, secret = await devices.remember(cast.patient, now, confirmed=True)
+    for number in range(3):
+        handed, _secret = await devices.remember(cast.patient, now, confirmed=False, handed_from=device.id)
+        with pytest.raises(TooLate if number == 2 else Invalid):
+            await devices.confirm(handed.id, date(1948, 12, 24), now)
+    assert await devices.by_handoff(devices.handoff(device.id), now) is None
+    assert await devices.who(secret, now) is None
+
+
+async def test_many_guesses_at_once_are_still_three(cast: Cast, now: datetime) -> None:
+    device, _secret = await devices.remember(cast.patient, now, confirmed=False)
+    wrong = [devices.confirm(device.id, date(1948, 12, day), now) for day in range(1, 21)]
+    answers = await asyncio.gather(*wrong, devices.confirm(device.id, date(1948, 12, 25), now), return_exceptions=True)
+    assert sum(isinstance(answer, Invalid) for answer in answers) == 2
+    assert all(answer is not None for answer in answers)
+
+
+async def test_many_tries_at_once_are_counted_one_by_one(cast: Cast, now: datetime) -> None:
+    spent = await asyncio.gather(*(rates.spend(("x",), 5, 60, now) for _try in range(30)), return_exceptions=True)
+    assert sum(answer is None for answer in spent) == 5
+    assert all(answer is None or isinstance(answer, SlowDown) for answer in spent)
+
+
+async def test_an_open_page_keeps_nobody_signed_in(cast: Cast, now: datetime) -> None:
+    secret = await sessions.open_session(cast.doctor, now)
+    for minutes in range(0, 119, 10):
+        assert await sessions.who(secret, now + timedelta(minutes=minutes), active=False)
+    assert await sessions.who(secret, now + sessions.IDLE, active=False) is None
+
+
+async def test_devices_nobody_confirmed_are_forgotten(cast: Cast, now: datetime) -> None:
+    _left, unconfirmed = await devices.remember(cast.patient, now, confirmed=False)
+    _kept, confirmed = await devices.remember(cast.patient, now, confirmed=True)
+    await devices.forget_old(now + timedelta(days=2))
+    assert await devices.who(unconfirmed, now) is None
+    assert await devices.who(confirmed, now) is not None

@@ -120,7 +120,7 @@ async def test_cutting_off_one_session_leaves_the_others() -> None:
     elsewhere = StaffWho(doctor.id, doctor.clinic, doctor.name, doctor.role, False, "da", "other session")
     device = PatientWho("session", uuid4(), doctor.clinic, "", True, "da")
     here, there, phone = hub.connect(doctor), hub.connect(elsewhere), hub.connect(device)
-    hub.cut_off(person(doctor))
+    hub.cut_off(lambda each: person(each) == person(doctor))
     assert await here.next() == hubs.NOT_SIGNED_IN
     assert await silent(there, 0.02)
     assert await silent(phone, 0.02)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,7 @@ from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
 from app.clinic.calls.tables import Call
 from app.clinic.people import sessions
+from app.clinic.people.who import Who
 from app.realtime import live as lives
 from app.realtime import signalling
 from app.realtime.relay import Party
@@ -189,6 +191,57 @@ async def test_who_signed_out_is_put_out_of_the_room(room: Room, monkeypatch: py
         assert await desk.closed() == 4401
         await until(lambda: room.served.relay.counters["parties"] == 0)
     assert (await call_for(who(room.cast.doctor), room.call.id)).state == "ringing"
+
+
+async def test_who_is_cut_off_is_put_out_at_once_with_or_without_a_socket(room: Room, now: datetime) -> None:
+    live, relay = room.served.live, room.served.relay
+    async with room.served.line("/desk/live", cookie=room.doctor) as desk:
+        await room.enter(desk)
+        live.cut_off(room.cast.doctor.id)
+        assert relay.counters["parties"] == 0
+        assert await desk.closed() == 4401
+    await calls.answer(room.call, now)
+    async with room.served.line(cookie=room.patient) as phone:
+        await room.enter(phone)
+        (connection,) = live._open
+    await until(lambda: not live._open)
+    assert relay.counters["parties"] == 1
+    live.cut_off(room.cast.doctor.id)
+    assert relay.counters["parties"] == 1
+    live.cut_off(connection.who)
+    assert relay.counters["parties"] == 0
+    assert len(live.signalling) == 0
+    assert (await call_for(who(room.cast.doctor), room.call.id)).state == "running"
+
+
+async def test_a_call_that_ends_while_somebody_comes_in_leaves_no_room(
+    room: Room, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read_and_dawdle(someone: Who, call: UUID) -> Call:
+        found = await call_for(someone, call)
+        await calls.hang_up(found, who(room.cast.doctor), now)
+        return found
+
+    monkeypatch.setattr(signalling, "call_for", read_and_dawdle)
+    async with room.served.line("/desk/live", cookie=room.doctor) as desk:
+        await desk.say(room.offer())
+        assert await desk.hear("ended")
+    assert len(room.served.live.signalling) == 0
+    assert room.served.relay.counters["parties"] == 0
+
+
+async def test_who_is_cut_off_while_coming_in_gets_no_seat(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def read_and_dawdle(someone: Who, call: UUID) -> Call:
+        found = await call_for(someone, call)
+        room.served.live.cut_off(room.cast.doctor.id)
+        return found
+
+    monkeypatch.setattr(signalling, "call_for", read_and_dawdle)
+    async with room.served.line("/desk/live", cookie=room.doctor) as desk:
+        await desk.say(room.offer())
+        assert await desk.closed() == 4401
+    assert room.served.relay.counters["parties"] == 0
+    assert len(room.served.live.signalling) == 0
 
 
 async def test_leaving_keeps_the_call_open(room: Room, now: datetime) -> None:

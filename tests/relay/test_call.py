@@ -154,9 +154,14 @@ async def test_call_over_the_limit_is_refused(relay: Relay) -> None:
 
 async def test_bad_offer_changes_nothing(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
-    for text, restart in (("nonsense", False), (offer_text("chromium"), True)):
+    too_large = offer_text("chromium").replace("a=mid:1\r\n", "a=mid:1\r\na=ssrc:4294967296 cname:x\r\n")
+    assert "4294967296" in too_large
+    for text, restart in (("nonsense", False), (offer_text("chromium"), True), (too_large, False)):
         with pytest.raises(BadOffer):
             await ann.party.negotiate(text, restart=restart)
+    without_formats = "\r\n".join(line for line in ann.offer().splitlines() if "a=rtpmap" not in line) + "\r\n"
+    with pytest.raises(BadOffer):
+        await ann.party.negotiate(without_formats, restart=True)
     await hears(bo, ann, 1)
 
 

@@ -5,12 +5,14 @@ import socket
 import subprocess
 import sys
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.realtime.relay import BadOffer, Relay, ice, rtcp, rtp, sdp
 from app.realtime.relay.errors import Malformed
 from tests.relay.browser import Connect, until
+from tests.relay.conftest import Ticking
 from tests.relay.packets import AUDIO, AUDIO_FIREFOX, VIDEO, VIDEO_FIREFOX, Line, offer_text, packet
 from tests.relay.test_call import audio, hears
 
@@ -125,6 +127,24 @@ async def test_flood_from_strangers_and_from_a_party_disturbs_no_call(connect: C
     assert counters["malformed"] > 0
     assert counters["srtp_rejected"] > 0
     assert counters["unknown_source"] > 0
+
+
+async def test_a_fault_in_every_datagram_is_said_once_a_second(
+    relay: Relay, clock: Ticking, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_data: bytes, _address: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(relay._port, "receive", fail)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for count in (20, 40):
+            for _ in range(20):
+                stranger.sendto(b"x", ("127.0.0.1", relay.port))
+            await until(lambda count=count: relay.counters["faults"] == count)  # type: ignore[misc]
+            clock.ahead += 2
+    said = [record.getMessage() for record in caplog.records if "datagram" in record.getMessage()]
+    assert [each.split("(")[1].split()[0] for each in said] == ["1", "20"]
+    relay._totals.faults = 0
 
 
 async def test_one_party_cannot_take_over_the_address_of_another(connect: Connect, relay: Relay) -> None:

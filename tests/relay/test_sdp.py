@@ -83,11 +83,37 @@ def test_data_section_is_refused_in_its_place() -> None:
         ("m=audio 9", "m=audio nine"),
         ("a=rtpmap:", "a=rtpmap:x"),
         ("m=", "x="),
+        ("m=audio 9 UDP/TLS/RTP/SAVPF 111", "m=audio 9 UDP/TLS/RTP/SAVPF 128"),
+        ("a=rtpmap:111 opus/48000", "a=rtpmap:239 opus/48000"),
+        ("a=rtpmap:111 opus/48000", "a=rtpmap:111 opus/0"),
+        ("a=fmtp:111 ", "a=fmtp:-1 "),
+        (f" {sdp.AUDIO_LEVEL}", f" urn:x\r\na=extmap:15 {sdp.AUDIO_LEVEL}"),
+        (f" {sdp.ABS_SEND_TIME}", f" urn:x\r\na=extmap:0 {sdp.ABS_SEND_TIME}"),
+        ("a=mid:1\r\n", "a=mid:1\r\na=ssrc:4294967296 cname:x\r\n"),
+        ("a=mid:1\r\n", "a=mid:1\r\na=ssrc:-1 cname:x\r\n"),
+        ("a=mid:1\r\n", "a=mid:1\r\na=ssrc-group:FID 1 4294967296\r\n"),
     ],
 )
 def test_unusable_offer_is_refused(old: str, new: str) -> None:
+    offered = offer_text("chromium")
+    assert old in offered
     with pytest.raises(BadOffer):
-        sdp.parse_offer(offer_text("chromium").replace(old, new))
+        sdp.parse_offer(offered.replace(old, new))
+
+
+def test_extensions_we_do_not_take_may_have_two_byte_ids() -> None:
+    lines = "a=mid:1\r\na=extmap:200 urn:x\r\n"
+    offer = sdp.parse_offer(offer_text("chromium").replace("a=mid:1\r\n", lines))
+    assert sdp.choose_formats(offer.sections[1]).extensions
+
+
+def test_red_is_for_sound_only() -> None:
+    video = sdp.parse_offer(offer_text("chromium")).sections[1]
+    vp8 = sdp.choose_formats(video).payload_types["VP8"]
+    video.payload_types.append(35)
+    video.codecs[35] = sdp.Codec("red", 90000)
+    video.parameters[35] = f"{vp8}/{vp8}"
+    assert "red" not in sdp.choose_formats(video).payload_types
 
 
 def test_oversize_offer_is_refused() -> None:

@@ -121,3 +121,11 @@ async def test_language_is_chosen_in_the_address_and_kept(browser: Browser) -> N
     assert '<html lang="da">' in (await browser.get("/login")).text
     assert '<html lang="en">' in (await browser.get("/login?lang=en")).text
     assert '<html lang="en">' in (await browser.get("/login")).text
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_forms_from_other_sites_are_refused_even_with_a_token(browser: Browser, site: str) -> None:
+    form = {"email": "mette@nordby.example", "password": PASSWORD}
+    refused = await browser.post("/login", form, headers={"sec-fetch-site": site})
+    assert refused.status_code == 403
+    assert (await browser.post("/login", form, headers={"sec-fetch-site": "same-origin"})).status_code == 303

@@ -25,6 +25,7 @@ MINUTE = timedelta(minutes=1)
         ({"state": "cancelled"}, "cancelled"),
         ({"state": "moved"}, "moved"),
         ({"state": "done"}, "done"),
+        ({"state": "not_held"}, "not_held"),
         ({"mode": "in_person"}, "in_person"),
     ],
 )
@@ -159,3 +160,40 @@ async def test_places_belong_to_their_clinic_and_their_patient(cast: Cast, now: 
             await place_for(stranger, first.id)
     with pytest.raises(NotFound):
         await place_for(device(), second.id)
+
+
+async def test_a_cancellation_taken_back_gives_the_place_back(cast: Cast, now: datetime) -> None:
+    first, *_others = await three_waiting(cast, now)
+    booked = await Appointment.objects().get(Appointment.id == first.appointment)
+    assert booked is not None
+    await queue.cancel(booked, now + timedelta(seconds=10))
+    assert await state_of(first) == "gone_home"
+    booked = await Appointment.objects().get(Appointment.id == first.appointment)
+    assert booked is not None
+    await queue.restore(booked, now + timedelta(seconds=15))
+    assert await state_of(first) == "waiting"
+
+
+async def test_a_patient_who_had_left_is_not_put_back(cast: Cast, now: datetime) -> None:
+    first, *_others = await three_waiting(cast, now)
+    await queue.remove(first, now)
+    booked = await Appointment.objects().get(Appointment.id == first.appointment)
+    assert booked is not None
+    await queue.cancel(booked, now + timedelta(seconds=10))
+    booked = await Appointment.objects().get(Appointment.id == first.appointment)
+    assert booked is not None
+    await queue.restore(booked, now + timedelta(seconds=15))
+    assert await state_of(first) == "gone_home"
+
+
+async def test_a_forgotten_room_is_closed_and_quiet_the_next_day(cast: Cast, now: datetime) -> None:
+    await room.open_up(who(cast.doctor), None, now)
+    await room.announce_to_all(who(cast.doctor), "Vi er forsinkede.", now)
+    await queue.clear_old(now + timedelta(hours=8))
+    assert (await room.room_of(cast.clinic.id)).is_open
+    await queue.clear_old(now + timedelta(hours=24))
+    closed = await room.room_of(cast.clinic.id)
+    assert (closed.is_open, closed.announcement) == (False, "")
+    await room.announce_to_all(who(cast.doctor), "Vi er forsinkede.", now + timedelta(hours=25))
+    await queue.clear_old(now + timedelta(hours=48))
+    assert (await room.room_of(cast.clinic.id)).announcement == ""

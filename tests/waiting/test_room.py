@@ -96,6 +96,31 @@ async def test_closing_is_undone_with_every_place_in_its_order(cast: Cast, now: 
     assert [row["id"] for row in order] == [place.id for place in places]
 
 
+async def test_closing_twice_is_still_undone(cast: Cast, now: datetime) -> None:
+    await three_waiting(cast, now)
+    await room.close_and_send_away(who(cast.doctor), now)
+    await room.close_and_send_away(who(cast.doctor), now + 2 * SECONDS)
+    await room.close_and_keep(who(cast.doctor), now + 3 * SECONDS)
+    assert (await room.room_of(cast.clinic.id)).closed_at == now
+    assert await room.take_closing_back(who(cast.doctor), now + 9 * SECONDS) == 2
+
+
+async def test_sending_away_after_closing_is_undone_too(cast: Cast, now: datetime) -> None:
+    await three_waiting(cast, now)
+    await room.close_and_keep(who(cast.doctor), now)
+    await room.close_and_send_away(who(cast.doctor), now + 60 * SECONDS)
+    assert await room.take_closing_back(who(cast.doctor), now + 65 * SECONDS) == 2
+
+
+async def test_closing_takes_the_words_to_all_down(cast: Cast, now: datetime) -> None:
+    await room.open_up(who(cast.doctor), None, now)
+    await room.announce_to_all(who(cast.doctor), "Vi er forsinkede.", now)
+    await room.close_and_keep(who(cast.doctor), now)
+    closed = await room.room_of(cast.clinic.id)
+    assert not closed.announcement
+    assert not closed.announced_at
+
+
 async def test_undo_leaves_alone_who_has_come_back_by_themselves(cast: Cast, now: datetime) -> None:
     _first, second, _third = await three_waiting(cast, now)
     await room.close_and_send_away(who(cast.doctor), now)

@@ -6,6 +6,7 @@ from app.clinic.booking import device_tests, preparation
 from app.clinic.booking.device_tests import Report
 from app.clinic.booking.tables import JoinLink
 from app.clinic.people import sessions
+from app.clinic.people.tables import Patient
 from app.clinic.waiting import presence, queue, room
 from app.clinic.waiting.patient_view import minutes_behind, patient_view
 from app.clinic.waiting.tables import Place
@@ -118,3 +119,10 @@ async def test_nothing_to_measure_is_said_as_unknown(cast: Cast, now: datetime) 
     await room.open_up(who(cast.doctor), None, now)
     place = await queue.enter(cast.second_patient, None, now=now)
     assert (await patient_view(place, now + 9 * MINUTE)).minutes_behind is None
+
+
+async def test_a_test_patient_who_waits_delays_nobody(cast: Cast, now: datetime) -> None:
+    first, second, _third = await three_waiting(cast, now)
+    await presence.here(first.id, now + 12 * MINUTE)
+    await Patient.update({Patient.is_test: True}).where(Patient.id == cast.patient.id)
+    assert (await patient_view(second, now + 12 * MINUTE)).minutes_behind is None

@@ -4,6 +4,7 @@ Every verb is one transaction with the patient's message in it, so nobody is boo
 the waiting room, and when, belongs to waiting.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,14 +15,15 @@ from app.clinic.booking.tables import Appointment, AppointmentType
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
-from app.clinic.messages import second_thoughts
+from app.clinic.messages import outbox, second_thoughts
 from app.clinic.people import patients
 from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
-from app.i18n import _, format_time
+from app.i18n import _, format_day, format_time, local
 
 _MOST_REASON = 200
 _JUST_NOW = timedelta(minutes=10)
+_SAME_START = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,23 @@ async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment
         appointment = await _agreed(form, staff, now, origin="planned")
         await _keep_free(appointment, form.despite_overlap)
         await appointment.save()
-        purpose: notices.Purpose = "in_person_instead" if form.in_person else "confirmation"
+        purpose: notices.Purpose = "in_person_instead" if appointment.mode == "in_person" else "confirmation"
         await notices.tell(appointment, purpose, now, hold=True)
         announce(AppointmentChanged(staff.clinic, appointment.id))
     return appointment
 
 
 async def start_now(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment:
-    """An instant meeting: the link is sent at once, and the waiting room is open to it from this minute (B8)."""
+    """An instant meeting: the link is sent at once, and the waiting room is open to it from this minute (B8).
+
+    Pressed twice within a minute it leads to the same meeting.
+    """
     async with change():
         appointment = await _agreed(replace(form, starts_at=now, in_person=False), staff, now, origin="instant")
+        await _one_at_a_time(appointment.staff)
+        started = await _started_just_now(appointment, now)
+        if started is not None:
+            return started
         await appointment.save()
         await notices.tell(appointment, "instant", now, hold=False)
         announce(AppointmentChanged(staff.clinic, appointment.id))
@@ -88,6 +97,7 @@ async def cancel(appointment: Appointment, now: datetime) -> bool:
     async with change():
         await _change_state(appointment, "booked", "cancelled", now)
         had_heard = not await notices.take_back(appointment, *notices.ANNOUNCING)
+        await outbox.supersede(appointment.id, now)
         if had_heard:
             await notices.tell(appointment, "cancelled", now, hold=True)
         announce(AppointmentChanged(appointment.clinic, appointment.id))
@@ -103,6 +113,7 @@ async def restore(appointment: Appointment, now: datetime) -> None:
         await _change_state(appointment, "cancelled", "booked", None)
         if not await notices.take_back(appointment, "cancelled"):
             raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
+        await outbox.stand_again(appointment.id, ended_at)
         announce(AppointmentChanged(appointment.clinic, appointment.id))
 
 
@@ -150,11 +161,19 @@ async def finish(appointment_id: UUID, now: datetime) -> None:
 
 
 async def send_link_again(appointment: Appointment, now: datetime) -> None:
-    """A fresh link for a patient who lost theirs or locked it by wrong dates. Raises TooLate when it does not stand."""
+    """A fresh link for a patient who lost theirs or locked it by wrong dates; the old ones no longer work.
+
+    Raises TooLate when it does not stand, Conflict when pressed again within seconds.
+    """
     if appointment.state != "booked" or appointment.mode != "video":
         raise TooLate(_("This appointment no longer stands."))
     async with change():
+        await _change_state(appointment, "booked", "booked", None)
+        if await join_links.was_just_revoked(appointment.id, now):
+            raise Conflict(_("A new link was sent a moment ago."))
+        await notices.take_back(appointment, *notices.WITH_LINK)
         await join_links.revoke(appointment.id, now)
+        await outbox.supersede(appointment.id, now)
         purpose: notices.Purpose = "instant" if appointment.origin == "instant" else "confirmation"
         await notices.tell(appointment, purpose, now, hold=False)
         announce(AppointmentChanged(appointment.clinic, appointment.id))
@@ -162,10 +181,11 @@ async def send_link_again(appointment: Appointment, now: datetime) -> None:
 
 async def _tell_of_move(old: Appointment, moved: Appointment, now: datetime) -> None:
     """A move nobody had heard the first time of is simply a booking to the patient."""
+    unheard = await notices.take_back(old, *notices.ANNOUNCING)
+    await outbox.supersede(old.id, now)
     if moved.mode != "video":
-        await notices.take_back(old, "in_person_instead")
         await notices.tell(moved, "in_person_instead", now, hold=True)
-    elif await notices.take_back(old, "confirmation", "moved"):
+    elif unheard:
         await notices.tell(moved, "confirmation", now, hold=True)
     else:
         await notices.tell(moved, "moved", now, hold=True)
@@ -228,7 +248,7 @@ async def _colleague(clinic: UUID, staff: UUID) -> None:
 
 async def _keep_free(appointment: Appointment, despite_overlap: bool) -> None:
     """Let one booking at a time look at this person's calendar, and raise Conflict when the time is taken."""
-    await Staff.update({Staff.active: True}).where(Staff.id == appointment.staff, Staff.active.eq(True))
+    await _one_at_a_time(appointment.staff)
     start = appointment.starts_at
     span = (start, start + timedelta(minutes=appointment.minutes))
     same = Appointment.exists().where(
@@ -238,9 +258,41 @@ async def _keep_free(appointment: Appointment, despite_overlap: bool) -> None:
         raise Conflict(_("This patient is booked at that time already."), field="starts_at")
     taken = await calendar.taken_by(appointment.staff, span[0], span[1])
     if calendar.overlaps(span, taken) and not despite_overlap:
-        free = calendar.free_times(taken, appointment.minutes, start, 1)
-        words = _("That time is taken. The next free time is %(time)s.") % {"time": format_time(free[0])}
-        raise TimeTaken(words, field="starts_at")
+        after = max(start, appointment.created_at)
+        raise TimeTaken(
+            _taken_words(start, await calendar.free_after(appointment.staff, appointment.minutes, after, 1)),
+            field="starts_at",
+        )
+
+
+def _taken_words(wanted: datetime, free: Sequence[datetime]) -> str:
+    """That the time is taken, and the next free one: with its day when that is another."""
+    if not free:
+        return _("That time is taken.")
+    time = {"day": format_day(free[0]), "time": format_time(free[0])}
+    if local(free[0]).date() == local(wanted).date():
+        return _("That time is taken. The next free time is %(time)s.") % time
+    return _("That time is taken. The next free time is %(day)s at %(time)s.") % time
+
+
+async def _one_at_a_time(staff: UUID) -> None:
+    """Until the surrounding change commits, nobody else books this person."""
+    await Staff.update({Staff.active: True}).where(Staff.id == staff, Staff.active.eq(True))
+
+
+async def _started_just_now(wanted: Appointment, now: datetime) -> Appointment | None:
+    """The instant meeting of the same two that a first press made."""
+    return (
+        await Appointment.objects()
+        .where(
+            Appointment.patient == wanted.patient,
+            Appointment.staff == wanted.staff,
+            Appointment.origin == "instant",
+            Appointment.state == "booked",
+            Appointment.created_at > now - _SAME_START,
+        )
+        .first()
+    )
 
 
 async def _change_state(appointment: Appointment, before: str, after: str, ended_at: datetime | None) -> None:

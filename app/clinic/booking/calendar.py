@@ -68,11 +68,11 @@ def day_span(day: date) -> Span:
 
 
 async def of_day(clinic: UUID, day: date, staff: UUID | None = None) -> list[Appointment]:
-    """The day's appointments that stand (booked or done), with patient, staff and type, by time."""
+    """The day's appointments that stand or are over (booked, done, not_held), with patient, staff and type, by time."""
     start, end = day_span(day)
     found = Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type).where(
         Appointment.clinic == clinic,
-        Appointment.state.is_in(["booked", "done"]),
+        Appointment.state.is_in(["booked", "done", "not_held"]),
         Appointment.starts_at >= start,
         Appointment.starts_at < end,
     )
@@ -95,7 +95,11 @@ async def taken_by(staff: UUID, after: datetime, until: datetime) -> list[Span]:
 
 async def suggest(staff: UUID, minutes: int, now: datetime, count: int = 4) -> list[datetime]:
     """The person's next free times, from a quarter of an hour ahead: the patient needs a moment to get ready."""
-    after = now + timedelta(minutes=15)
+    return await free_after(staff, minutes, now + timedelta(minutes=15), count)
+
+
+async def free_after(staff: UUID, minutes: int, after: datetime, count: int) -> list[datetime]:
+    """The person's next free times from that moment on."""
     taken = await taken_by(staff, after, after + timedelta(days=_LOOK_AHEAD_DAYS))
     return free_times(taken, minutes, after, count)
 

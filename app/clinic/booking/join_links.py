@@ -5,6 +5,7 @@ first time on a device the date of birth is asked; three wrong ones lock the lin
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -19,12 +20,13 @@ from app.clinic.people import devices, installation
 from app.clinic.people.tables import Clinic, Patient, PatientDevice
 from app.i18n import _
 
-LinkState = Literal["ok", "moved", "locked", "revoked", "expired", "cancelled", "done", "unknown"]
+LinkState = Literal["ok", "moved", "locked", "revoked", "expired", "cancelled", "done", "not_held", "unknown"]
 
 MOST_TRIES = 3
 OPENS_FOR = timedelta(hours=12)
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 8
+_DOUBLE_CLICK = timedelta(seconds=10)
 _MOST_MOVES = 20
 
 
@@ -62,6 +64,8 @@ def state_of(link: JoinLink, current: Appointment, now: datetime) -> LinkState:
         return "cancelled"
     if current.state == "done":
         return "done"
+    if current.state == "not_held":
+        return "not_held"
     if link.revoked_at:
         return "revoked"
     if link.locked_at:
@@ -98,11 +102,30 @@ async def issue(appointment: Appointment, now: datetime) -> IssuedLink:
 
 
 async def revoke(appointment: UUID, now: datetime) -> None:
-    """Close every link of the appointment, locked ones too; a new one may be issued afterwards."""
+    """Close every link that leads to the appointment, locked ones and those from before a move too; a new one may be
+    issued afterwards."""
     async with change():
         await JoinLink.update({JoinLink.revoked_at: now}).where(
-            JoinLink.appointment == appointment, JoinLink.revoked_at.is_null()
+            JoinLink.appointment.is_in(list(await leading_to([appointment]))), JoinLink.revoked_at.is_null()
         )
+
+
+async def leading_to(appointments: Sequence[UUID]) -> dict[UUID, UUID]:
+    """These appointments and all that were moved to them, each with the one of these that it became."""
+    became = {each: each for each in appointments}
+    newest = list(became)
+    for _move in range(_MOST_MOVES):
+        if not newest:
+            break
+        rows = await Appointment.select(Appointment.id, Appointment.moved_to).where(Appointment.moved_to.is_in(newest))
+        became |= {row["id"]: became[row["moved_to"]] for row in rows}
+        newest = [row["id"] for row in rows]
+    return became
+
+
+async def was_just_revoked(appointment: UUID, now: datetime) -> bool:
+    """Whether links of the appointment were closed seconds ago: whoever asks has pressed twice."""
+    return await JoinLink.exists().where(JoinLink.appointment == appointment, JoinLink.revoked_at > now - _DOUBLE_CLICK)
 
 
 async def open_link(token: str, now: datetime) -> OpenedLink:
@@ -121,12 +144,12 @@ async def by_code(code: str, now: datetime) -> OpenedLink:
 async def _opened(link: JoinLink | None, now: datetime) -> OpenedLink:
     if link is None:
         return OpenedLink("unknown")
-    appointment = await _current(link.appointment)
+    appointment = await current(link.appointment)
     clinic = await Clinic.objects().get(Clinic.id == appointment.clinic)
     return OpenedLink(state_of(link, appointment, now), link, appointment, clinic)
 
 
-async def _current(appointment_id: UUID) -> Appointment:
+async def current(appointment_id: UUID) -> Appointment:
     """The appointment, or the one it was moved to in the end."""
     for _move in range(_MOST_MOVES):
         appointment = await Appointment.objects().get(Appointment.id == appointment_id)
@@ -146,10 +169,15 @@ async def confirm(opened: OpenedLink, birth_date: date, now: datetime) -> tuple[
     if opened.link is None or opened.appointment is None or not opened.opens:
         raise TooLate(_("This link can't be used any more."))
     patient = await Patient.objects().get(Patient.id == opened.appointment.patient)
-    if patient is not None and patient.birth_date == birth_date:
-        await JoinLink.update({JoinLink.wrong_tries: 0}).where(JoinLink.id == opened.link.id)
-        return await devices.remember(patient, now, confirmed=True)
-    left = await _count_wrong_try(opened.link, opened.appointment, now)
+    async with change():
+        left = await _claim_try(opened.link, now)
+        if left >= 0 and patient is not None and patient.birth_date == birth_date:
+            await JoinLink.update({JoinLink.wrong_tries: 0, JoinLink.locked_at: None}).where(
+                JoinLink.id == opened.link.id
+            )
+            return await devices.remember(patient, now, confirmed=True)
+        if left == 0:
+            announce(AppointmentChanged(clinic=opened.appointment.clinic, appointment=opened.appointment.id))
     if left <= 0:
         raise TooLate(_("That was the third wrong date, so the link is locked. Call the clinic: they send a new one."))
     raise Invalid(_wrong(left), field="birth_date")
@@ -161,16 +189,17 @@ def _wrong(left: int) -> str:
     return _("That date does not match. Check day, month and year.")
 
 
-async def _count_wrong_try(link: JoinLink, appointment: Appointment, now: datetime) -> int:
-    """Tries left after this one; the last locks the link and the desk hears of it. Two tries at once count as two."""
-    async with change():
-        rows = await (
-            JoinLink.update({JoinLink.wrong_tries: JoinLink.wrong_tries + 1})
-            .where(JoinLink.id == link.id)
-            .returning(JoinLink.wrong_tries)
-        )
-        left = MOST_TRIES - int(rows[0]["wrong_tries"])
-        if left <= 0:
-            await JoinLink.update({JoinLink.locked_at: now}).where(JoinLink.id == link.id, JoinLink.locked_at.is_null())
-            announce(AppointmentChanged(clinic=appointment.clinic, appointment=appointment.id))
+async def _claim_try(link: JoinLink, now: datetime) -> int:
+    """Tries left after this one, claimed before the date is judged so that many at once are still three; -1 for none.
+
+    The last one locks the link, until its date proves right.
+    """
+    claimed = await (
+        JoinLink.update({JoinLink.wrong_tries: JoinLink.wrong_tries + 1})
+        .where(JoinLink.id == link.id, JoinLink.wrong_tries < MOST_TRIES, JoinLink.revoked_at.is_null())
+        .returning(JoinLink.wrong_tries)
+    )
+    left = MOST_TRIES - int(claimed[0]["wrong_tries"]) if claimed else -1
+    if left == 0:
+        await JoinLink.update({JoinLink.locked_at: now}).where(JoinLink.id == link.id)
     return left

@@ -17,7 +17,7 @@ from app.clinic.people import patients
 from app.clinic.people.tables import Clinic, Guardian, Patient
 
 Purpose = Literal["confirmation", "instant", "moved", "cancelled", "in_person_instead"]
-WITH_LINK = ("confirmation", "instant", "moved")
+WITH_LINK: tuple[Purpose, ...] = ("confirmation", "instant", "moved")
 ANNOUNCING: tuple[Purpose, ...] = ("confirmation", "instant", "moved", "in_person_instead")
 
 

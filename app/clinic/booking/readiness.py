@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from app.clinic.booking import device_tests
+from app.clinic.booking import device_tests, join_links
 from app.clinic.booking.preparation import ITEMS
 from app.clinic.booking.tables import Appointment, DeviceTest, JoinLink, PreparationTick
 from app.clinic.messages.tables import Message
@@ -38,7 +38,7 @@ def verdict(test: DeviceTest | None) -> Verdict:
 
 
 async def of(appointments: Sequence[Appointment]) -> dict[UUID, Readiness]:
-    """Every appointment's readiness, in five queries however many there are."""
+    """Every appointment's readiness, in a few queries however many there are."""
     ids = [appointment.id for appointment in appointments]
     if not ids:
         return {}
@@ -67,11 +67,12 @@ async def _ticked(ids: list[UUID]) -> Counter[UUID]:
 
 
 async def _locked(ids: list[UUID]) -> set[UUID]:
-    """Appointments with a link that three wrong dates have locked and nobody has replaced (H2)."""
+    """Appointments with a link that three wrong dates have locked and nobody has replaced (H2), before a move too."""
+    became = await join_links.leading_to(ids)
     rows = await JoinLink.select(JoinLink.appointment).where(
-        JoinLink.appointment.is_in(ids), JoinLink.locked_at.is_not_null(), JoinLink.revoked_at.is_null()
+        JoinLink.appointment.is_in(list(became)), JoinLink.locked_at.is_not_null(), JoinLink.revoked_at.is_null()
     )
-    return {row["appointment"] for row in rows}
+    return {became[row["appointment"]] for row in rows}
 
 
 async def _undelivered(ids: list[UUID]) -> set[UUID]:

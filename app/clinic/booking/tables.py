@@ -23,9 +23,10 @@ class AppointmentType(Table):
 
 
 class Appointment(Table):
-    """An agreed time. `state`: booked, cancelled, moved, done. `origin`: planned, instant (straks) or open.
+    """An agreed time. `state`: booked, cancelled, moved, done, not_held. `origin`: planned, instant (straks) or open.
 
-    A moved appointment points at the one that replaced it, so its old link can tell where the patient is expected.
+    It is not_held when staff said that its call was not completed. A moved appointment points at the one
+    that replaced it, so its old link can tell where the patient is expected.
     """
 
     id = UUID(primary_key=True)

@@ -4,7 +4,7 @@ Every verb moves the call and its place together in one change, by an update tha
 It knows nothing of media: the relay's room hears of the end as an event.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from app.clinic.people.tables import Staff
 from app.clinic.people.who import StaffWho, Who
 from app.clinic.waiting.tables import Place
 from app.i18n import _, local
+
+RINGS_AT_MOST, LASTS_AT_MOST = timedelta(minutes=30), timedelta(hours=12)
 
 Values = dict[Column | str, Any]
 
@@ -57,12 +59,8 @@ async def call_in(place_id: UUID, staff: StaffWho, now: datetime) -> Call:
 async def take_back(call: Call, staff: StaffWho, now: datetime) -> None:
     """Stop ringing; the patient keeps the place they had. Raises TooLate when they have answered meanwhile."""
     async with change():
-        if not await _move(call, ("ringing",), {Call.state: "unanswered", Call.ended_at: now}):
+        if not await _stop_ringing(call, "waiting", now):
             raise TooLate(_("The patient has already answered."))
-        await Place.update({Place.state: "waiting", Place.state_at: now, Place.called_by: None}).where(
-            Place.id == call.place.id, Place.state == "called"
-        )
-        _tell(call, call.place.id, ended=True)
 
 
 async def answer(call: Call, now: datetime) -> None:
@@ -90,9 +88,27 @@ async def connected(call_id: UUID, now: datetime) -> None:
 
 
 async def hang_up(call: Call, who: Who, now: datetime) -> None:
-    """End the call for everybody. Ending an ended call changes nothing; what came of it is asked for afterwards."""
+    """End the call for everybody: the two who talk may, and any colleague, since people go home and forget.
+
+    Ending an ended call changes nothing; what came of it is asked for afterwards.
+    """
     async with change():
         await _end(call, now)
+
+
+async def end_abandoned(now: datetime) -> int:
+    """End what nobody will end any more; answers how many. A patient rung in vain stands in the queue again, today."""
+    ended = 0
+    rung = Call.objects(Call.place).where(Call.state == "ringing", Call.rang_at <= now - RINGS_AT_MOST)
+    for call in await rung:
+        came_today = local(call.place.entered_at).date() == local(now).date()
+        async with change():
+            ended += await _stop_ringing(call, "waiting" if came_today else "gone_home", now)
+    held = Call.objects(Call.place, Call.appointment)
+    for call in await held.where(Call.state == "running", Call.answered_at <= now - LASTS_AT_MOST):
+        async with change():
+            ended += await _end(call, now)
+    return ended
 
 
 async def continue_by_phone(call: Call, staff: StaffWho, now: datetime) -> None:
@@ -130,14 +146,27 @@ async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:
         _tell(call, call.place.id)
 
 
-async def _end(call: Call, now: datetime) -> None:
+async def _stop_ringing(call: Call, place_state: str, now: datetime) -> bool:
+    """Whether it still rang. The place goes to that state."""
+    if not await _move(call, ("ringing",), {Call.state: "unanswered", Call.ended_at: now}):
+        return False
+    await Place.update({Place.state: place_state, Place.state_at: now, Place.called_by: None}).where(
+        Place.id == call.place.id, Place.state == "called"
+    )
+    _tell(call, call.place.id, ended=True)
+    return True
+
+
+async def _end(call: Call, now: datetime) -> bool:
+    """Whether it was still going."""
     if not await _move(call, ("running", "ringing"), {Call.state: "ended", Call.ended_at: now}):
-        return
+        return False
     await Place.update({Place.state: "served", Place.state_at: now}).where(
         Place.id == call.place.id, Place.state.is_in(["called", "in_call"])
     )
     await _move_appointment(call, "booked", "done", now)
     _tell(call, call.place.id, ended=True)
+    return True
 
 
 async def _move(call: Call, origins: tuple[str, ...], values: Values, *conditions: Where) -> bool:

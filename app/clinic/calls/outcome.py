@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.clinic.booking.tables import Appointment
 from app.clinic.calls.service_codes import Kind, suggested
 from app.clinic.calls.tables import Call
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
-from app.clinic.events import CallChanged
+from app.clinic.events import AppointmentChanged, CallChanged
 from app.clinic.people.who import StaffWho
 from app.i18n import _, local
 
@@ -36,7 +37,7 @@ async def record_outcome(call: Call, staff: StaffWho, form: OutcomeForm, now: da
     """
     if call.clinic != staff.clinic:
         raise NotFound(_("There is no such call."))
-    form = checked(form)
+    form = checked(form, is_test=call.is_test)
     kind: Kind = "phone" if form.outcome == "by_phone" else "video"
     held_on = local(call.ended_at or now).date()
     async with change():
@@ -58,10 +59,28 @@ async def record_outcome(call: Call, staff: StaffWho, form: OutcomeForm, now: da
         if not noted:
             raise Conflict(_("The call is still going. End it first, then note what came of it."))
         announce(CallChanged(call.clinic, call.id, call.place.id))
+        await _tell_appointment(call, form)
 
 
-def checked(form: OutcomeForm) -> OutcomeForm:
-    """The form with what belongs to its outcome and nothing else; raises Invalid naming the field that lacks."""
+async def _tell_appointment(call: Call, form: OutcomeForm) -> None:
+    """A consultation that was not completed was not held, and its patient reads so; a correction takes it back."""
+    was, now_is = ("done", "not_held") if form.outcome == "not_completed" else ("not_held", "done")
+    moved = (
+        await Appointment.update({Appointment.state: now_is})
+        .where(Appointment.id == call.appointment.id, Appointment.state == was)
+        .returning(Appointment.id)
+        if call.appointment.id
+        else []
+    )
+    if moved:
+        announce(AppointmentChanged(call.clinic, call.appointment.id))
+
+
+def checked(form: OutcomeForm, *, is_test: bool = False) -> OutcomeForm:
+    """The form with what belongs to its outcome and nothing else; raises Invalid naming the field that lacks.
+
+    A test call solved nothing and replaced nothing, so neither is asked.
+    """
     note = " ".join(form.note.split())
     if form.outcome not in OUTCOMES:
         raise Invalid(_("Choose how the consultation was held."), field="outcome")
@@ -71,6 +90,8 @@ def checked(form: OutcomeForm) -> OutcomeForm:
         if form.because not in BECAUSE:
             raise Invalid(_("Choose why it was not completed."), field="because")
         return OutcomeForm(form.outcome, form.because, note)
+    if is_test:
+        return OutcomeForm(form.outcome, "", note)
     if form.solved not in SOLVED:
         raise Invalid(_("Choose whether the problem is solved."), field="solved")
     if form.instead_of not in INSTEAD_OF:

@@ -91,7 +91,7 @@ async def send_again(message: Message, channel: Channel, now: datetime) -> Messa
     still on its way or went again seconds ago (two presses at the same instant may still send two: harmless).
     """
     if not may_go_again(message, now):
-        raise TooLate(_("This message is too old to be sent again."))
+        raise TooLate(_("This message no longer holds, so it can't be sent again."))
     clinic = await Clinic.objects().get(Clinic.id == message.clinic)
     to = (await ways_of([message]))[message.id].get(channel)
     if clinic is None or not to:
@@ -110,22 +110,34 @@ async def send_again(message: Message, channel: Channel, now: datetime) -> Messa
     return copy
 
 
+async def supersede(about: UUID, now: datetime) -> None:
+    """What was said about this no longer holds: it is no trouble any more, and never sent again. Inside a change."""
+    for state in states.ALL - {states.REPLACED}:
+        await Message.update(
+            {Message.state: states.REPLACED, Message.why: states.superseded(state), Message.state_at: now}
+        ).where(Message.about == str(about), Message.state == state)
+
+
+async def stand_again(about: UUID, since: datetime) -> None:
+    """Take back what was superseded at that moment. Inside a change."""
+    for state in states.ALL - {states.REPLACED}:
+        await Message.update({Message.state: state, Message.why: ""}).where(
+            Message.about == str(about), Message.why == states.superseded(state), Message.state_at == since
+        )
+
+
 async def ways_of(messages: Sequence[Message]) -> dict[UUID, dict[Channel, str]]:
-    """By which channels each message's receiver can be reached: the patient, or the guardian who was told instead."""
+    """By which channels each message's receiver can be reached now: the patient, or the guardian told instead.
+
+    When neither has the address it went to any more, it was corrected: then it is the present one of whoever is told.
+    """
     ids = list({message.patient for message in messages if message.patient})
-    people: list[tuple[UUID, str, str]] = []
-    if ids:
-        people += [(each.id, each.phone, each.email) for each in await Patient.objects().where(Patient.id.is_in(ids))]
-        guardians = await Guardian.objects().where(Guardian.patient.is_in(ids))
-        people += [(each.patient, each.phone, each.email) for each in guardians]
-    ways: dict[UUID, dict[Channel, str]] = {}
-    for message in messages:
-        ways[message.id] = {cast(Channel, message.channel): message.recipient}
-        for patient, phone, email in people:
-            if patient == message.patient and message.recipient in (phone, email):
-                ways[message.id] = {"sms": phone, "email": email}
-                break
-    return ways
+    patients = await Patient.objects().where(Patient.id.is_in(ids)) if ids else []
+    guardians = await Guardian.objects().where(Guardian.patient.is_in(ids)) if ids else []
+    known: dict[UUID, list[Patient | Guardian]] = {each.id: [each] for each in patients}
+    for guardian in guardians:
+        known[guardian.patient].append(guardian)
+    return {message.id: _ways_of(message, known.get(message.patient, [])) for message in messages}
 
 
 def opened(message: Message) -> Content:
@@ -139,12 +151,32 @@ def useful_until(message: Message) -> datetime:
 
 
 def may_go_again(message: Message, now: datetime) -> bool:
-    """What is about an appointment may be said until that is over, anything else as long as it is of use."""
+    """What is about an appointment may be said until that is over, anything else as long as it is of use; nothing
+    that no longer holds."""
+    if states.is_superseded(message.why):
+        return False
     try:
         starts_at = opened(message).moments.get("starts_at")
     except ValueError:
         return False
     return now < (starts_at + _OVER if starts_at else useful_until(message))
+
+
+def _ways_of(message: Message, people: Sequence[Patient | Guardian]) -> dict[Channel, str]:
+    """The ways to the one of these who was told; the patient comes first, then the guardians."""
+    if not people:
+        return {cast(Channel, message.channel): message.recipient}
+    told = next((each for each in people if message.recipient in (each.phone, each.email)), None)
+    told = told or _who_is_told(people)
+    return {"sms": told.phone, "email": told.email}
+
+
+def _who_is_told(people: Sequence[Patient | Guardian]) -> Patient | Guardian:
+    """A guardian with a phone for a patient who is seen through one or has no phone, else the patient."""
+    patient, *guardians = people
+    if isinstance(patient, Patient) and (patient.eid == "guardian" or not patient.phone):
+        return next((each for each in guardians if each.phone), patient)
+    return patient
 
 
 def _ways(patient: Patient | None, recipient: str) -> dict[Channel, str]:

@@ -38,15 +38,12 @@ class Purpose:
 PURPOSES: Mapping[str, Purpose] = {
     "confirmation": Purpose(),
     "instant": Purpose(timedelta(minutes=30), urgent=True),
-    "reminder": Purpose(timedelta(hours=12)),
     "cancelled": Purpose(),
     "moved": Purpose(),
     "in_person_instead": Purpose(),
     "sign_in_code": Purpose(timedelta(minutes=10), urgent=True, secret=True),
     "sent_away": Purpose(timedelta(hours=4), urgent=True),
     "your_turn": Purpose(timedelta(minutes=5), urgent=True),
-    "left_waiting": Purpose(timedelta(minutes=15), urgent=True),
-    "word_waiting": Purpose(timedelta(minutes=30), urgent=True),
     "staff_invitation": Purpose(timedelta(hours=48), secret=True),
 }
 

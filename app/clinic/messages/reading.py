@@ -87,12 +87,6 @@ async def read(
     return await _readable(found, now, is_superuser=who.is_superuser)
 
 
-async def for_about(about: UUID, now: datetime) -> list[ReadMessage]:
-    """What was said about an appointment or a place, newest first. The caller has checked that they may know."""
-    found = await Message.objects().where(Message.about == str(about)).order_by(Message.created_at, ascending=False)
-    return await _readable(found, now, is_superuser=False)
-
-
 async def _readable(found: Sequence[Message], now: datetime, *, is_superuser: bool) -> list[ReadMessage]:
     ids = list({message.patient for message in found if message.patient})
     patients = await Patient.select(Patient.id, Patient.name).where(Patient.id.is_in(ids)) if ids else []

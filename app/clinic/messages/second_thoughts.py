@@ -16,7 +16,12 @@ _SLACK = timedelta(seconds=5)
 
 def are_over(since: datetime, now: datetime) -> bool:
     """Whether it is too late to undo what was done then; a little slack allows for a slow line."""
-    return now - since > UNDO + _SLACK
+    return since < earliest(now)
+
+
+def earliest(now: datetime) -> datetime:
+    """The earliest that can still be undone."""
+    return now - UNDO - _SLACK
 
 
 async def hold_back(messages: Sequence[Message], now: datetime) -> None:

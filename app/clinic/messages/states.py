@@ -12,12 +12,25 @@ FAILED, UNKNOWN, SHOWN, REPLACED = "failed", "unknown", "shown", "replaced"
 UNDER_WAY = frozenset({QUEUED, SENDING})
 TROUBLE = frozenset({FAILED, UNKNOWN})
 
+ALL = frozenset({QUEUED, SENDING, SENT, DELIVERED, FAILED, UNKNOWN, SHOWN, REPLACED})
+_SUPERSEDED = "superseded"
+
 _LONGEST_WHY = 300
 
 
 def why(code: str, detail: str = "") -> str:
     """A reason as it is kept: on one line and no longer than its column."""
     return " ".join(f"{code}: {detail}".split() if detail else [code])[:_LONGEST_WHY]
+
+
+def superseded(state: str) -> str:
+    """Why a message that had this state was replaced: its appointment was cancelled, moved or given a new link."""
+    return why(_SUPERSEDED, state)
+
+
+def is_superseded(kept: str) -> bool:
+    """Whether what the message says no longer holds."""
+    return kept.startswith(f"{_SUPERSEDED}: ")
 
 
 def words(state: str) -> str:
@@ -30,7 +43,7 @@ def words(state: str) -> str:
         FAILED: _("Not sent"),
         UNKNOWN: _("Perhaps sent"),
         SHOWN: _("Shown here only"),
-        REPLACED: _("Sent again"),
+        REPLACED: _("Replaced"),
     }[state]
 
 
@@ -39,15 +52,12 @@ def purpose(name: str) -> str:
     return {
         "confirmation": _("Confirmation"),
         "instant": _("Instant meeting"),
-        "reminder": _("Reminder"),
         "cancelled": _("Cancellation"),
         "moved": _("New time"),
         "in_person_instead": _("In person instead"),
         "sign_in_code": _("Sign-in code"),
         "sent_away": _("Waiting room closed"),
         "your_turn": _("Your turn"),
-        "left_waiting": _("Lost from the waiting room"),
-        "word_waiting": _("A word to the waiting room"),
         "staff_invitation": _("Invitation to a colleague"),
     }[name]
 
@@ -55,6 +65,10 @@ def purpose(name: str) -> str:
 def reason(kept: str) -> str:
     """Why, in a sentence for staff; empty when there is nothing to explain."""
     code, _separator, detail = kept.partition(": ")
+    if code == _SUPERSEDED:
+        return _("It no longer holds: the appointment has been changed since. Before: %(state)s.") % {
+            "state": words(detail)
+        }
     sentence = _sentences().get(code, "")
     return f"{sentence} ({detail})" if sentence and detail else sentence or kept
 

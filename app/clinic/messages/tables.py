@@ -11,7 +11,7 @@ class Message(Table):
     """One SMS or e-mail. The body may hold a join link, so it is encrypted at rest.
 
     `state`: queued, sending, sent, delivered, failed, unknown (a time-out: maybe sent, never blindly repeated),
-    shown (no carrier is set up: the outbox page is where it is read), replaced (it went wrong and was sent again).
+    shown (no carrier is set up: the outbox page is where it is read), replaced (it was sent again, or no longer holds).
     `about` is the id of what it concerns; `due_at` is when it is to be carried or, while sending, when its lease ends.
     """
 

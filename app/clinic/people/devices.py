@@ -18,14 +18,17 @@ MOST_TRIES = 3
 _SEEN_EVERY = timedelta(hours=1)
 
 
-async def remember(patient: Patient, now: datetime, *, confirmed: bool) -> tuple[PatientDevice, str]:
-    """A new device of this patient and its cookie secret."""
+async def remember(
+    patient: Patient, now: datetime, *, confirmed: bool, handed_from: str = ""
+) -> tuple[PatientDevice, str]:
+    """A new device of this patient and its cookie secret; `handed_from` is the device whose hand-off led here."""
     secret = installation.new_token()
     device_id = installation.digest("device", secret)
     device = PatientDevice(
         id=device_id,
         patient=patient.id,
         handoff_hash=installation.digest("handoff", handoff(device_id)),
+        handed_from=handed_from,
         confirmed_at=now if confirmed else None,
         created_at=now,
         seen_at=now,
@@ -70,24 +73,50 @@ def _is_alive(device: PatientDevice, now: datetime) -> bool:
 
 
 async def confirm(device_id: str, birth_date: date, now: datetime) -> None:
-    """Confirm by date of birth. Raises Invalid with the tries left, and TooLate when the third was wrong: revoked."""
+    """Confirm by date of birth. Raises Invalid with what to do, and TooLate when the third was wrong: revoked.
+
+    A try is claimed before it is judged, so that many at once are still three. Wrong dates given after a hand-off
+    count on the device the hand-off came from, and the third revokes that hand-off too.
+    """
     async with change():
         device = await PatientDevice.objects(PatientDevice.patient).get(PatientDevice.id == device_id)
         if device is None or not _is_alive(device, now):
             raise TooLate(_("This device is no longer known. Open the link in your message again."))
-        if device.patient.birth_date == birth_date:
-            device.confirmed_at = now
-            await device.save([PatientDevice.confirmed_at])
-            return
-        device.wrong_tries += 1
-        if device.wrong_tries >= MOST_TRIES:
-            device.revoked_at = now
-        await device.save([PatientDevice.wrong_tries, PatientDevice.revoked_at])
-    if device.revoked_at is not None:
+        counted = device.handed_from or device.id
+        tries = await _claim_try(counted)
+        is_right = bool(tries) and device.patient.birth_date == birth_date
+        if is_right:
+            await PatientDevice.update({PatientDevice.wrong_tries: 0}).where(PatientDevice.id == counted)
+            await PatientDevice.update({PatientDevice.confirmed_at: now}).where(PatientDevice.id == device_id)
+        elif tries in (0, MOST_TRIES):
+            await PatientDevice.update({PatientDevice.revoked_at: now}).where(
+                (PatientDevice.id == counted) | (PatientDevice.id == device_id)
+            )
+    if is_right:
+        return
+    if tries in (0, MOST_TRIES):
         raise TooLate(_("That was the third wrong date. Open the link in your message again, or call the clinic."))
     raise Invalid(_("That date does not match. Check day, month and year."), field="birth_date")
+
+
+async def _claim_try(device_id: str) -> int:
+    """Which try this is, from 1; 0 when there is none left."""
+    rows = await (
+        PatientDevice.update({PatientDevice.wrong_tries: PatientDevice.wrong_tries + 1})
+        .where(
+            PatientDevice.id == device_id, PatientDevice.wrong_tries < MOST_TRIES, PatientDevice.revoked_at.is_null()
+        )
+        .returning(PatientDevice.wrong_tries)
+    )
+    return int(rows[0]["wrong_tries"]) if rows else 0
 
 
 async def revoke(device_id: str, now: datetime) -> None:
     """Forget the device: "this is not my phone"."""
     await PatientDevice.update({PatientDevice.revoked_at: now}).where(PatientDevice.id == device_id)
+
+
+async def forget_old(now: datetime) -> None:
+    """Drop devices that have expired, and those that were never confirmed within a day."""
+    unconfirmed = PatientDevice.confirmed_at.is_null() & (PatientDevice.created_at < now - timedelta(days=1))
+    await PatientDevice.delete().where((PatientDevice.expires_at <= now) | unconfirmed)

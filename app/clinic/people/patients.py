@@ -6,14 +6,16 @@ from uuid import UUID
 
 from piccolo.columns.combination import Or, Where
 
-from app.clinic.change import change
+from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
+from app.clinic.events import PatientChanged
 from app.clinic.people import cpr, installation
 from app.clinic.people.tables import Guardian, Patient
 from app.clinic.people.who import PatientWho, StaffWho
 from app.i18n import _
 
 _MOST_FOUND = 8
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,30 @@ class NewPatient:
     is_test: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What staff say a patient is now. `birth_date` counts only without a CPR number, which tells it itself."""
+
+    name: str
+    birth_date: date | None
+    phone: str
+    email: str
+    language: str
+    has_device: bool
+    eid: str
+
+
+class KnownAlready(Conflict):
+    """The person is in the clinic's list already, as `patient`."""
+
+    def __init__(self, words: str, patient: UUID) -> None:
+        super().__init__(words, field="cpr")
+        self.patient = patient
+
+
 async def add(clinic: UUID, new: NewPatient, now: datetime) -> Patient:
-    """A new patient; raises Invalid (name, cpr, birth_date) and Conflict when the CPR number is known already."""
-    if not new.name.strip():
-        raise Invalid(_("Write the patient's name."), field="name")
+    """A new patient; raises Invalid (name, cpr, birth_date) and KnownAlready when the CPR number is in the list."""
+    _check_name(new.name)
     number = cpr.read(new.cpr) if new.cpr.strip() else None
     birth_date = (number.birth_date if number else None) or new.birth_date
     if birth_date is None:
@@ -44,8 +66,8 @@ async def add(clinic: UUID, new: NewPatient, now: datetime) -> Patient:
         )
     index = installation.digest("cpr", number.number) if number else None
     async with change():
-        if index and await Patient.exists().where(Patient.clinic == clinic, Patient.cpr_index == index):
-            raise Conflict(_("A patient with this CPR number is already in the list."), field="cpr")
+        if index:
+            await _keep_single(clinic, index)
         patient = Patient(
             clinic=clinic,
             name=" ".join(new.name.split()),
@@ -65,6 +87,50 @@ async def add(clinic: UUID, new: NewPatient, now: datetime) -> Patient:
         )
         await patient.save()
     return patient
+
+
+async def _keep_single(clinic: UUID, index: str) -> None:
+    known = await Patient.objects().get((Patient.clinic == clinic) & (Patient.cpr_index == index))
+    if known is not None:
+        words = _("%(name)s is in the list already with this CPR number.") % {"name": known.name}
+        raise KnownAlready(words, known.id)
+
+
+async def correct(patient: Patient, new: Correction, now: datetime) -> None:
+    """Set right what is known of a patient; a phone given is a phone confirmed. Raises Invalid (name, birth_date)."""
+    name = " ".join(new.name.split())
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Invalid(_("Write the patient's name, in at most 120 characters."), field="name")
+    if not patient.cpr_index:
+        if new.birth_date is None:
+            raise Invalid(_("Write the date of birth: the patient confirms it on the phone."), field="birth_date")
+        patient.birth_date = new.birth_date
+    is_confirmed = new.phone == patient.phone and patient.phone_confirmed_at is not None
+    if not is_confirmed:
+        patient.phone_confirmed_at = now if new.phone else None
+    patient.name, patient.name_folded = name, name.casefold()
+    patient.phone, patient.email = new.phone, new.email.strip()
+    patient.language, patient.has_device, patient.eid = new.language, new.has_device, new.eid
+    async with change():
+        await patient.save()
+        announce(PatientChanged(patient.clinic, patient.id))
+
+
+async def keep_guardian(patient: Patient, name: str, relation: str, phone: str) -> Guardian:
+    """A guardian more, or the known one of that name corrected (C7)."""
+    wanted = " ".join(name.split()).casefold()
+    async with change():
+        for known in await guardians_of(patient.id):
+            if known.name.casefold() == wanted:
+                known.relation, known.phone = relation or known.relation, phone
+                await known.save()
+                return known
+        return await add_guardian(patient, name, relation or _("guardian"), phone)
+
+
+def _check_name(name: str) -> None:
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise Invalid(_("Write the patient's name, in at most 120 characters."), field="name")
 
 
 async def add_guardian(patient: Patient, name: str, relation: str, phone: str = "", email: str = "") -> Guardian:

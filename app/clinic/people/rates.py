@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from app.clinic.change import change
 from app.clinic.errors import SlowDown
 from app.clinic.people import installation
 from app.clinic.people.tables import RateBucket
@@ -13,16 +12,20 @@ from app.i18n import ngettext
 async def spend(key: Sequence[str], limit: int, window_s: int, now: datetime) -> None:
     """Count one try for this key; raises SlowDown past `limit` tries in `window_s` seconds."""
     bucket_id = installation.digest("rate", "\0".join(key))
-    async with change():
-        bucket = await RateBucket.objects().get(RateBucket.id == bucket_id)
-        if bucket is None or bucket.resets_at <= now:
-            await RateBucket.delete().where(RateBucket.id == bucket_id)
-            bucket = RateBucket(id=bucket_id, used=0, resets_at=now + timedelta(seconds=window_s))
-            await bucket.save()
-        if bucket.used < limit:
-            await RateBucket.update({RateBucket.used: RateBucket.used + 1}).where(RateBucket.id == bucket_id)
-            return
-        resets_at = bucket.resets_at
+    counted = await RateBucket.raw(
+        "INSERT INTO rate_bucket (id, used, resets_at) VALUES ({}, 1, {}) ON CONFLICT (id) DO UPDATE SET "
+        "used = CASE WHEN rate_bucket.resets_at <= {} THEN 1 ELSE rate_bucket.used + 1 END, "
+        "resets_at = CASE WHEN rate_bucket.resets_at <= {} THEN excluded.resets_at ELSE rate_bucket.resets_at END "
+        "RETURNING used",
+        bucket_id,
+        now + timedelta(seconds=window_s),
+        now,
+        now,
+    )
+    if int(counted[0]["used"]) <= limit:
+        return
+    bucket = await RateBucket.objects().get(RateBucket.id == bucket_id)
+    resets_at = bucket.resets_at if bucket else now
     minutes = max(1, round((resets_at - now).total_seconds() / 60))
     raise SlowDown(
         ngettext(

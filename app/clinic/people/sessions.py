@@ -21,7 +21,8 @@ async def sign_in(email: str, password: str, address: str, now: datetime) -> tup
     """The staff member and the new cookie secret; raises Invalid for a wrong pair, SlowDown after many tries."""
     account = email.strip().casefold()
     await rates.spend(("sign-in-address", address), 30, 300, now)
-    await rates.spend(("sign-in-account", account), 10, 300, now)
+    await rates.spend(("sign-in-pair", account, address), 10, 300, now)
+    await rates.spend(("sign-in-account", account), 200, 300, now)
     staff = await Staff.objects().where(Staff.email == account, Staff.active.eq(True)).first()
     if not await passwords.is_right(staff.password_hash if staff else "", password) or staff is None:
         raise Invalid(_("The e-mail or the password is not right. Check both and try again."), field="password")
@@ -42,14 +43,17 @@ async def open_session(staff: Staff, now: datetime) -> str:
     return secret
 
 
-async def who(secret: str, now: datetime) -> StaffWho | None:
-    """Who holds this cookie, or None when the session is unknown, over or idle too long."""
+async def who(secret: str, now: datetime, *, active: bool = True) -> StaffWho | None:
+    """Who holds this cookie, or None when the session is unknown, over or idle too long.
+
+    `active` says that a person did something: an open page that fetches by itself keeps nobody signed in.
+    """
     session = await StaffSession.objects(StaffSession.staff).get(
         StaffSession.id == installation.digest("staff-session", secret)
     )
     if session is None or session.expires_at <= now or session.seen_at + IDLE <= now or not session.staff.active:
         return None
-    if now - session.seen_at > _SEEN_EVERY:
+    if active and now - session.seen_at > _SEEN_EVERY:
         await StaffSession.update({StaffSession.seen_at: now}).where(StaffSession.id == session.id)
     staff = session.staff
     return StaffWho(staff.id, staff.clinic, staff.name, staff.role, staff.is_superuser, staff.language, session.id)

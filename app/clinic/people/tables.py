@@ -100,12 +100,14 @@ class PatientDevice(Table):
     """A patient's phone or tablet that knows its way back. Its id is the hash of the cookie.
 
     `confirmed_at` is set by the date of birth (H2); without it the device sees nothing about the patient.
-    `handoff_hash` is the hash of the secret that carries the identity into the installed app.
+    `handoff_hash` is the hash of the secret that carries the identity into the installed app; `handed_from` is the
+    device whose hand-off made this one, and whose wrong dates are counted.
     """
 
     id = Varchar(64, primary_key=True)
     patient = ForeignKey(Patient)
     handoff_hash = Varchar(64)
+    handed_from = Varchar(64, default="")
     confirmed_at = Timestamptz(null=True, default=None)
     wrong_tries = Integer(default=0)
     created_at = Timestamptz(default=TimestamptzNow())

@@ -68,10 +68,14 @@ async def _new_invitation(staff: Staff, now: datetime) -> str:
 
 
 async def invite_again(staff_id: UUID, who: StaffWho, now: datetime) -> tuple[Staff, str]:
-    """A new invitation, also for somebody who forgot the password; the old one and all sessions stop working."""
+    """A new invitation, also for somebody who forgot the password; the old one, the password and all sessions
+    stop working."""
     staff = await _member(staff_id, who)
-    await StaffSession.delete().where(StaffSession.staff == staff.id)
-    return staff, await _new_invitation(staff, now)
+    staff.password_hash = ""
+    async with change():
+        await staff.save([Staff.password_hash])
+        await StaffSession.delete().where(StaffSession.staff == staff.id)
+        return staff, await _new_invitation(staff, now)
 
 
 async def invited(token: str, now: datetime) -> Staff:

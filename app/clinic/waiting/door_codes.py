@@ -78,13 +78,22 @@ async def patients_behind(ask: Ask, digits: str, now: datetime) -> list[Patient]
 
     Raises Invalid (code) for a wrong one, TooLate after the fifth.
     """
-    if ask.code.patient is not None and secrets.compare_digest(ask.code.code_hash, _hash(ask.code.id, digits)):
-        return await patients.at_the_door(ask.code.clinic, ask.phone, ask.birth_date)
     async with change():
-        rows = await (
-            SmsCode.update({SmsCode.tries: SmsCode.tries + 1}).where(SmsCode.id == ask.code.id).returning(SmsCode.tries)
+        claimed = await (
+            SmsCode.update({SmsCode.tries: SmsCode.tries + 1})
+            .where(SmsCode.id == ask.code.id, SmsCode.tries < MOST_TRIES, SmsCode.used_at.is_null())
+            .returning(SmsCode.tries)
         )
-    if int(rows[0]["tries"]) >= MOST_TRIES:
+        if not claimed:
+            raise TooLate(_("The code can't be used any more. Ask for a new one."))
+        is_right = ask.code.patient is not None and secrets.compare_digest(
+            ask.code.code_hash, _hash(ask.code.id, digits)
+        )
+        if is_right:
+            await SmsCode.update({SmsCode.tries: SmsCode.tries - 1}).where(SmsCode.id == ask.code.id)
+    if is_right:
+        return await patients.at_the_door(ask.code.clinic, ask.phone, ask.birth_date)
+    if int(claimed[0]["tries"]) >= MOST_TRIES:
         raise TooLate(_("That was the fifth wrong code. Ask for a new one, or call the clinic."))
     raise Invalid(_("That code does not match. Look in the newest message."), field="code")
 

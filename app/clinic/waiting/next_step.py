@@ -14,7 +14,9 @@ from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue
 from app.clinic.waiting.queue import LATEST, Door
 
-Step = Literal["back", "join", "test", "test_again", "ready", "late", "in_person", "cancelled", "moved", "done"]
+Step = Literal[
+    "back", "join", "test", "test_again", "ready", "late", "in_person", "cancelled", "moved", "done", "not_held"
+]
 
 
 @dataclass(frozen=True, slots=True)

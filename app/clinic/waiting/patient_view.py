@@ -45,11 +45,13 @@ def minutes_behind(waits: Sequence[tuple[datetime, datetime]], now: datetime) ->
 async def patient_view(place: Place, now: datetime) -> PatientView:
     """The state of a place in honest words' material: no position, since the queue is shared by all doctors (C4)."""
     seen = (await Place.objects(Place.staff, Place.called_by, Place.appointment).get(Place.id == place.id)) or place
-    waiting = await Place.objects(Place.appointment).where(Place.clinic == place.clinic, Place.state == "waiting")
+    waiting = await Place.objects(Place.appointment, Place.patient).where(
+        Place.clinic == place.clinic, Place.state == "waiting"
+    )
     waits = [
         (each.appointment.starts_at, each.entered_at)
         for each in waiting
-        if each.appointment.id and presence(each, now) != "absent"
+        if each.appointment.id and presence(each, now) != "absent" and not _is_test(each)
     ]
     room = await room_of(place.clinic)
     return PatientView(
@@ -66,6 +68,11 @@ async def patient_view(place: Place, now: datetime) -> PatientView:
         word=seen.word,
         word_at=seen.word_at,
     )
+
+
+def _is_test(place: Place) -> bool:
+    """Whether somebody is only trying things out: that delays nobody."""
+    return bool(place.patient.is_test or place.appointment.is_test)
 
 
 async def _at_work(clinic: UUID, now: datetime) -> int:

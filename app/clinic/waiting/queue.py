@@ -16,13 +16,13 @@ from app.clinic.events import PlaceChanged
 from app.clinic.messages.phones import show_phone
 from app.clinic.people.tables import Clinic, Patient
 from app.clinic.waiting.presence import STANDING, Values
-from app.clinic.waiting.room import hold
+from app.clinic.waiting.room import close_forgotten, hold
 from app.clinic.waiting.tables import Place, WaitingRoom
 from app.i18n import _, format_day, format_time, local
 
 LATEST = timedelta(hours=4)
 
-Door = Literal["open", "early", "late", "in_person", "cancelled", "moved", "done"]
+Door = Literal["open", "early", "late", "in_person", "cancelled", "moved", "done", "not_held"]
 
 
 def opens_at(starts_at: datetime, early_minutes: int) -> datetime:
@@ -38,6 +38,8 @@ def door(appointment: Appointment, early_minutes: int, now: datetime) -> Door:
         return "moved"
     if appointment.state == "done":
         return "done"
+    if appointment.state == "not_held":
+        return "not_held"
     if appointment.mode != "video":
         return "in_person"
     if now < opens_at(appointment.starts_at, early_minutes):
@@ -120,6 +122,17 @@ async def cancel(appointment: Appointment, now: datetime) -> bool:
     return had_heard
 
 
+async def restore(appointment: Appointment, now: datetime) -> None:
+    """Undo a cancellation just made: whoever waited stands where they stood. Raises TooLate once they were told."""
+    cancelled_at = appointment.ended_at
+    async with change():
+        await appointments.restore(appointment, now)
+        released = (Place.appointment == appointment.id) & (Place.state == "gone_home")
+        place = await Place.objects().where(released, Place.state_at == cancelled_at).first()
+        if place is not None and await standing_place(place.patient) is None:
+            await put_back(place, now)
+
+
 async def move(
     appointment: Appointment, starts_at: datetime, now: datetime, *, staff: UUID | None = None, overlap: bool = False
 ) -> Appointment:
@@ -136,7 +149,8 @@ async def _release(appointment: UUID, now: datetime) -> None:
 
 
 async def clear_old(now: datetime) -> int:
-    """Give up places from before today: nobody waits through the night. Answers how many."""
+    """Give up places from before today, and close rooms: nobody waits through the night. Answers how many places."""
+    await close_forgotten(now)
     cleared = 0
     for place in await Place.objects().where(Place.state == "waiting", Place.entered_at < now - timedelta(hours=6)):
         if local(place.entered_at).date() < local(now).date():
@@ -171,6 +185,8 @@ def _refusal(
             return TooLate(_("This appointment has been moved. Open the newest message from the clinic."))
         case "done":
             return TooLate(_("This consultation is over. Call the clinic on %(phone)s if you need more.") % phone)
+        case "not_held":
+            return TooLate(_("The consultation was not completed. Call the clinic on %(phone)s.") % phone)
         case "late":
             return TooLate(_("The time of this appointment has passed. Call the clinic on %(phone)s.") % phone)
 

@@ -17,7 +17,7 @@ from app.clinic.people.tables import Clinic, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Place, WaitingRoom
-from app.i18n import _
+from app.i18n import _, local
 
 MOST_CHARACTERS = 300
 
@@ -67,7 +67,7 @@ async def open_up(staff: StaffWho, responsible: UUID | None, now: datetime) -> N
 async def close_and_keep(staff: StaffWho, now: datetime) -> Closing:
     """Nobody new may enter without an appointment; everybody waiting keeps their place and is served."""
     async with change():
-        await _shut(staff, now)
+        await _shut(await hold(staff.clinic), now)
         kept = await Place.count().where(Place.clinic == staff.clinic, Place.state == "waiting")
     return Closing(sent_away=0, kept=kept)
 
@@ -79,7 +79,7 @@ async def close_and_send_away(staff: StaffWho, now: datetime, *, also_booked: bo
     messages wait ten seconds, so that `take_closing_back` can still stop them.
     """
     async with change():
-        await _shut(staff, now)
+        await _shut(await hold(staff.clinic), now)
         waiting = await Place.objects(Place.patient).where(Place.clinic == staff.clinic, Place.state == "waiting")
         leaving = [place for place in waiting if is_sent_away(place.appointment is not None, also_booked)]
         clinic = await Clinic.objects().get(Clinic.id == staff.clinic)
@@ -87,6 +87,8 @@ async def close_and_send_away(staff: StaffWho, now: datetime, *, also_booked: bo
         sent = 0
         for place in leaving:
             sent += await _send_away(clinic, place, now)
+        if sent:
+            await WaitingRoom.update({WaitingRoom.closed_at: now}).where(WaitingRoom.clinic == staff.clinic)
     return Closing(sent_away=sent, kept=len(waiting) - sent)
 
 
@@ -101,7 +103,7 @@ async def take_closing_back(staff: StaffWho, now: datetime) -> int:
             raise Conflict(_("It is too late to undo: the patients have been told. You can open again instead."))
         room.is_open = True
         await room.save([WaitingRoom.is_open])
-        back = await _stand_again(staff.clinic, room.closed_at, now)
+        back = await _stand_again(staff.clinic, now)
         announce(RoomChanged(staff.clinic))
     return back
 
@@ -131,11 +133,35 @@ def _readable(words: str) -> str:
     return said
 
 
-async def _shut(staff: StaffWho, now: datetime) -> None:
-    room = await hold(staff.clinic)
-    room.is_open, room.closed_at = False, now
-    await room.save([WaitingRoom.is_open, WaitingRoom.closed_at])
-    announce(RoomChanged(staff.clinic))
+async def close_forgotten(now: datetime) -> None:
+    """Close rooms that were opened before today, and take down the words of days gone by."""
+    said = WaitingRoom.announced_at.is_not_null()
+    for room in await WaitingRoom.objects().where(said | WaitingRoom.is_open.eq(True)):
+        async with change():
+            held = await hold(room.clinic)
+            if held.is_open and _was_before_today(held.opened_at, now):
+                await _shut(held, now)
+            elif _was_before_today(held.announced_at, now):
+                await _take_down(held)
+
+
+def _was_before_today(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and local(moment).date() < local(now).date()
+
+
+async def _shut(room: WaitingRoom, now: datetime) -> None:
+    """Close the room if it is open: a second press leaves the moment of the first, which Undo goes by."""
+    if room.is_open:
+        room.is_open, room.closed_at = False, now
+        await room.save([WaitingRoom.is_open, WaitingRoom.closed_at])
+        await _take_down(room)
+
+
+async def _take_down(room: WaitingRoom) -> None:
+    """What was said to all who wait is over."""
+    room.announcement, room.announced_at = "", None
+    await room.save([WaitingRoom.announcement, WaitingRoom.announced_at])
+    announce(RoomChanged(room.clinic))
 
 
 async def _send_away(clinic: Clinic, place: Place, now: datetime) -> int:
@@ -152,11 +178,13 @@ async def _send_away(clinic: Clinic, place: Place, now: datetime) -> int:
     return len(away)
 
 
-async def _stand_again(clinic: UUID, closed_at: datetime, now: datetime) -> int:
-    """Give those sent away by that closing their places back, but nobody two; the messages not yet sent are dropped."""
+async def _stand_again(clinic: UUID, now: datetime) -> int:
+    """Give those sent away a moment ago their places back, but nobody two; the messages not yet sent are dropped."""
     standing = await Place.select(Place.patient).where(Place.clinic == clinic, Place.state.is_in(STANDING))
     taken = {row["patient"] for row in standing}
-    away = await Place.objects().where(Place.clinic == clinic, Place.state == "sent_away", Place.state_at == closed_at)
+    away = await Place.objects().where(
+        Place.clinic == clinic, Place.state == "sent_away", Place.state_at >= second_thoughts.earliest(now)
+    )
     returning = [place for place in away if place.patient not in taken]
     for place in returning:
         await Place.update({Place.state: "waiting", Place.state_at: now}).where(Place.id == place.id)

@@ -137,6 +137,8 @@ class Party:
             raise BadOffer("there is no connection to restart")
         if [each.mid for each in offer.sections if each.usable] != list(self._formats):
             raise BadOffer("an ICE restart must not change the sections")
+        if not all(self._formats[each.mid].are_in(each) for each in offer.sections if each.usable):
+            raise BadOffer("an ICE restart must not change the formats")
         transport.restart(Credentials(offer.ufrag, offer.password))
         return transport
 

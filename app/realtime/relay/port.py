@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 MAX_DATAGRAM = 1500
 BATCH = 64
 BUFFER = 4 << 20
+COMPLAIN_EVERY = 1.0
 
 
 class Endpoint(Protocol):
@@ -60,6 +61,8 @@ class RelayPort:
         self._by_ufrag: dict[str, Endpoint] = {}
         self._by_address: dict[Address, Endpoint] = {}
         self._strangers = Strangers(rate=50, burst=200)
+        self._complained = float("-inf")
+        self._unsaid = 0
 
     def open(self) -> None:
         """Bind; `port` then holds the number. Raises OSError when it is taken."""
@@ -142,7 +145,15 @@ class RelayPort:
                 counters.malformed += 1
             except Exception:
                 counters.faults += 1
-                logger.exception("a datagram could not be handled")
+                self._complain()
+
+    def _complain(self) -> None:
+        """Log the fault being handled, once a second at most: a call has hundreds of datagrams a second."""
+        now = self._clock()
+        self._unsaid += 1
+        if now - self._complained >= COMPLAIN_EVERY:
+            logger.exception("a datagram could not be handled (%d since last said)", self._unsaid)
+            self._complained, self._unsaid = now, 0
 
     def receive(self, data: bytes, address: Address) -> None:
         """Handle one datagram; raises Malformed when it is of no known kind."""

@@ -18,6 +18,8 @@ ORIENTATION = "urn:3gpp:video-orientation"
 # sdes:mid is left out on purpose: receivers would sort rewritten packets by the sender's mid.
 EXTENSIONS = {"audio": (AUDIO_LEVEL, ABS_SEND_TIME), "video": (ABS_SEND_TIME, ORIENTATION)}
 
+# what fits the packets: RFC 3550 section 5.1, and the one-byte header of RFC 8285 section 4.2
+_PAYLOAD_TYPES, _EXTENSION_IDS, _SSRCS, _CLOCKS = range(128), range(1, 15), range(1 << 32), range(1, 1_000_000)
 _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
 
@@ -100,6 +102,12 @@ class Formats:
                 return name
         return None
 
+    def are_in(self, section: Section) -> bool:
+        """Whether a later offer's section still has the codecs agreed on, so that it can be answered alike."""
+        red = self.payload_types.get("red")
+        numbers = self.payload_types.values()
+        return section.codecs.keys() >= set(numbers) and (red is None or red in section.parameters)
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
@@ -144,16 +152,27 @@ def parse_offer(text: str) -> Offer:
     return offer
 
 
+def _number(text: str, allowed: range) -> int:
+    """The number, if a packet can carry it; raises ValueError."""
+    number = int(text)
+    if number not in allowed:
+        raise ValueError("number out of range")
+    return number
+
+
 def _read_line(offer: Offer, line: str) -> None:
     if line.startswith("m="):
         kind, port, protocol, *formats = line[2:].split()
-        # a data section's formats are names, and it is answered with a refusal
-        numbers = [int(each) for each in formats if each.isdigit()]
+        # another kind's formats (data) are names or ports, and it is answered with a refusal
+        numbers = [_number(each, _PAYLOAD_TYPES) for each in formats] if kind in EXTENSIONS else []
         offer.sections.append(Section(kind, protocol, int(port), numbers))
     elif line.startswith("a="):
         name, _, value = line[2:].partition(":")
         if not _read_transport(offer, name, value) and offer.sections:
-            _read_media(offer.sections[-1], name, value)
+            section = offer.sections[-1]
+            _read_section(section, name, value)
+            if section.kind in EXTENSIONS:
+                _read_media(section, name, value)
 
 
 def _read_transport(offer: Offer, name: str, value: str) -> bool:
@@ -174,7 +193,7 @@ def _read_transport(offer: Offer, name: str, value: str) -> bool:
     return True
 
 
-def _read_media(section: Section, name: str, value: str) -> None:
+def _read_section(section: Section, name: str, value: str) -> None:
     match name:
         case "mid":
             section.mid = value.strip()
@@ -182,28 +201,35 @@ def _read_media(section: Section, name: str, value: str) -> None:
             section.direction = name
         case "bundle-only":
             section.bundle_only = True
+
+
+def _read_media(section: Section, name: str, value: str) -> None:
+    match name:
         case "rtpmap":
             number, encoding = value.split()[:2]
             parts = encoding.split("/")
-            section.codecs[int(number)] = Codec(parts[0], int(parts[1]), int(parts[2]) if len(parts) > 2 else 1)
+            codec = Codec(parts[0], _number(parts[1], _CLOCKS), int(parts[2]) if len(parts) > 2 else 1)
+            section.codecs[_number(number, _PAYLOAD_TYPES)] = codec
         case "fmtp":
             number, _, parameters = value.partition(" ")
             # Firefox writes these before the rtpmap they belong to
-            section.parameters[int(number)] = parameters.strip()
+            section.parameters[_number(number, _PAYLOAD_TYPES)] = parameters.strip()
         case "extmap":
             number, uri = value.split()[:2]
-            section.extensions[uri] = int(number.split("/")[0])
+            # those we do not take may have two-byte ids
+            if uri in EXTENSIONS[section.kind]:
+                section.extensions[uri] = _number(number.split("/")[0], _EXTENSION_IDS)
         case "ssrc":
-            if (ssrc := int(value.split(maxsplit=1)[0])) not in section.ssrcs:
+            if (ssrc := _number(value.split(maxsplit=1)[0], _SSRCS)) not in section.ssrcs:
                 section.ssrcs.append(ssrc)
         case "ssrc-group":
             semantics, *ssrcs = value.split()
             if semantics == "FID":
-                section.rtx_ssrcs[int(ssrcs[0])] = int(ssrcs[1])
+                section.rtx_ssrcs[_number(ssrcs[0], _SSRCS)] = _number(ssrcs[1], _SSRCS)
 
 
 def choose_formats(section: Section) -> Formats:
-    """What this section will carry; Opus and VP8 are required of all, RED and H.264 are taken when offered."""
+    """What this section will carry; Opus and VP8 are required of all, RED (of sound only) and H.264 when offered."""
     required = "opus" if section.kind == "audio" else "VP8"
     number = _first(section, required.lower())
     if number is None:
@@ -212,20 +238,21 @@ def choose_formats(section: Section) -> Formats:
     chosen = {required: number}
     if section.kind == "video" and (h264 := _best_h264(section)) is not None:
         chosen["H264"] = h264
-    red = _first(section, "red")
+    red = _first(section, "red") if section.kind == "audio" else None
     if red is not None and section.parameters.get(red) == f"{number}/{number}":
         chosen = {"red": red, **chosen}
     extensions = {uri: section.extensions[uri] for uri in EXTENSIONS[section.kind] if uri in section.extensions}
-    return Formats(section.codecs[number].clock, chosen, _rtx_of(section, set(chosen.values())), extensions)
+    return Formats(section.codecs[number].clock, chosen, _rtx_of(section, list(chosen.values())), extensions)
 
 
-def _rtx_of(section: Section, wanted: set[int]) -> dict[int, int]:
+def _rtx_of(section: Section, wanted: list[int]) -> dict[int, int]:
     """RTX payload types by the payload type they repair (RFC 4588 section 8.6)."""
     found: dict[int, int] = {}
+    repaired = {str(each): each for each in wanted}
     for number, codec in section.codecs.items():
         apt = section.parameter(number, "apt")
-        if codec.name.lower() == "rtx" and apt.isdigit() and int(apt) in wanted:
-            found[int(apt)] = number
+        if codec.name.lower() == "rtx" and apt in repaired:
+            found[repaired[apt]] = number
     return found
 
 
@@ -275,7 +302,12 @@ def build_answer(offer: Offer, formats: Mapping[str, Formats], sending: Mapping[
 
 
 def _answer_section(section: Section, formats: Formats, local: Local) -> list[str]:
-    numbers = [each for number in formats.payload_types.values() for each in (number, formats.rtx.get(number)) if each]
+    numbers = [
+        each
+        for number in formats.payload_types.values()
+        for each in (number, formats.rtx.get(number))
+        if each is not None
+    ]
     lines = [
         f"m={section.kind} 9 {section.protocol} {' '.join(map(str, numbers))}",
         "c=IN IP4 0.0.0.0",

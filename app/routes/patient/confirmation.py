@@ -45,7 +45,9 @@ async def confirm(request: Asked, now: NamedDependency[datetime]) -> Response[An
 @post("/forgetting")
 async def forget(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Forget this patient here: the phone is somebody else's, or will be. What it kept for offline goes too."""
-    await devices.revoke(cast(PatientWho, request.user).device, now)
+    who = cast(PatientWho, request.user)
+    await devices.revoke(who.device, now)
+    request.app.state.live.cut_off(who)
     answer = see_other("/")
     answer.set_cookie(session_cookie(request.app.state.settings, "device", "", 0))
     answer.headers["Clear-Site-Data"] = '"storage"'

@@ -6,7 +6,10 @@ from typing import Any, cast
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
+from app.clinic.booking import join_links
 from app.clinic.booking.access import appointment_for
+from app.clinic.booking.tables import Appointment
+from app.clinic.calls.access import call_of_place
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room
@@ -59,9 +62,25 @@ async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) ->
 
 
 async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) -> Response[Any]:
-    way_back = await _way_back(who, place, now)
-    handoff = devices.handoff(who.device)
-    return page(request, "patient/waiting_over.html", place=place, way_back=way_back, handoff=handoff)
+    call = await call_of_place(place.id) if place.state == "served" else None
+    context: dict[str, Any] = {
+        "place": place,
+        "way_back": await _way_back(who, place, now),
+        "handoff": devices.handoff(who.device),
+        "moved": await _moved(who, place),
+        "not_held": call is not None and call.outcome == "not_completed",
+        "now": now,
+    }
+    return page(request, "patient/waiting_over.html", **context)
+
+
+async def _moved(who: PatientWho, place: Place) -> Appointment | None:
+    """The appointment at its new time, when it was moved while the patient waited."""
+    if place.state != "gone_home" or place.appointment is None:
+        return None
+    waited_for = await appointment_for(who, place.appointment)
+    present = await join_links.current(waited_for.id) if waited_for.state == "moved" else waited_for
+    return present if present.id != waited_for.id and present.state == "booked" else None
 
 
 async def _way_back(who: PatientWho, place: Place, now: datetime) -> str:

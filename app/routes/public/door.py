@@ -16,6 +16,7 @@ from app.clinic.waiting import door_codes, room
 from app.clinic.waiting.door_codes import Ask
 from app.html import Asked, page, see_other
 from app.routes.forms import Form, read_form
+from app.routes.guards import address_of
 from app.routes.public.clinic import clinic_called
 from app.routes.public.links import read_birth_date, remember
 
@@ -41,7 +42,7 @@ async def ask_for_code(request: Asked, slug: FromPath[str], now: NamedDependency
     clinic = await clinic_called(request, slug)
     if await _is_closed(clinic):
         return see_other(f"/k/{slug}")
-    await rates.spend(("door", request.client.host if request.client else ""), _ASKS, _WINDOW_S, now)
+    await rates.spend(("door", address_of(request)), _ASKS, _WINDOW_S, now)
     form = await read_form(request)
     try:
         sealed = await door_codes.ask(clinic, read_phone(form["phone"]), read_birth_date(form, now), now)

@@ -20,7 +20,7 @@ from app.html import Asked, page, see_other
 from app.i18n import _, local
 from app.routes.browsers import browser_of
 from app.routes.forms import Form, read_form
-from app.routes.guards import session_cookie
+from app.routes.guards import address_of, session_cookie
 
 STATUS = {"unknown": 404}
 _GONE = 410
@@ -42,7 +42,7 @@ async def show_link(request: Asked, token: FromPath[str], now: NamedDependency[d
 @post("/j/{token:str}")
 async def confirm_link(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Take the date of birth; a wrong one brings the form back, the third says that the link is locked."""
-    await rates.spend(("link", _address(request)), _TRIES, _TRIES_WINDOW_S, now)
+    await rates.spend(("link", address_of(request)), _TRIES, _TRIES_WINDOW_S, now)
     form = await read_form(request)
     opened = await join_links.open_link(token, now)
     try:
@@ -62,7 +62,7 @@ async def show_code(request: Asked) -> Response[Any]:
 @post("/kode")
 async def confirm_code(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Code and date of birth together lead where the link would have led."""
-    await rates.spend(("code", _address(request)), _CODES, _CODES_WINDOW_S, now)
+    await rates.spend(("code", address_of(request)), _CODES, _CODES_WINDOW_S, now)
     form = await read_form(request)
     opened = await join_links.by_code(form["code"], now)
     try:
@@ -135,10 +135,6 @@ def _is_known(request: Asked, opened: OpenedLink) -> bool:
         and opened.appointment is not None
         and bool(opened.appointment.patient == who.patient)
     )
-
-
-def _address(request: Asked) -> str:
-    return request.client.host if request.client else ""
 
 
 async def _only_clinic() -> Clinic | None:

@@ -21,7 +21,8 @@ from app.routes.guards import session_cookie
 
 async def _admit(request: Asked, secret: str) -> None:
     """Raises NotFound for a wrong secret and TooLate once there is a clinic."""
-    if not secrets.compare_digest(secret, request.app.state.settings.setup_secret or secrets.token_hex()):
+    wanted = request.app.state.settings.setup_secret or secrets.token_hex()
+    if not secrets.compare_digest(secret.encode(), wanted.encode()):
         raise NotFound(_("This address is not right. It is printed in the terminal where the server was started."))
     if not await setup.is_needed():
         raise TooLate(_("The clinic has been set up already. Sign in instead."))

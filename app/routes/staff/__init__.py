@@ -51,6 +51,8 @@ desk = Router(
         patients.find,
         patients.show_new,
         patients.add,
+        patients.show_correction,
+        patients.correct,
         calls.end,
         calls.take_back,
         calls.continue_by_phone,

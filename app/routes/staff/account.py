@@ -13,7 +13,7 @@ from app.clinic.people.tables import Clinic
 from app.clinic.people.who import StaffWho
 from app.html import Asked, page, see_other
 from app.routes.forms import read_form
-from app.routes.guards import session_cookie
+from app.routes.guards import address_of, session_cookie
 
 
 def safe_next(address: str) -> str:
@@ -35,7 +35,7 @@ async def sign_in(request: Asked, now: NamedDependency[datetime]) -> Response[An
     """Sign in; a wrong pair brings the form back filled in."""
     form = await read_form(request)
     wanted = safe_next(form["next"])
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     try:
         _staff, secret = await sessions.sign_in(form["email"], form["password"], address, now)
     except Invalid as error:
@@ -65,9 +65,7 @@ async def sign_out(request: Asked) -> Response[Any]:
 @get("/invitation/{token:str}")
 async def show_invitation(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Whom the invitation is for, and a field for the password."""
-    staff = await team.invited(token, now)
-    request.state["clinic"] = await Clinic.objects().get(Clinic.id == staff.clinic)
-    return page(request, "staff/invitation.html", staff=staff, error=None)
+    return await _invitation(request, token, now)
 
 
 @post("/invitation/{token:str}")
@@ -77,6 +75,11 @@ async def accept_invitation(request: Asked, token: FromPath[str], now: NamedDepe
     try:
         staff = await team.accept(token, form["password"], now)
     except Invalid as error:
-        staff = await team.invited(token, now)
-        return page(request, "staff/invitation.html", status=422, staff=staff, error=error)
+        return await _invitation(request, token, now, error)
     return _signed_in(request, "/desk", await sessions.open_session(staff, now))
+
+
+async def _invitation(request: Asked, token: str, now: datetime, error: Invalid | None = None) -> Response[Any]:
+    staff = await team.invited(token, now)
+    request.state["clinic"] = await Clinic.objects().get(Clinic.id == staff.clinic)
+    return page(request, "staff/invitation.html", status=422 if error else 200, staff=staff, error=error)

@@ -33,7 +33,7 @@ async def cancel(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
 @post("/desk/appointments/{appointment_id:uuid}/restoration")
 async def restore(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Undo the cancellation a moment ago."""
-    await appointments.restore(await appointment_for(staff_of(request), appointment_id), now)
+    await queue.restore(await appointment_for(staff_of(request), appointment_id), now)
     return done(request, _("The appointment stands"))
 
 

@@ -3,23 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from app.clinic.change import change
 from app.clinic.errors import ClinicError, Conflict, Invalid
-from app.clinic.messages.phones import read_phone
+from app.clinic.messages.phones import read_phone, show_phone
 from app.clinic.people import birth_dates, patients
-from app.clinic.people.patients import NewPatient
-from app.clinic.people.tables import Patient
+from app.clinic.people.patients import Correction, NewPatient
+from app.clinic.people.tables import Guardian, Patient
 from app.html import Asked, fragment, is_htmx, page, see_other
 from app.i18n import _, local
 from app.routes.forms import Form, read_form
 from app.routes.staff import bookings
-from app.routes.staff.answers import dialog, staff_of
+from app.routes.staff.answers import dialog, done, staff_of
 
 KINDS = ("registered", "treatment", "test")
+BACKS = ("desk", "booking", "patients")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Guarding:
 @get("/patients")
 async def show_search(request: Asked) -> Response[Any]:
     """A page to search on, without JavaScript."""
-    return page(request, "staff/patients.html", found=[], words="")
+    return page(request, "staff/patients.html", found=[], words="", said="")
 
 
 @post("/patients/matches")
@@ -44,7 +47,7 @@ async def find(request: Asked) -> Response[Any]:
     found = await patients.find(staff_of(request).clinic, words)
     if is_htmx(request):
         return fragment(request, "staff/patients.html", "options", found=found, words=words)
-    return page(request, "staff/patients.html", found=found, words=words)
+    return page(request, "staff/patients.html", found=found, words=words, said="")
 
 
 @get("/patients/new")
@@ -68,12 +71,95 @@ async def add(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     return await bookings.show_form(request, Form({"patient": str(patient.id)}), now)
 
 
+@get("/patients/{patient_id:uuid}/correction")
+async def show_correction(request: Asked, patient_id: FromPath[UUID]) -> Response[Any]:
+    """The patient as known, to be corrected; the query may say where to go on afterwards, and that a guardian lacks."""
+    patient = await patients.patient_for(request.user, patient_id)
+    eid = "guardian" if request.query_params.get("eid") == "guardian" else patient.eid
+    return await _correction_form(request, patient, _known(patient, eid), request.query_params.get("back", ""))
+
+
+@post("/patients/{patient_id:uuid}/correction")
+async def correct(request: Asked, patient_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """Correct the patient, add the guardian named, and go on from where staff came."""
+    patient = await patients.patient_for(request.user, patient_id)
+    form = await read_form(request)
+    known = await patients.guardians_of(patient.id)
+    try:
+        new, guardian = _read_correction(form, now, known)
+        async with change():
+            await patients.correct(patient, new, now)
+            if guardian is not None:
+                await patients.keep_guardian(patient, guardian.name, guardian.relation, guardian.phone)
+    except Invalid as error:
+        return await _correction_form(request, patient, form, form["back"], error)
+    return await _corrected(request, patient, form["back"], now)
+
+
+async def _correction_form(
+    request: Asked, patient: Patient, form: Form, back: str, error: Invalid | None = None
+) -> Response[Any]:
+    known = await patients.guardians_of(patient.id)
+    goes_back = back if back in BACKS else "desk"
+    context = {"patient": patient, "form": form, "error": error, "guardians": known, "back": goes_back}
+    return dialog(request, "staff/correction.html", status=422 if error else 200, **context)
+
+
+async def _corrected(request: Asked, patient: Patient, back: str, now: datetime) -> Response[Any]:
+    """Where staff came from: the patients found, the booking with this patient chosen, or the desk."""
+    words = _("%(name)s is corrected.") % {"name": patient.name}
+    if back == "patients":
+        return page(request, "staff/patients.html", found=[patient], words=patient.name, said=words)
+    if back == "booking":
+        if is_htmx(request):
+            return await bookings.show_form(request, Form({"patient": str(patient.id)}), now)
+        return see_other(f"/bookings/new?patient={patient.id}")
+    return done(request, words)
+
+
+def _known(patient: Patient, eid: str) -> Form:
+    """The patient as the form's fields."""
+    return Form(
+        {
+            "name": patient.name,
+            "born": patient.birth_date.strftime("%d.%m.%Y") if patient.birth_date else "",
+            "phone": show_phone(patient.phone),
+            "email": patient.email,
+            "eid": eid,
+            "language": patient.language,
+            "no_device": "" if patient.has_device else "yes",
+        }
+    )
+
+
+def _read_correction(form: Form, now: datetime, known: list[Guardian]) -> tuple[Correction, Guarding | None]:
+    """What the form says; raises Invalid naming the field. A guardian must be named only where none is known."""
+    born = None
+    if form["born"]:
+        parts = _is_date(form["born"]) or (form["born"], "", "")
+        born = _named("born", birth_dates.read, *parts, local(now).date())
+    by_guardian = form["eid"] == "guardian"
+    guardian = _read_guardian(form) if form["guardian_name"] or form["guardian_phone"] or not known else None
+    phone = _named("phone", read_phone, form["phone"]) if form["phone"] or not by_guardian else ""
+    guardians_phones = [each.phone for each in (guardian, *known) if each and each.phone]
+    correction = Correction(
+        name=form["name"],
+        birth_date=born,
+        phone=phone or next(iter(guardians_phones), ""),
+        email=form["email"],
+        language="en" if form["language"] == "en" else "da",
+        has_device=not form.ticked("no_device"),
+        eid=form["eid"] if form["eid"] in ("guardian", "none") else "own",
+    )
+    return correction, guardian
+
+
 async def _add(request: Asked, form: Form, now: datetime) -> Patient:
     new, guardian = _read(form, now)
     async with change():
         patient = await patients.add(staff_of(request).clinic, new, now)
         if guardian is not None:
-            await patients.add_guardian(patient, guardian.name, guardian.relation, guardian.phone)
+            await patients.add_guardian(patient, guardian.name, guardian.relation or _("guardian"), guardian.phone)
     return patient
 
 
@@ -107,7 +193,7 @@ def _read_guardian(form: Form) -> Guarding | None:
     if not form["guardian_name"]:
         raise Invalid(_("Write the guardian's name."), field="guardian_name")
     phone = _named("guardian_phone", read_phone, form["guardian_phone"])
-    return Guarding(form["guardian_name"], form["guardian_relation"] or _("guardian"), phone)
+    return Guarding(form["guardian_name"], form["guardian_relation"], phone)
 
 
 def _is_date(text: str) -> tuple[str, str, str] | None:

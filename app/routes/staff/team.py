@@ -61,6 +61,7 @@ async def invite_again(request: Asked, staff_id: FromPath[UUID], now: NamedDepen
     """A fresh invitation for somebody who lost theirs or forgot the password."""
     assert isinstance(request.user, StaffWho)
     staff, address = await team.invite_again(staff_id, request.user, now)
+    request.app.state.live.cut_off(staff_id)
     await _send(staff, address, now)
     return await _team_page(request, invitation=address)
 
@@ -70,4 +71,5 @@ async def retire(request: Asked, staff_id: FromPath[UUID]) -> Response[Any]:
     """Take an account out of use and close its open pages."""
     assert isinstance(request.user, StaffWho)
     await team.retire(staff_id, request.user)
+    request.app.state.live.cut_off(staff_id)
     return see_other("/team", request)

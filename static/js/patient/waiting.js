@@ -20,7 +20,6 @@ export class WaitingRoom extends HTMLElement {
     document.addEventListener("visibilitychange", this.#stayAwake);
     addEventListener("pagehide", this.#close);
     document.addEventListener("click", this.#makeWay, { capture: true });
-    document.body.addEventListener("live:over", reload);
     this.#line.observe(document.body, { attributes: true, attributeFilter: ["data-live"] });
     this.#look();
     void this.#stayAwake();
@@ -31,7 +30,6 @@ export class WaitingRoom extends HTMLElement {
     document.removeEventListener("visibilitychange", this.#stayAwake);
     removeEventListener("pagehide", this.#close);
     document.removeEventListener("click", this.#makeWay, { capture: true });
-    document.body.removeEventListener("live:over", reload);
     this.#line.disconnect();
     void this.#lock?.release();
     this.#close();
@@ -99,11 +97,6 @@ export class WaitingRoom extends HTMLElement {
   #part(name) {
     return /** @type {HTMLElement} */ (this.querySelector(`[data-${name}]`));
   }
-}
-
-/** The device is no longer known here: the page that says so is one load away. */
-function reload() {
-  location.reload();
 }
 
 customElements.define("waiting-room", WaitingRoom);
