@@ -89,6 +89,10 @@ def test_the_desks_dialogs(visitors: Visitors, eye: Eye) -> None:
     eye.look(desk, "new patient with a guardian, refused")
     put_away(desk)
 
+
+def test_the_desks_words_and_ways_to_close(visitors: Visitors, eye: Eye) -> None:
+    desk = at_the_desk(visitors, eye, METTE)
+    dialog = desk.locator("dialog[open]")
     row(desk, "Birthe Sørensen").locator("summary").click()
     row(desk, "Birthe Sørensen").locator("a[href$='/word']").click()
     expect(dialog).to_be_visible()
@@ -141,7 +145,11 @@ def test_waiting_ringing_and_talking(visitors: Visitors, eye: Eye) -> None:
     eye.look(desk, "desk, a patient reconnecting")
     line.mend()
     expect(phone.locator("[data-lost]")).to_be_hidden()
+    look_at_the_ring_and_after(desk, phone, eye)
 
+
+def look_at_the_ring_and_after(desk: Page, phone: Page, eye: Eye) -> None:
+    """From the ring through the call to what comes after it, on both sides."""
     row(desk, JENS.name).locator("[data-calls-in]").click()
     expect(phone.locator(".incoming")).to_be_visible()
     expect(desk.locator("[data-veil=ringing]")).to_be_visible()
