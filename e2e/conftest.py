@@ -38,7 +38,7 @@ PICTURES = Path(__file__).parents[1] / "var" / "failed-journeys"
 """Where a journey that fails leaves a picture of every open page."""
 
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -135,7 +135,7 @@ class Visitors:
         return self._welcome(context)
 
     def _welcome(self, context: BrowserContext) -> BrowserContext:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("request", self._watch)
         context.on("page", lambda page: page.on("pageerror", lambda error: self.failures.append(str(error))))
         context.on("console", self._listen)

@@ -92,6 +92,9 @@ async def test_superuser_invites_a_colleague_who_signs_in(browser: Browser, cast
     browser.forget()
     path = "/invitation/" + address.rpartition("/")[2]
     assert "Ida Dam" in (await browser.get(path)).text
+    refused = await browser.post(path, {"password": "kort"})
+    assert refused.status_code == 422
+    assert "Ida Dam" in refused.text
     opened = await browser.post(path, {"password": "grøn cykel mod vinden"})
     assert opened.headers["location"] == "/desk"
     assert (await browser.get(path)).status_code == 410
