@@ -83,11 +83,39 @@ def firefox(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@dataclass
+class Nursery:
+    """Has the next test's server start while this test's runs."""
+
+    folders: pytest.TempPathFactory
+    coming: Server | None = None
+
+    def take(self) -> Server:
+        """A fresh server with the demo clinic, which answers."""
+        server = self.coming or self._begin()
+        self.coming = self._begin()
+        server.wait()
+        return server
+
+    def _begin(self) -> Server:
+        server = Server(self.folders.mktemp("server"))
+        server.begin()
+        return server
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Where servers come from."""
+    those = Nursery(tmp_path_factory)
+    yield those
+    if those.coming is not None:
+        those.coming.end()
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(nursery: Nursery) -> Iterator[Server]:
     """A fresh server with the demo clinic."""
-    started = Server(tmp_path)
-    started.start()
+    started = nursery.take()
     yield started
     started.end()
 
@@ -181,12 +209,9 @@ def visitors(
 
 
 @pytest.fixture(scope="module")
-def everybody(
-    playwright: Playwright, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visitors]:
+def everybody(playwright: Playwright, chromium: Browser, nursery: Nursery) -> Iterator[Visitors]:
     """Visitors of one server that all tests of a module share."""
-    server = Server(tmp_path_factory.mktemp("shared"))
-    server.start()
+    server = nursery.take()
     watched = Visitors(playwright, server, chromium)
     yield watched
     watched.close()

@@ -58,6 +58,11 @@ class Server:
 
     def start(self) -> None:
         """Start and wait for /health; raises RuntimeError with what was printed when it stops instead."""
+        self.begin()
+        self.wait()
+
+    def begin(self) -> None:
+        """Start without waiting."""
         with (self.folder / "printed.txt").open("ab") as words:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app", self.command],
@@ -66,6 +71,10 @@ class Server:
                 stdout=words,
                 stderr=subprocess.STDOUT,
             )
+
+    def wait(self) -> None:
+        """Wait until it answers; raises RuntimeError with what was printed when it stops instead."""
+        assert self.process is not None
         pause = Event()
         for _attempt in range(300):
             if self.process.poll() is not None:

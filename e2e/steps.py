@@ -63,7 +63,7 @@ def becomes_true(page: Page, script: str, patience_ms: int = CALM) -> None:
 
 def is_minded(page: Page) -> None:
     """The service worker stands between this page and the network."""
-    becomes_true(page, "navigator.serviceWorker.controller !== null")
+    becomes_true(page, "navigator.serviceWorker.controller !== null", LONG)
 
 
 def sign_in(page: Page, email: str = METTE) -> None:

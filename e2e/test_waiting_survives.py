@@ -119,3 +119,17 @@ def test_of_two_doctors_at_once_one_gets_the_patient(visitors: Visitors, phone: 
     expect(row(loser, JENS.name)).to_contain_text(f"hos {name}")
     expect(row(winner, JENS.name)).to_contain_text("hos dig")
     expect(phone.get_by_role("alertdialog")).to_contain_text(f"{name} kalder dig ind")
+
+
+def test_an_open_menu_stays_open_when_the_queue_changes(desk: Page, phone: Page, server: Server) -> None:
+    sign_in(desk)
+    row(desk, BIRTHE.name).get_by_label(f"Mere for {BIRTHE.name}").click()
+    word = row(desk, BIRTHE.name).get_by_text("Skriv til patienten")
+    expect(word).to_be_visible()
+
+    come(phone, printed_link(server), JENS)
+    expect(row(desk, JENS.name)).to_have_attribute("data-group", "present")
+
+    expect(word).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(word).to_be_hidden()

@@ -21,6 +21,8 @@ worker.addEventListener("activate", (/** @type {any} */ event) => {
 });
 
 worker.addEventListener("message", (/** @type {any} */ event) => {
+  // a page that was on its way while the worker took over belongs to nobody until it is claimed again
+  event.waitUntil(worker.clients.claim());
   if (event.data?.lang) event.waitUntil(speak(event.data.lang));
 });
 

@@ -3,6 +3,7 @@ import "./copy-button.js";
 import "./dialog.js";
 import "./drop-menu.js";
 import "./offline-banner.js";
+import "./stay-open.js";
 import "./theme-toggle.js";
 import "./toast.js";
 import "./type-ahead.js";
