@@ -199,9 +199,11 @@ def link_in_message(desk: Page, person: str, purpose: str = "Bekræftelse") -> s
 def code_in_message(desk: Page, person: str, purpose: str, pattern: str) -> str:
     """What fits the pattern in the newest SMS of this kind to this person."""
     message = outbox(desk, person, purpose)
-    found = re.search(pattern, message.locator(".bubble").inner_text())
+    bubble = message.locator(".bubble")
+    expect(bubble).to_contain_text(re.compile(pattern))
+    found = re.search(pattern, bubble.inner_text())
     message.page.close()
-    assert found, f"no {pattern} in the message"
+    assert found
     return found.group(0)
 
 
