@@ -27,3 +27,11 @@ async def test_a_new_clinic_can_book_on_video_at_once(cast: Cast) -> None:
     begun = await types.bookable(cast.other_clinic.id)
     assert [each.mode for each in begun] == ["video", "video", "in_person"]
     assert (await types.in_person_type(cast.other_clinic.id, begun[0])).mode == "in_person"
+
+
+async def test_patients_book_only_the_types_the_clinic_chose(cast: Cast) -> None:
+    assert await types.online(cast.clinic.id) == []
+    await AppointmentType.update({AppointmentType.bookable_online: True}).where(
+        AppointmentType.id == cast.video_type.id
+    )
+    assert [each.name for each in await types.online(cast.clinic.id)] == ["Videokonsultation"]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from app.clinic.booking.hours import Span as Span
+from app.clinic.booking.hours import at as at
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Invalid
 from app.i18n import COPENHAGEN, _, local
@@ -14,13 +16,6 @@ from app.i18n import COPENHAGEN, _, local
 FIRST_HOUR, LAST_HOUR = 8, 16
 _STEP = timedelta(minutes=5)
 _LOOK_AHEAD_DAYS = 14
-
-Span = tuple[datetime, datetime]
-
-
-def at(day: date, clock: time) -> datetime:
-    """That time on the Danish clock, in UTC."""
-    return datetime.combine(day, clock, COPENHAGEN).astimezone(UTC)
 
 
 def read_time(text: str) -> datetime:

@@ -1,8 +1,9 @@
-"""What is agreed: appointment types, appointments, the links that open them, and how the patient prepared."""
+"""What is agreed: appointment types and the hours they fit in, appointments, the links that open them, and how the
+patient prepared."""
 
 from typing import Any
 
-from piccolo.columns import UUID, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -10,7 +11,10 @@ from app.clinic.people.tables import Clinic, Guardian, Patient, PatientDevice, S
 
 
 class AppointmentType(Table):
-    """What can be booked; `mode` is video or in_person. `sort_key` decides the order people see (A4)."""
+    """What can be booked; `mode` is video or in_person. `sort_key` decides the order people see (A4).
+
+    Patients may book a type that is `bookable_online`; `suits_video_when` tells them in words what it is good for.
+    """
 
     id = UUID(primary_key=True)
     clinic = ForeignKey(Clinic)
@@ -20,6 +24,50 @@ class AppointmentType(Table):
     colour = Varchar(12, default="petrol")
     sort_key = Varchar(20, default="")
     active = Boolean(default=True)
+    bookable_online = Boolean(default=False)
+    suits_video_when = Varchar(300, default="")
+
+
+class OpeningHours(Table):
+    """A stretch of a weekday (0 is Monday) when the clinic is open; minutes from midnight on the Danish clock."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    weekday = Integer()
+    starts = Integer()
+    ends = Integer()
+
+
+class WorkingHours(Table):
+    """A stretch of one person's week. `kind`: work (sees patients) or video (time kept for video within it, B6)."""
+
+    id = UUID(primary_key=True)
+    staff = ForeignKey(Staff)
+    kind = Varchar(5, default="work")
+    weekday = Integer()
+    starts = Integer()
+    ends = Integer()
+
+
+class Absence(Table):
+    """Days off, both named days included: one person's, or the whole clinic's when `staff` is null."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    staff = ForeignKey(Staff, null=True, default=None)
+    first_day = Date()
+    last_day = Date()
+    words = Varchar(80, default="")
+
+
+class PolicyLine(Table):
+    """One line of the clinic's policy for video (A8). `kind`: criterion (which patients) or condition (what for)."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    kind = Varchar(10)
+    words = Varchar(160)
+    place = Integer(default=0)
 
 
 class Appointment(Table):

@@ -16,6 +16,11 @@ async def bookable(clinic: UUID, mode: str | None = None) -> list[AppointmentTyp
     return await types.order_by(AppointmentType.sort_key).order_by(AppointmentType.name)
 
 
+async def online(clinic: UUID) -> list[AppointmentType]:
+    """The types patients may book themselves, in the clinic's order (B4)."""
+    return [each for each in await bookable(clinic) if each.bookable_online]
+
+
 async def type_for(clinic: UUID, type_id: UUID) -> AppointmentType:
     """The type; raises NotFound when it is another clinic's or no longer in use."""
     kind = await AppointmentType.objects().get(AppointmentType.id == type_id)

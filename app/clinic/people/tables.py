@@ -19,7 +19,12 @@ class Region(Table):
 
 
 class Clinic(Table):
-    """A practice. `provider_number` (ydernummer) is its unique key in the field, `slug` its public page's address."""
+    """A practice. `provider_number` (ydernummer) is its unique key in the field, `slug` its public page's address.
+
+    `languages` are those spoken with patients, `offer` says in words when and to whom video is offered (A8).
+    `booking_pattern` is spread (video at any time) or blocks (video where time is kept for it, B6). `logo` names the
+    present picture in `clinic_logo`, empty when there is none.
+    """
 
     id = UUID(primary_key=True)
     region = ForeignKey(Region, null=True, default=None)
@@ -31,10 +36,41 @@ class Clinic(Table):
     address = Varchar(200, default="")
     early_minutes = Integer(default=15)
     created_at = Timestamptz(default=TimestamptzNow())
+    languages = Varchar(120, default="")
+    offer = Varchar(500, default="")
+    booking_pattern = Varchar(8, default="spread")
+    logo = Varchar(16, default="")
+
+
+class ClinicLogo(Table):
+    """A clinic's logo as base64, apart from the clinic, which every page asks for."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    media_type = Varchar(20)
+    content = Text()
+
+
+class SupportContact(Table):
+    """Whom the clinic calls when something fails (A9). `kind`: region (its data consultants), vendor or other."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    kind = Varchar(8)
+    name = Varchar(120)
+    phone = Varchar(20, default="")
+    email = Varchar(254, default="")
+    hours = Varchar(120, default="")
+    created_at = Timestamptz(default=TimestamptzNow())
 
 
 class Staff(Table):
-    """Somebody working in a clinic. `role` is doctor, nurse or secretary; a superuser owns the clinic's settings."""
+    """Somebody working in a clinic. `role` is doctor, nurse or secretary; a superuser owns the clinic's settings.
+
+    Patients may book those who are `bookable_online`, shown by `online_order` and then by name (A5). The addresses of
+    their calendar feed and their door page follow from these versions; 0 means that there is none, and a higher number
+    makes every earlier address stop working.
+    """
 
     id = UUID(primary_key=True)
     clinic = ForeignKey(Clinic)
@@ -48,6 +84,20 @@ class Staff(Table):
     language = Varchar(2, default="da")
     active = Boolean(default=True)
     created_at = Timestamptz(default=TimestamptzNow())
+    bookable_online = Boolean(default=False)
+    online_order = Integer(default=0)
+    feed_version = Integer(default=0)
+    door_version = Integer(default=0)
+
+
+class StartedMark(Table):
+    """Something the clinic has done once, of what "get started" asks and no other record tells (A1)."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    item = Varchar(30)
+    staff = ForeignKey(Staff, null=True, default=None)
+    marked_at = Timestamptz(default=TimestamptzNow())
 
 
 class StaffSession(Table):

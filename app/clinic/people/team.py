@@ -32,6 +32,12 @@ async def members(clinic: UUID) -> list[Staff]:
     return sorted(everybody, key=lambda staff: ROLES.index(staff.role))
 
 
+async def online(clinic: UUID) -> list[Staff]:
+    """Those whom patients may book themselves, in the clinic's order (A5)."""
+    chosen = [staff for staff in await members(clinic) if staff.bookable_online]
+    return sorted(chosen, key=lambda staff: (staff.online_order, staff.name))
+
+
 async def invite(colleague: Colleague, who: StaffWho, now: datetime) -> tuple[Staff, str]:
     """The new account and the one-time address it is opened with; raises NotAllowed, Invalid and Conflict."""
     if not who.is_superuser:
