@@ -10,6 +10,7 @@ import pytest
 from app.clinic.booking import appointments, calendar, join_links, readiness
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.appointments import BookingForm, NotSuited, TimeTaken
+from app.clinic.booking.hours import at
 from app.clinic.booking.requirements import Answers
 from app.clinic.booking.tables import Appointment, JoinLink
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
@@ -270,8 +271,8 @@ async def test_starting_twice_starts_once(cast: Cast, now: datetime) -> None:
 
 
 async def test_the_next_free_time_is_free_and_tells_its_day(cast: Cast, now: datetime) -> None:
-    last = calendar.at(local(now).date(), time(15, 45))
-    tomorrow = calendar.at(local(now).date() + timedelta(days=1), time(8))
+    last = at(local(now).date(), time(15, 45))
+    tomorrow = at(local(now).date() + timedelta(days=1), time(8))
     await appointments.book(_form(cast, now, starts_at=last), who(cast.doctor), now)
     await appointments.book(_form(cast, now, starts_at=tomorrow), who(cast.doctor), now)
     with pytest.raises(TimeTaken, match=r"onsdag den 25\. november kl\. 08\.15|08:15") as caught:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from app.clinic.booking.hours import Span as Span
-from app.clinic.booking.hours import at as at
+from app.clinic.booking.hours import Span, at
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Invalid
 from app.i18n import COPENHAGEN, _, local
