@@ -61,7 +61,7 @@ class Ours:
             member = known[0]
             member.listener = _Listener(frame["call"], send)
         else:
-            member = self.relay.join("bench", party, _Listener(frame["call"], send))
+            member = await self.relay.join("bench", party, _Listener(frame["call"], send))
             self.parties[party] = (member, connection)
         sdp = await member.negotiate(frame["sdp"], restart=restart)
         send({"type": "answer", "call": frame["call"], "connection": connection, "sdp": sdp})
@@ -72,8 +72,8 @@ class _Listener:
         self.call = call
         self.send = send
 
-    def on_slots(self, slots: dict[str, str | None]) -> None:
-        self.send({"type": "slots", "call": self.call, "slots": slots})
+    def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
+        self.send({"type": "slots", "call": self.call, "slots": slots, "unseated": unseated})
 
     def on_state(self, state: str) -> None:
         print("state", state, file=sys.stderr)

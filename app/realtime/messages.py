@@ -74,10 +74,14 @@ class Answer(msgspec.Struct, tag="answer", frozen=True):
 
 
 class Slots(msgspec.Struct, tag="slots", frozen=True):
-    """Who sits in which of the receiver's own sections: section's mid to party id."""
+    """Who sits in which of the receiver's own sections: section's mid to party id.
+
+    `unseated` others find no section: the browser's next restart should offer more.
+    """
 
     call: UUID
     slots: dict[str, str | None]
+    unseated: int = 0
 
 
 class PartyView(msgspec.Struct, frozen=True):

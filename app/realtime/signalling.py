@@ -56,6 +56,7 @@ class Seat:
     party: Party | None = None
     ears: "Ears | None" = None
     slots: dict[str, str | None] = field(default_factory=dict)
+    unseated: int = 0
     timer: asyncio.TimerHandle | None = None
 
 
@@ -66,10 +67,10 @@ class Ears:
         self._room = room
         self._seat = seat
 
-    def on_slots(self, slots: dict[str, str | None]) -> None:
+    def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
         """The relay put other parties into this one's receiving sections."""
         if self._seat.ears is self:
-            self._room.slots_changed(self._seat, slots)
+            self._room.slots_changed(self._seat, slots, unseated)
 
     def on_state(self, state: Literal["connecting", "connected", "reconnecting", "closed"]) -> None:
         """The party's media path changed."""
@@ -100,7 +101,7 @@ class CallRoom:
         if frame.restart and (seat.rtc != frame.connection or seat.party is None):
             connection.tell(self._lost(connection, seat, frame))
             return
-        party = seat.party if frame.restart else self._take(connection, seat, frame)
+        party = seat.party if frame.restart else await self._take(connection, seat, frame)
         if party is None:
             return
         seat.connection, seat.who = connection, connection.who
@@ -111,18 +112,18 @@ class CallRoom:
             connection.tell(refusal)
             return
         connection.tell(Answer(self.call, frame.connection, answer))
-        connection.tell(Slots(self.call, seat.slots))
+        connection.tell(Slots(self.call, seat.slots, seat.unseated))
         self.tell_parties()
 
     def seat(self, party: str, name: str, role: Literal["staff", "patient"]) -> Seat:
         """This person's seat, made on first use."""
         return self.seats.setdefault(party, Seat(party, name, role))
 
-    def slots_changed(self, seat: Seat, slots: dict[str, str | None]) -> None:
-        """Pass on who sits in this seat's sections."""
-        seat.slots = dict(slots)
+    def slots_changed(self, seat: Seat, slots: dict[str, str | None], unseated: int) -> None:
+        """Pass on who sits in this seat's sections, and how many found none."""
+        seat.slots, seat.unseated = dict(slots), unseated
         if seat.connection is not None:
-            seat.connection.tell(Slots(self.call, seat.slots))
+            seat.connection.tell(Slots(self.call, seat.slots, seat.unseated))
 
     def path_changed(self, seat: Seat, state: Literal["connecting", "connected", "reconnecting", "closed"]) -> None:
         """Show the others how this seat's line is. A closed path is a person who may be on the way back."""
@@ -192,20 +193,25 @@ class CallRoom:
         elsewhere = seat.party is not None and seat.connection not in (None, connection)
         return Replaced(self.call) if elsewhere else Gone(self.call, frame.connection)
 
-    def _take(self, connection: Connection, seat: Seat, frame: Offer) -> Party | None:
+    async def _take(self, connection: Connection, seat: Seat, frame: Offer) -> Party | None:
         if seat.connection is not None and seat.connection is not connection:
             seat.connection.tell(Replaced(self.call))
-        seat.ears = Ears(self, seat)
-        seat.slots = {}
+        seat.ears = ears = Ears(self, seat)
+        seat.slots, seat.unseated = {}, 0
         seat.state = "connecting"
         try:
-            seat.party = self._relay.join(str(self.call), seat.id, seat.ears)
+            party = await self._relay.join(str(self.call), seat.id, ears)
         except RelayFull:
             seat.party = seat.ears = None
             connection.tell(Refused(str(self.call), "full"))
             return None
+        if seat.ears is not ears:
+            # the person left, or the call ended, while the relay made room
+            party.leave()
+            return None
+        seat.party = party
         seat.rtc = frame.connection
-        return seat.party
+        return party
 
     def _drop(self, seat: Seat) -> None:
         party, seat.party, seat.ears = seat.party, None, None

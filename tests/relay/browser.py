@@ -30,10 +30,11 @@ class Ears:
 
     def __init__(self) -> None:
         self.slots: dict[str, str | None] = {}
+        self.unseated = 0
         self.states: list[PartyState] = []
 
-    def on_slots(self, slots: dict[str, str | None]) -> None:
-        self.slots = slots
+    def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
+        self.slots, self.unseated = slots, unseated
 
     def on_state(self, state: PartyState) -> None:
         self.states.append(state)
@@ -50,6 +51,7 @@ class Browser(asyncio.DatagramProtocol):
         self.rtp: list[bytes] = []
         self.rtcp: list[rtcp.Item] = []
         self.deaf = False
+        self.spare_pairs = 1
         self.party: Party
         self._responses: dict[bytes, asyncio.Future[stun.Message]] = {}
         self._link = _Link(self._send)
@@ -62,7 +64,7 @@ class Browser(asyncio.DatagramProtocol):
     # -- signalling ------------------------------------------------------------------------------------------------
 
     def offer(self) -> str:
-        """What a browser would offer: microphone, camera and screen, and one pair to receive a third party in."""
+        """What a browser would offer: microphone, camera and screen, and pairs to receive third parties in."""
         fingerprint = next(each.value for each in CERTIFICATE.getFingerprints() if each.algorithm == "sha-256")
         head = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", f"a=fingerprint:sha-256 {fingerprint}"]
         head += [f"a=ice-ufrag:{self.credentials.ufrag}", f"a=ice-pwd:{self.credentials.password}", "a=setup:actpass"]
@@ -74,8 +76,7 @@ class Browser(asyncio.DatagramProtocol):
             [*audio, "a=sendrecv", f"a=ssrc:{self.microphone} cname:x"],
             [*video, "a=sendrecv", *camera],
             [*video, "a=sendrecv", f"a=ssrc:{self.screen} cname:x"],
-            [*audio, "a=recvonly"],
-            [*video, "a=recvonly"],
+            *self.spare_pairs * [[*audio, "a=recvonly"], [*video, "a=recvonly"]],
         ]
         lines = [line for mid, each in enumerate(sections) for line in (each[0], f"a=mid:{mid}", *each[1:])]
         return "\r\n".join([*head, *lines, ""])
@@ -128,7 +129,7 @@ class Browser(asyncio.DatagramProtocol):
 
     async def connect(self, relay: Relay, room: str = "room") -> None:
         """Join, negotiate, check, shake hands."""
-        await self.connect_as(relay.join(room, self.name, self.ears))
+        await self.connect_as(await relay.join(room, self.name, self.ears))
 
     async def connect_as(self, party: Party) -> None:
         """Negotiate, check, shake hands."""

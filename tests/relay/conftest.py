@@ -37,8 +37,9 @@ async def relay(clock: Ticking) -> AsyncIterator[Relay]:
 async def connect(relay: Relay) -> AsyncIterator[Connect]:
     browsers: list[Browser] = []
 
-    async def connect(name: str, room: str = "room") -> Browser:
+    async def connect(name: str, room: str = "room", spare_pairs: int = 1) -> Browser:
         browser = Browser(name, 10_000 * (len(browsers) + 1))
+        browser.spare_pairs = spare_pairs
         browsers.append(browser)
         await browser.connect(relay, room)
         return browser

@@ -5,16 +5,18 @@ from pathlib import Path
 
 from app.realtime.relay import rtp, sdp
 from app.realtime.relay.counters import Counters
-from app.realtime.relay.stream import Slot, Source
+from app.realtime.relay.formats import Formats
+from app.realtime.relay.slot import Slot
+from app.realtime.relay.source import Source
 
 OFFERS = Path(__file__).parent / "offers"
 VP8_KEY = bytes([0x10, 0x00, 0x9D, 0x01, 0x2A])
 VP8_DELTA = bytes([0x10, 0x01, 0x00, 0x00])
 
-VIDEO = sdp.Formats(90_000, {"VP8": 96, "H264": 108}, {96: 97, 108: 109}, {sdp.ABS_SEND_TIME: 2})
-VIDEO_FIREFOX = sdp.Formats(90_000, {"VP8": 120}, {120: 124}, {sdp.ABS_SEND_TIME: 4})
-AUDIO = sdp.Formats(48_000, {"red": 63, "opus": 111}, {}, {sdp.AUDIO_LEVEL: 1})
-AUDIO_FIREFOX = sdp.Formats(48_000, {"opus": 109}, {}, {sdp.AUDIO_LEVEL: 1})
+VIDEO = Formats(90_000, {"VP8": 96, "H264": 108}, {96: 97, 108: 109}, {sdp.ABS_SEND_TIME: 2})
+VIDEO_FIREFOX = Formats(90_000, {"VP8": 120}, {120: 124}, {sdp.ABS_SEND_TIME: 4})
+AUDIO = Formats(48_000, {"red": 63, "opus": 111}, {}, {sdp.AUDIO_LEVEL: 1})
+AUDIO_FIREFOX = Formats(48_000, {"opus": 109}, {}, {sdp.AUDIO_LEVEL: 1})
 
 
 def offer_text(browser: str) -> str:
@@ -65,7 +67,7 @@ class Wire:
 class Line:
     """A source whose sender we are, and one slot that receives it."""
 
-    def __init__(self, kind: str = "video", *, sent: sdp.Formats = VIDEO, received: sdp.Formats = VIDEO) -> None:
+    def __init__(self, kind: str = "video", *, sent: Formats = VIDEO, received: Formats = VIDEO) -> None:
         self.counters = Counters()
         self.sender, self.receiver = Wire(), Wire()
         role = "camera" if kind == "video" else "microphone"

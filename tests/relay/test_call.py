@@ -44,6 +44,17 @@ async def test_third_party_takes_the_spare_pair_and_gives_it_back(connect: Conne
     await hears(ann, bo, 3)
 
 
+async def test_a_party_without_a_seat_is_told_of_and_seated_by_the_next_restart(connect: Connect) -> None:
+    ann, bo, cy = await connect("ann", spare_pairs=0), await connect("bo"), await connect("cy")
+    await until(lambda: ann.ears.unseated == 1)
+    ann.spare_pairs = 2
+    await ann.negotiate(restart=True)
+    await until(lambda: ann.ears.slots.get("3") == ann.ears.slots.get("4") == "cy" and ann.ears.unseated == 0)
+    await ann.check()
+    await hears(ann, cy, 1)
+    await hears(ann, bo, 2)
+
+
 async def test_lost_packet_is_asked_for_and_sent_again_hop_by_hop(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     for sequence in (1, 2, 4):
@@ -143,20 +154,24 @@ async def test_fresh_offer_on_the_same_party_replaces_its_connection(connect: Co
 
 async def test_call_over_the_limit_is_refused(relay: Relay) -> None:
     for name in ("ann", "bo", "cy"):
-        relay.join("room", name, Ears())
+        await relay.join("room", name, Ears())
     with pytest.raises(RelayFull):
-        relay.join("room", "dan", Ears())
-    relay.join("room", "cy", Ears())
-    relay.join("another", "ann", Ears())
+        await relay.join("room", "dan", Ears())
+    await relay.join("room", "cy", Ears())
+    await relay.join("another", "ann", Ears())
     with pytest.raises(RelayFull):
-        relay.join("a third", "ann", Ears())
+        await relay.join("a third", "ann", Ears())
 
 
 async def test_bad_offer_changes_nothing(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     too_large = offer_text("chromium").replace("a=mid:1\r\n", "a=mid:1\r\na=ssrc:4294967296 cname:x\r\n")
     assert "4294967296" in too_large
-    for text, restart in (("nonsense", False), (offer_text("chromium"), True), (too_large, False)):
+    sends_more = ann.offer() + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:9\r\na=rtpmap:111 opus/48000/2\r\n"
+    fewer = ann.offer().partition("m=video")[0]
+    wrong = [("nonsense", False), (too_large, False)]
+    wrong += [(each, True) for each in (offer_text("firefox"), sends_more, fewer)]
+    for text, restart in wrong:
         with pytest.raises(BadOffer):
             await ann.party.negotiate(text, restart=restart)
     without_formats = "\r\n".join(line for line in ann.offer().splitlines() if "a=rtpmap" not in line) + "\r\n"
@@ -166,7 +181,7 @@ async def test_bad_offer_changes_nothing(connect: Connect) -> None:
 
 
 async def test_party_that_left_cannot_come_back_by_an_offer(relay: Relay) -> None:
-    party = relay.join("room", "ann", Ears())
+    party = await relay.join("room", "ann", Ears())
     party.leave()
     party.leave()
     with pytest.raises(BadOffer):
@@ -186,9 +201,9 @@ async def test_stats_name_every_stream(connect: Connect) -> None:
 async def test_many_comings_and_goings_leave_nothing_behind(relay: Relay) -> None:
     for _ in range(200):
         for name in ("ann", "bo"):
-            await relay.join("room", name, Ears()).negotiate(offer_text("chromium"), restart=False)
+            await (await relay.join("room", name, Ears())).negotiate(offer_text("chromium"), restart=False)
         for name in ("ann", "bo"):
-            relay.join("room", name, Ears()).leave()
+            (await relay.join("room", name, Ears())).leave()
     await until(lambda: len(relay._tasks) == 1)
     assert relay._port.known == 0
     assert relay.counters["rooms"] == 0
@@ -198,7 +213,7 @@ async def test_stop_leaves_no_task_and_frees_the_port() -> None:
     before = asyncio.all_tasks()
     relay = Relay("127.0.0.1", 0, ["127.0.0.1"])
     await relay.start()
-    party = relay.join("room", "ann", Ears())
+    party = await relay.join("room", "ann", Ears())
     await party.negotiate(offer_text("firefox"), restart=False)
     await relay.stop()
     assert asyncio.all_tasks() == before

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.realtime.relay import BadOffer, Relay, ice, rtcp, rtp, sdp
+from app.realtime.relay import BadOffer, Relay, formats, ice, rtcp, rtp, sdp
 from app.realtime.relay.errors import Malformed
 from tests.relay.browser import Connect, until
 from tests.relay.conftest import Ticking
@@ -80,7 +80,7 @@ def test_offer_parser_is_total(lines: list[str]) -> None:
         offer = sdp.parse_offer("\r\n".join(lines))
         for section in offer.sections:
             if section.usable:
-                sdp.choose_formats(section)
+                formats.choose_formats(section)
 
 
 @quick

@@ -2,18 +2,19 @@
 
 import pytest
 
-from app.realtime.relay import sdp
+from app.realtime.relay import formats, sdp
+from app.realtime.relay.answer import Local, Sending, build_answer
 from app.realtime.relay.errors import BadOffer
 from tests.relay.packets import offer_text
 
-LOCAL = sdp.Local("ufrag", "password", "AA:BB", ["1 1 udp 1 192.0.2.1 9 typ host"], 1, 1)
+LOCAL = Local("ufrag", "password", "AA:BB", ["1 1 udp 1 192.0.2.1 9 typ host"], 1, 1)
 
 
 def answer(text: str) -> str:
     offer = sdp.parse_offer(text)
-    formats = {each.mid: sdp.choose_formats(each) for each in offer.sections if each.usable}
-    sending = {each.mid: sdp.Sending(50, 51, "seat0") for each in offer.sections if each.receives}
-    return sdp.build_answer(offer, formats, sending, LOCAL)
+    agreed = {each.mid: formats.choose_formats(each) for each in offer.sections if each.usable}
+    sending = {each.mid: Sending(50, 51, "seat0") for each in offer.sections if each.receives}
+    return build_answer(offer, agreed, sending, LOCAL)
 
 
 def section(text: str, mid: str) -> list[str]:
@@ -32,16 +33,16 @@ def test_three_sections_send_and_all_seven_receive(browser: str) -> None:
 
 def test_chromium_gets_red_opus_vp8_and_h264_with_rtx() -> None:
     offer = sdp.parse_offer(offer_text("chromium"))
-    assert sdp.choose_formats(offer.sections[0]).payload_types == {"red": 63, "opus": 111}
-    video = sdp.choose_formats(offer.sections[1])
+    assert formats.choose_formats(offer.sections[0]).payload_types == {"red": 63, "opus": 111}
+    video = formats.choose_formats(offer.sections[1])
     assert list(video.payload_types) == ["VP8", "H264"]
     assert set(video.rtx) == set(video.payload_types.values())
 
 
 def test_firefox_gets_rtx_although_it_writes_fmtp_before_rtpmap() -> None:
     offer = sdp.parse_offer(offer_text("firefox"))
-    assert sdp.choose_formats(offer.sections[0]).payload_types == {"opus": 109}
-    assert sdp.choose_formats(offer.sections[1]).rtx == {120: 124}
+    assert formats.choose_formats(offer.sections[0]).payload_types == {"opus": 109}
+    assert formats.choose_formats(offer.sections[1]).rtx == {120: 124}
 
 
 def test_answer_is_lite_passive_and_keeps_every_mid() -> None:
@@ -104,16 +105,16 @@ def test_unusable_offer_is_refused(old: str, new: str) -> None:
 def test_extensions_we_do_not_take_may_have_two_byte_ids() -> None:
     lines = "a=mid:1\r\na=extmap:200 urn:x\r\n"
     offer = sdp.parse_offer(offer_text("chromium").replace("a=mid:1\r\n", lines))
-    assert sdp.choose_formats(offer.sections[1]).extensions
+    assert formats.choose_formats(offer.sections[1]).extensions
 
 
 def test_red_is_for_sound_only() -> None:
     video = sdp.parse_offer(offer_text("chromium")).sections[1]
-    vp8 = sdp.choose_formats(video).payload_types["VP8"]
+    vp8 = formats.choose_formats(video).payload_types["VP8"]
     video.payload_types.append(35)
     video.codecs[35] = sdp.Codec("red", 90000)
     video.parameters[35] = f"{vp8}/{vp8}"
-    assert "red" not in sdp.choose_formats(video).payload_types
+    assert "red" not in formats.choose_formats(video).payload_types
 
 
 def test_oversize_offer_is_refused() -> None:
@@ -124,4 +125,4 @@ def test_oversize_offer_is_refused() -> None:
 def test_offer_without_vp8_is_refused() -> None:
     offer = sdp.parse_offer(offer_text("firefox").replace("VP8", "VP7"))
     with pytest.raises(BadOffer, match="video"):
-        sdp.choose_formats(offer.sections[1])
+        formats.choose_formats(offer.sections[1])

@@ -8,9 +8,10 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
+from app.realtime.relay.connection import Equipment
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import RelayFull
-from app.realtime.relay.party import Equipment, Listener, Party
+from app.realtime.relay.party import Listener, Party
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.room import Room
 from app.realtime.relay.tasks import Tasks
@@ -76,7 +77,7 @@ class Relay:
         await self._tasks.finish(GOODBYE, endless=TICKER)
         self._port.close()
 
-    def join(self, room_id: str, party_id: str, listener: Listener) -> Party:
+    async def join(self, room_id: str, party_id: str, listener: Listener) -> Party:
         """A place in a room, made if it is new; an existing party of that id leaves. Raises RelayFull."""
         room = self._rooms.get(room_id)
         if room is None:

@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import Callable
 
 from app.realtime.relay import bandwidth
-from app.realtime.relay.party import Equipment, Listener, Party, Seat
-from app.realtime.relay.stream import Source
+from app.realtime.relay.connection import Equipment, Seat
+from app.realtime.relay.party import Listener, Party
+from app.realtime.relay.source import Source
 
 
 class Room:
@@ -50,7 +51,7 @@ class Room:
         now = self._equipment.clock()
         for receiver in self.parties.values():
             others = {key: party for key, party in self.parties.items() if party is not receiver}
-            _assign_seats(receiver.seats, list(others))
+            receiver.unseated = _assign_seats(receiver.seats, list(others))
             for seat in receiver.seats:
                 sources = others[seat.party].sources if seat.party is not None else {}
                 if seat.audio is not None:
@@ -115,7 +116,7 @@ class Room:
             sources = [slot.source for slot in receiver.slots if slot.kind == "video" and slot.source is not None]
             flowing = [source for source in sources if source.flows(now)]
             for source in flowing:
-                shares.setdefault(source, []).append(receiver.downlink.share(len(flowing)))
+                shares.setdefault(source, []).append(receiver.share(len(flowing)))
         for sender in self.parties.values():
             mine = [source for source in sender.sources.values() if source in shares]
             bitrate = bandwidth.target(shares[source] for source in mine)
@@ -123,8 +124,8 @@ class Room:
                 sender.ask_for(bitrate, mine, now)
 
 
-def _assign_seats(seats: list[Seat], others: list[str]) -> None:
-    """Keep who is there, empty the seats of who left, seat the rest in order of arrival as far as seats reach."""
+def _assign_seats(seats: list[Seat], others: list[str]) -> int:
+    """Keep who is there, empty the seats of who left, seat the rest in order of arrival; how many found no seat."""
     for seat in seats:
         if seat.party not in others:
             seat.party = None
@@ -133,3 +134,4 @@ def _assign_seats(seats: list[Seat], others: list[str]) -> None:
     for seat in seats:
         if seat.party is None and waiting:
             seat.party = waiting.pop(0)
+    return len(waiting)

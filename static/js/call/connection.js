@@ -12,13 +12,13 @@
 
 import { Peer } from "./peer.js";
 import { LineJudge } from "./quality.js";
-import { ROLES } from "./sections.js";
+import { FEW_PAIRS, ROLES, Sections } from "./sections.js";
 import { readSample } from "./stats.js";
 import { TrackWatch } from "./tracks.js";
 
 /** @typedef {import("./sections.js").Role} Role */
 /** @typedef {"connecting" | "connected" | "reconnecting" | "failed"} State */
-/** @typedef {{ type: string, call?: string, connection?: string, sdp?: string, slots?: Record<string, string | null> }} Frame */
+/** @typedef {{ type: string, call?: string, connection?: string, sdp?: string, slots?: Record<string, string | null>, unseated?: number }} Frame */
 
 const LOOK_EVERY = 500;
 const SILENCE = 1_500;
@@ -40,6 +40,7 @@ export class CallConnection extends EventTarget {
   #tracks = { microphone: null, camera: null, screen: null };
   /** @type {Map<string, string>} party by mid */
   #slots = new Map();
+  #pairs = FEW_PAIRS;
   /** @type {State} */
   #state = "connecting";
   #judge = new LineJudge();
@@ -96,7 +97,10 @@ export class CallConnection extends EventTarget {
   receive(frame) {
     const peer = this.#peer;
     if (frame.call !== this.#call || peer === null) return;
-    if (frame.type === "slots") this.#seat(frame.slots ?? {});
+    if (frame.type === "slots") {
+      this.#seat(frame.slots ?? {});
+      if (frame.unseated) this.#makeRoom(Sections.pairsOf(Object.keys(frame.slots ?? {}).length) + frame.unseated);
+    }
     if (frame.connection !== peer.id) return;
     if (frame.type === "answer") peer.answer(frame.sdp ?? "").catch(() => this.#connectAnew());
     if (frame.type === "gone") void this.#connectAnew();
@@ -154,7 +158,7 @@ export class CallConnection extends EventTarget {
   async #connectAnew() {
     if (this.#stop.signal.aborted) return;
     this.#peer?.close();
-    const peer = new Peer(this.#call, this.#send, this.#iceServers);
+    const peer = new Peer(this.#call, this.#send, this.#iceServers, this.#pairs);
     this.#peer = peer;
     this.#slots.clear();
     this.#bytes = 0;
@@ -261,6 +265,16 @@ export class CallConnection extends EventTarget {
       else this.#slots.set(mid, party);
       if (party !== null) this.#tell("slot", { party, kind: section.kind, track: section.track });
     }
+  }
+
+  /**
+   * Others came for whom there is no section: an ICE restart that also offers more of them does not disturb the rest.
+   * @param {number} pairs
+   */
+  #makeRoom(pairs) {
+    this.#pairs = pairs;
+    this.#peer?.sections.growTo(pairs);
+    if (this.#peer?.sections.grew) void this.#peer.offer();
   }
 
   /** @param {State} state */

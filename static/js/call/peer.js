@@ -30,12 +30,13 @@ export class Peer {
    * @param {string} call
    * @param {(frame: OfferFrame) => void} send
    * @param {RTCIceServer[]} iceServers
+   * @param {number} pairs
    */
-  constructor(call, send, iceServers) {
+  constructor(call, send, iceServers, pairs) {
     this.#call = call;
     this.#send = send;
     this.pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require", iceServers });
-    this.sections = new Sections(this.pc);
+    this.sections = new Sections(this.pc, pairs);
   }
 
   /** Send the first offer, or an ICE restart once the first was answered; does nothing while an answer is due. */
@@ -64,6 +65,8 @@ export class Peer {
       this.#answered = true;
       this.#offeredAt = null;
     });
+    // more people came while this answer was under way
+    if (this.sections.grew) await this.offer();
   }
 
   close() {

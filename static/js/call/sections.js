@@ -6,9 +6,13 @@
 /** @typedef {"microphone" | "camera" | "screen"} Role */
 /** @typedef {"audio" | "video" | "screen"} SlotKind */
 
-const SPARE_PAIRS = 2;
+/** Sections in which nobody else than the first other person arrives: a call of two with room for one guest. */
+export const FEW_PAIRS = 1;
+const MOST_PAIRS = 6;
 const CAMERA_BITRATE = 1_500_000;
 const SCREEN_BITRATE = 2_000_000;
+
+const OWN = 3;
 
 /** @type {readonly Role[]} */
 export const ROLES = ["microphone", "camera", "screen"];
@@ -19,8 +23,13 @@ export class Sections {
   /** @type {Record<Role, RTCRtpTransceiver>} */
   #own;
 
-  /** @param {RTCPeerConnection} pc */
-  constructor(pc) {
+  #pairs = 0;
+
+  /**
+   * @param {RTCPeerConnection} pc
+   * @param {number} pairs how many others, beyond the first, can be received
+   */
+  constructor(pc, pairs) {
     this.#pc = pc;
     this.#own = {
       microphone: pc.addTransceiver("audio", {
@@ -30,10 +39,28 @@ export class Sections {
       camera: pc.addTransceiver("video", { direction: "sendrecv", sendEncodings: [{ maxBitrate: CAMERA_BITRATE }] }),
       screen: pc.addTransceiver("video", { direction: "sendrecv", sendEncodings: [{ maxBitrate: SCREEN_BITRATE }] }),
     };
-    for (let pair = 0; pair < SPARE_PAIRS; pair += 1) {
-      pc.addTransceiver("audio", { direction: "recvonly" });
-      pc.addTransceiver("video", { direction: "recvonly" });
+    this.growTo(pairs);
+  }
+
+  /** Have at least so many pairs, to be offered next time; a call has eight people at most. @param {number} pairs */
+  growTo(pairs) {
+    for (; this.#pairs < Math.min(pairs, MOST_PAIRS); this.#pairs += 1) {
+      this.#pc.addTransceiver("audio", { direction: "recvonly" });
+      this.#pc.addTransceiver("video", { direction: "recvonly" });
     }
+  }
+
+  /** Whether some pair was never offered. */
+  get grew() {
+    return this.#pc.getTransceivers().some((each) => each.mid === null);
+  }
+
+  /**
+   * How many pairs the relay knows of that names `mids` sections.
+   * @param {number} mids
+   */
+  static pairsOf(mids) {
+    return Math.floor((mids - OWN) / 2);
   }
 
   /**

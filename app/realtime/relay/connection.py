@@ -1,0 +1,217 @@
+"""A Connection is what one RTCPeerConnection of a browser set up: its transport, the streams it sends and receives.
+
+It lives from a fresh offer to the next one or to goodbye, and reads the RTCP that ties its streams together. Whose
+streams sit in its seats is the room's to decide; who the person is, the party's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.realtime.relay import answer, formats, rtcp, rtp, sdp
+from app.realtime.relay.bandwidth import Downlink
+from app.realtime.relay.counters import Counters
+from app.realtime.relay.errors import BadOffer, Malformed
+from app.realtime.relay.ice import Credentials
+from app.realtime.relay.port import RelayPort
+from app.realtime.relay.slot import Slot
+from app.realtime.relay.source import Source
+from app.realtime.relay.stream import RELAY_SSRC
+from app.realtime.relay.tasks import Tasks
+from app.realtime.relay.transport import Identity, State, Transport
+
+
+@dataclass(slots=True)
+class Seat:
+    """A pair of slots for one other person; `party` is who sits there."""
+
+    audio: Slot | None = None
+    video: Slot | None = None
+    party: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What all parties of a relay share."""
+
+    port: RelayPort
+    identity: Identity
+    tasks: Tasks
+    counters: Counters
+    clock: Callable[[], float]
+
+
+class Owner(Protocol):
+    """Whom a connection tells."""
+
+    def on_connection(self, connection: "Connection", state: State) -> None:
+        """It connected, or closed for good."""
+
+    def on_estimate(self) -> None:
+        """The browser's idea of its line changed."""
+
+
+class Connection:
+    """One browser's streams over one transport."""
+
+    def __init__(
+        self, party: str, owner: Owner, equipment: Equipment, offer: sdp.Offer, agreed: Mapping[str, formats.Formats]
+    ) -> None:
+        self.party = party
+        self.seats: list[Seat] = []
+        self.screen: Slot | None = None
+        self.sources: dict[str, Source] = {}
+        self.downlink = Downlink()
+        self._owner = owner
+        self._counters = equipment.counters
+        self._formats = dict(agreed)
+        self._by_ssrc: dict[int, Source] = {}
+        self._by_rtx_ssrc: dict[int, Source] = {}
+        self._slots: dict[int, Slot] = {}
+        self.transport = Transport(
+            equipment.port, equipment.identity, equipment.tasks, equipment.counters, self, equipment.clock()
+        )
+        self._lay_out(offer.sections)
+        self.transport.expect([*self._by_ssrc, *self._by_rtx_ssrc])
+        self.transport.start(Credentials(offer.ufrag, offer.password), offer.fingerprints)
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Every slot of this browser, once."""
+        return [slot for ssrc, slot in self._slots.items() if ssrc == slot.ssrc]
+
+    # -- negotiation -----------------------------------------------------------------------------------------------
+
+    def restart(self, offer: sdp.Offer) -> bool:
+        """New ICE credentials on the same DTLS; true when the offer also has more places to receive others in.
+
+        Those come after the sections there were (RFC 8829 section 5.2.2). Raises BadOffer, with nothing changed.
+        """
+        if self.transport.state == "closed":
+            raise BadOffer("there is no connection to restart")
+        usable = [each for each in offer.sections if each.usable]
+        known, more = usable[: len(self._formats)], usable[len(self._formats) :]
+        if [each.mid for each in known] != list(self._formats):
+            raise BadOffer("an ICE restart must not change the sections")
+        if not all(self._formats[each.mid].are_in(each) for each in known):
+            raise BadOffer("an ICE restart must not change the formats")
+        if any(each.direction != "recvonly" for each in more):
+            raise BadOffer("an ICE restart may only add sections to receive in")
+        self._formats |= {each.mid: formats.choose_formats(each) for each in more}
+        self._lay_out(usable, known=len(known))
+        self.transport.restart(Credentials(offer.ufrag, offer.password))
+        return bool(more)
+
+    def answer(self, offer: sdp.Offer, candidates: list[str], session: int, version: int) -> str:
+        """The answer to the offer last taken."""
+        own = self.transport.ice.current
+        local = answer.Local(own.ufrag, own.password, self.transport.fingerprint, candidates, session, version)
+        sending = {each.mid: answer.Sending(each.ssrc, each.rtx_ssrc, each.stream) for each in self.slots}
+        return answer.build_answer(offer, self._formats, sending, local)
+
+    def _lay_out(self, sections: list[sdp.Section], known: int = 0) -> None:
+        """Sources and slots for the sections after the `known` ones: microphone, camera, screen, then pairs."""
+        count = {"audio": 0, "video": 0}
+        sent_video = 0
+        for index, section in enumerate(each for each in sections if each.usable):
+            role = "microphone" if section.kind == "audio" else "camera"
+            if section.kind == "video" and section.direction in ("sendrecv", "sendonly"):
+                role = "camera" if sent_video == 0 else "screen"
+                sent_video += 1
+            if index >= known and section.sends and role not in self.sources:
+                self._add_source(section, role)
+            if not section.receives:
+                continue
+            number = count[section.kind]
+            count[section.kind] += role != "screen"
+            if index >= known:
+                self._add_slot(section, role, number)
+
+    def _add_source(self, section: sdp.Section, role: str) -> None:
+        ssrc = section.ssrcs[0]
+        agreed, rtx = self._formats[section.mid], section.rtx_ssrcs.get(ssrc)
+        source = Source(self.party, section.kind, role, ssrc, rtx, agreed, self.transport, self._counters)
+        self.sources[role] = self._by_ssrc[ssrc] = source
+        if rtx is not None:
+            self._by_rtx_ssrc[rtx] = source
+
+    def _add_slot(self, section: sdp.Section, role: str, number: int) -> None:
+        stream = "screen" if role == "screen" else f"seat{number}"
+        slot = Slot(section.mid, section.kind, stream, self._formats[section.mid], self.transport, self._counters)
+        self._slots[slot.ssrc] = self._slots[slot.rtx_ssrc] = slot
+        if role == "screen":
+            self.screen = slot
+            return
+        while len(self.seats) <= number:
+            self.seats.append(Seat())
+        if slot.kind == "audio":
+            self.seats[number].audio = slot
+        else:
+            self.seats[number].video = slot
+
+    # -- packets ---------------------------------------------------------------------------------------------------
+
+    def on_transport(self, state: State) -> None:
+        """The transport connected or closed."""
+        self._owner.on_connection(self, state)
+
+    def on_rtp(self, packet: bytes, now: float) -> None:
+        """Hand a decrypted packet to its source."""
+        header = rtp.parse(packet)
+        source = self._by_ssrc.get(header.ssrc)
+        if source is not None:
+            source.receive(packet, header, now)
+            return
+        source = self._by_rtx_ssrc.get(header.ssrc)
+        if source is None:
+            raise Malformed("SSRC was not offered")
+        source.receive_retransmission(packet, header, now)
+
+    def on_rtcp(self, packet: bytes, now: float) -> None:
+        """Act on what the browser reports and asks for."""
+        for item in rtcp.parse(packet):
+            match item:
+                case rtcp.SenderReport():
+                    if (source := self._by_ssrc.get(item.ssrc)) is not None:
+                        source.note_sender_report(item, now)
+                case rtcp.Reports():
+                    for block in item.blocks:
+                        if (slot := self._slots.get(block.ssrc)) is not None and slot.ssrc == block.ssrc:
+                            slot.note_report(block, now)
+                case rtcp.Nack():
+                    if (slot := self._slots.get(item.ssrc)) is not None:
+                        slot.retransmit(item.sequences, now)
+                case rtcp.KeyFrameRequest():
+                    for ssrc in item.ssrcs:
+                        if (slot := self._slots.get(ssrc)) is not None:
+                            slot.want_key_frame(now)
+                case rtcp.Estimate():
+                    self.downlink.note(item.bitrate)
+                    self._owner.on_estimate()
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Every 30 ms: repeat feedback that was not heeded."""
+        for source in self.sources.values():
+            source.tick(now)
+
+    def report(self, now: float) -> None:
+        """Every second: tell the browser how its streams arrive (RFC 3550 section 6.4.2)."""
+        blocks = [block for source in self.sources.values() if (block := source.report(now)) is not None]
+        if blocks:
+            self.transport.send_rtcp(rtcp.receiver_report(RELAY_SSRC, blocks), now)
+
+    def ask_for(self, bitrate: int, sources: list[Source], now: float) -> None:
+        """Tell the browser how fast it may send `sources` together."""
+        packet = rtcp.estimate(RELAY_SSRC, bitrate, [source.ssrc for source in sources])
+        self.transport.send_rtcp(packet, now)
+
+    def close(self, now: float) -> None:
+        """Free the seats taken elsewhere and those here, and say goodbye to the browser."""
+        for slot in self.slots:
+            slot.attach(None, now)
+        for source in self.sources.values():
+            for slot in list(source.slots):
+                slot.attach(None, now)
+        self.transport.close()

@@ -1,0 +1,181 @@
+"""A Slot is one stream a browser receives: a fixed SSRC whose source may change.
+
+Rewrites whatever source sits in it into one unbroken stream in the receiver's numbers, and sends again what the
+receiver missed (RFC 4588). It is told the time and given the way to its receiver; it knows no party, no room and no
+socket.
+"""
+
+import random
+
+from app.realtime.relay import rtcp, rtp
+from app.realtime.relay.counters import Counters
+from app.realtime.relay.formats import Formats
+from app.realtime.relay.limits import Bucket
+from app.realtime.relay.source import Source
+from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
+
+RETRANSMITS_PER_SECOND = 400.0
+
+
+class Slot:
+    """One stream a browser receives: a fixed SSRC whose source may change; `mid` names the browser's section."""
+
+    def __init__(self, mid: str, kind: str, stream: str, formats: Formats, outlet: Outlet, counters: Counters) -> None:
+        self.mid, self.kind, self.stream, self.formats = mid, kind, stream, formats
+        self.ssrc, self.rtx_ssrc = random_ssrc(), random_ssrc()
+        self.source: Source | None = None
+        self.fraction_lost = 0
+        self.lost = 0
+        self.jitter = 0
+        self.rtt: float | None = None
+        self.packets = 0
+        self.octets = 0
+        self._outlet, self._counters = outlet, counters
+        self._started = False
+        self._first = 0
+        self._sequence_offset = 0
+        self._timestamp_offset = 0
+        self._extension_ids: dict[int, int] | None = None
+        self._last_sequence = random.getrandbits(15)
+        self._last_timestamp = random.getrandbits(32)
+        self._last_at: float | None = None
+        self._rtx_sequence = random.getrandbits(15)
+        self._retransmits = Bucket(RETRANSMITS_PER_SECOND, RETRANSMITS_PER_SECOND / 2)
+        self._reports: dict[int, float] = {}
+
+    def attach(self, source: Source | None, now: float) -> None:
+        """Let `source` sit here instead; video begins with its next key frame, which is asked for."""
+        if source is self.source:
+            return
+        if self.source is not None:
+            self.source.slots.remove(self)
+        self.source = source
+        self._started = False
+        self.fraction_lost = 0
+        if source is not None:
+            source.slots.append(self)
+            self._extension_ids = self._map_extension_ids(source)
+            source.want_key_frame(now)
+
+    def _map_extension_ids(self, source: Source) -> dict[int, int] | None:
+        """Ids by the sender's id, or None when the two browsers number them alike."""
+        theirs = self.formats.extensions
+        ids = {number: theirs.get(uri, 0) for uri, number in source.formats.extensions.items()}
+        return None if all(old == new for old, new in ids.items()) else ids
+
+    # -- to the receiver -------------------------------------------------------------------------------------------
+
+    def forward(
+        self, packet: bytes, header: rtp.Header, sequence: int, codec: str, *, key_frame: bool, now: float
+    ) -> None:
+        """Send a packet of the source on, in this slot's terms."""
+        number = self.formats.payload_types.get(codec)
+        if number is None or (codec == "red" and number != header.payload_type):
+            translated = self._translate(packet, header, codec)
+            if translated is None:
+                return
+            packet, number = translated
+        if not self._started:
+            if self.kind == "video" and not key_frame:
+                return
+            self._begin(sequence, header.timestamp, now)
+        elif sequence < self._first:
+            return
+        out = sequence + self._sequence_offset
+        timestamp = header.timestamp + self._timestamp_offset
+        if out > self._last_sequence:
+            self._last_sequence, self._last_timestamp, self._last_at = out, timestamp, now
+        self.packets += 1
+        self.octets += len(packet) - 12
+        packet = rtp.rewrite(packet, number, out, timestamp, self.ssrc)
+        if self._extension_ids is not None:
+            packet = rtp.map_extensions(packet, self._extension_ids)
+        self._outlet.send_rtp(packet, now)
+
+    def _translate(self, packet: bytes, header: rtp.Header, codec: str) -> tuple[bytes, int] | None:
+        """What this receiver can take of a packet in a format it lacks or numbers differently."""
+        if codec != "red":
+            self._counters.no_common_codec += 1
+            return None
+        opus, red = self.formats.payload_types["opus"], self.formats.payload_types.get("red")
+        if red is None:
+            return rtp.strip_red(packet, header), opus
+        return rtp.map_red(packet, header, opus), red
+
+    def _begin(self, sequence: int, timestamp: int, now: float) -> None:
+        """Continue the slot's numbering with a new source: next sequence number, timestamp by the time passed."""
+        self._started = True
+        self._first = sequence
+        clock = self.source.formats.clock if self.source is not None else self.formats.clock
+        passed = 1 if self._last_at is None else max(1, int((now - self._last_at) * clock))
+        self._sequence_offset = self._last_sequence + 1 - sequence
+        self._timestamp_offset = self._last_timestamp + passed - timestamp
+
+    def retransmit(self, wire_sequences: tuple[int, ...], now: float) -> None:
+        """Send again what the receiver misses and the source still has (RFC 4588); bounded per second."""
+        for wire in wire_sequences:
+            if not self._retransmits.take(now):
+                self._counters.retransmit_refused += 1
+                return
+            self._retransmit_one(wire, now)
+
+    def _retransmit_one(self, wire_sequence: int, now: float) -> None:
+        if self.source is None or not self._started:
+            return
+        out = rtp.unwrap_sequence(wire_sequence, self._last_sequence)
+        sequence = out - self._sequence_offset
+        packet = self.source.ring.get(sequence)
+        if packet is None or sequence < self._first:
+            return
+        header = rtp.parse(packet)
+        codec = self.source.formats.codec_of(header.payload_type)
+        number = self.formats.payload_types.get(codec or "")
+        if number is None:
+            return
+        timestamp = header.timestamp + self._timestamp_offset
+        self._counters.retransmitted += 1
+        rtx = self.formats.rtx.get(number)
+        if rtx is None:
+            packet = rtp.rewrite(packet, number, out, timestamp, self.ssrc)
+        else:
+            self._rtx_sequence += 1
+            packet = rtp.wrap_rtx(packet, header, out)
+            packet = rtp.rewrite(packet, rtx, self._rtx_sequence, timestamp, self.rtx_ssrc)
+        if self._extension_ids is not None:
+            packet = rtp.map_extensions(packet, self._extension_ids)
+        self._outlet.send_rtp(packet, now)
+
+    def forward_sender_report(self, report: rtcp.SenderReport, now: float) -> None:
+        """Pass the sender's report on, so that the receiver can bring sound and picture together."""
+        if not self._started:
+            return
+        self._reports[(report.ntp >> 16) & 0xFFFFFFFF] = now
+        if len(self._reports) > 8:
+            del self._reports[next(iter(self._reports))]
+        timestamp = report.timestamp + self._timestamp_offset
+        packet = rtcp.sender_report(self.ssrc, report, timestamp, self.packets, self.octets, self.stream)
+        self._outlet.send_rtcp(packet, now)
+
+    # -- from the receiver -----------------------------------------------------------------------------------------
+
+    def note_report(self, block: rtcp.Block, now: float) -> None:
+        """Take the receiver's report; the round trip follows from the SR it echoes (RFC 3550 section 6.4.1)."""
+        self.fraction_lost, self.lost, self.jitter = block.fraction_lost, block.lost, block.jitter
+        sent = self._reports.get(block.last_report)
+        if sent is not None:
+            self.rtt = max(0.0, now - sent - block.delay / 65536)
+
+    def want_key_frame(self, now: float) -> None:
+        """The receiver cannot decode: pass it on to the source."""
+        if self.source is not None:
+            self.source.want_key_frame(now)
+
+    def stats(self) -> StreamStats | None:
+        """Figures since the slot began, or None while nobody sits in it."""
+        if self.source is None:
+            return None
+        jitter = self.jitter * 1000 / self.formats.clock
+        return StreamStats(
+            self.source.party, self.source.role, "down", self.packets, self.octets, self.lost,
+            self.fraction_lost / 256, jitter, self.rtt,
+        )  # fmt: skip

@@ -1,0 +1,161 @@
+"""A Source is one stream a browser sends (RFC 3550): counted, repaired, and handed to the slots it sits in.
+
+Tracks loss and asks again (RFC 4585), keeps packets for retransmission, asks for key frames until one comes. It is told
+the time and given the way to its sender; it knows no party, no room and no socket.
+"""
+
+from typing import TYPE_CHECKING
+
+from app.realtime.relay import rtcp, rtp
+from app.realtime.relay.counters import Counters
+from app.realtime.relay.errors import Malformed
+from app.realtime.relay.formats import Formats
+from app.realtime.relay.loss import Missing, Reception, Ring
+from app.realtime.relay.stream import RELAY_SSRC, Outlet, StreamStats
+
+if TYPE_CHECKING:
+    from app.realtime.relay.slot import Slot
+
+KEY_FRAME_GAP = 0.35
+FLOWING_WITHIN = 2.0
+
+
+class Source:
+    """One stream a browser sends. `kind` is "audio" or "video", `role` "microphone", "camera" or "screen"."""
+
+    def __init__(
+        self, party: str, kind: str, role: str, ssrc: int, rtx_ssrc: int | None, formats: Formats, outlet: Outlet,
+        counters: Counters,
+    ) -> None:  # fmt: skip
+        self.party, self.kind, self.role = party, kind, role
+        self.ssrc, self.rtx_ssrc, self.formats = ssrc, rtx_ssrc, formats
+        self.slots: list[Slot] = []
+        self.ring = Ring()
+        self.missing = Missing()
+        self.reception = Reception()
+        self.octets = 0
+        self.last_received = float("-inf")
+        self.last_fraction = 0
+        self._codecs = {number: name for name, number in formats.payload_types.items()}
+        self._rtx = {rtx: number for number, rtx in formats.rtx.items()}
+        self._outlet, self._counters = outlet, counters
+        self._key_frame_wanted = False
+        self._key_frame_asked = float("-inf")
+        self._sender_report: tuple[int, float] | None = None
+
+    def flows(self, now: float) -> bool:
+        """Whether packets came of late; an idle screen share or a muted camera does not flow."""
+        return now - self.last_received < FLOWING_WITHIN
+
+    # -- packets ---------------------------------------------------------------------------------------------------
+
+    def receive(self, packet: bytes, header: rtp.Header, now: float) -> None:
+        """Take a packet of this stream's own SSRC."""
+        codec = self._codecs.get(header.payload_type)
+        if codec is None:
+            raise Malformed("payload type was not agreed on")
+        self.reception.note_arrival(header.timestamp, self.formats.clock, now)
+        self._take(packet, header, codec, now)
+
+    def receive_retransmission(self, packet: bytes, header: rtp.Header, now: float) -> None:
+        """Take a packet of the RTX SSRC: only what was asked for is of use, the rest is probing (RFC 4588)."""
+        number = self._rtx.get(header.payload_type)
+        if number is None:
+            raise Malformed("RTX payload type was not agreed on")
+        original = rtp.unwrap_rtx(packet, header, number, self.ssrc)
+        if original is None:
+            return
+        restored = rtp.parse(original)
+        if rtp.unwrap_sequence(restored.sequence, self.reception.highest) in self.missing:
+            self._counters.recovered += 1
+            self._take(original, restored, self._codecs[number], now)
+
+    def _take(self, packet: bytes, header: rtp.Header, codec: str, now: float) -> None:
+        sequence = self._place(header.sequence, now)
+        if sequence is None:
+            return
+        self.reception.received += 1
+        self.octets += len(packet)
+        self.last_received = now
+        if self.kind == "video":
+            self.ring.put(sequence, packet)
+        key_frame = self._key_frame_wanted and rtp.is_key_frame(codec, packet, header)
+        if key_frame:
+            self._key_frame_wanted = False
+        for slot in self.slots:
+            slot.forward(packet, header, sequence, codec, key_frame=key_frame, now=now)
+
+    def _place(self, wire_sequence: int, now: float) -> int | None:
+        """The packet's unbounded sequence number, or None for a duplicate; asks for what was skipped."""
+        reception = self.reception
+        if reception.first is None:
+            reception.first = reception.highest = wire_sequence
+            return wire_sequence
+        sequence = rtp.unwrap_sequence(wire_sequence, reception.highest)
+        if sequence > reception.highest:
+            if sequence > reception.highest + 1 and self.kind == "video":
+                self._ask_for_gap(reception.highest + 1, sequence, now)
+            reception.highest = sequence
+            return sequence
+        if self.kind == "video" and not self.missing.arrived(sequence) and self.ring.get(sequence) is not None:
+            return None
+        return None if sequence == reception.highest else sequence
+
+    # -- feedback to the sender ------------------------------------------------------------------------------------
+
+    def _ask_for_gap(self, first: int, end: int, now: float) -> None:
+        wanted = self.missing.open_gap(first, end, now)
+        if wanted is None:
+            self.want_key_frame(now)
+        else:
+            self._send_nack(wanted, now)
+
+    def _send_nack(self, sequences: list[int], now: float) -> None:
+        if sequences:
+            self._counters.nacks_sent += len(sequences)
+            wire = [each & rtp.SEQUENCE_MASK for each in sequences]
+            self._outlet.send_rtcp(rtcp.nack(RELAY_SSRC, self.ssrc, wire), now)
+
+    def want_key_frame(self, now: float) -> None:
+        """Ask for a key frame, and go on asking until one comes: a PLI soon after a key frame is not answered."""
+        if self.kind == "video":
+            self._key_frame_wanted = True
+            self._ask_for_key_frame(now)
+
+    def _ask_for_key_frame(self, now: float) -> None:
+        if now - self._key_frame_asked >= KEY_FRAME_GAP:
+            self._key_frame_asked = now
+            self._counters.key_frames_asked += 1
+            self._outlet.send_rtcp(rtcp.picture_loss(RELAY_SSRC, self.ssrc), now)
+
+    def tick(self, now: float) -> None:
+        """Repeat what was asked for and has not come; to be called every 30 ms or so."""
+        if len(self.missing):
+            self._send_nack(self.missing.due(now), now)
+        if self._key_frame_wanted and self.flows(now):
+            self._ask_for_key_frame(now)
+
+    def note_sender_report(self, report: rtcp.SenderReport, now: float) -> None:
+        """Keep the report for our own, and pass it on in every slot's terms."""
+        self._sender_report = ((report.ntp >> 16) & 0xFFFFFFFF, now)
+        for slot in self.slots:
+            slot.forward_sender_report(report, now)
+
+    def report(self, now: float) -> rtcp.Block | None:
+        """The report block for the sender; its loss is that of the worst leg, so that FEC and rate control react."""
+        last, delay = 0, 0
+        if self._sender_report is not None:
+            last, at = self._sender_report
+            delay = int((now - at) * 65536) & 0xFFFFFFFF
+        worst = max((slot.fraction_lost for slot in self.slots), default=0)
+        block = self.reception.report(self.ssrc, worst, last, delay)
+        self.last_fraction = block.fraction_lost if block is not None else 0
+        return block
+
+    def stats(self) -> StreamStats:
+        """Figures since the stream began."""
+        got = self.reception
+        jitter = got.jitter * 1000 / self.formats.clock
+        return StreamStats(
+            self.party, self.role, "up", got.received, self.octets, got.lost, self.last_fraction / 256, jitter, None
+        )
