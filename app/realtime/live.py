@@ -39,7 +39,7 @@ class Live:
         self._origin = settings.origin
         self._clock = clock
         self._open: dict[Connection, tuple[Socket, WhoOf]] = {}
-        self._waiting: dict[UUID, set[Connection]] = {}
+        self._waiting: dict[UUID, dict[Connection, bool]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False
         self._nobody = asyncio.Event()
@@ -124,8 +124,7 @@ class Live:
 
     async def _here(self, connection: Connection, frame: Here) -> None:
         """A hidden page is alive too: phones put their screen out while people wait."""
-        known = connection in self._waiting.get(frame.place, ())
-        if not known:
+        if connection not in self._waiting.get(frame.place, ()):
             try:
                 if not isinstance(connection.who, PatientWho):
                     raise NotFound
@@ -133,18 +132,26 @@ class Live:
             except NotFound:
                 connection.tell(Refused(f"place:{frame.place}", "unknown"))
                 return
-            self._waiting.setdefault(frame.place, set()).add(connection)
-        await presence.here(frame.place, self._clock())
+        self._waiting.setdefault(frame.place, {})[connection] = frame.visible
+        if frame.closing:
+            await self._left_the_page(connection, closed=True)
+        else:
+            await self._look_at(frame.place)
 
-    async def _left_the_page(self, connection: Connection) -> None:
-        """The last page of a place closed. When it is we who stop, the place is nobody's loss: silence is enough."""
-        for place in [place for place, connections in self._waiting.items() if connection in connections]:
-            connections = self._waiting[place]
-            connections.discard(connection)
-            if not connections:
+    async def _look_at(self, place: UUID) -> None:
+        """One of a patient's pages is enough to be here; the doctor may ring it when somebody looks at one."""
+        await presence.here(place, self._clock(), visible=any(self._waiting[place].values()))
+
+    async def _left_the_page(self, connection: Connection, *, closed: bool = False) -> None:
+        """A place lost one of its pages. When it is we who stop, the place is nobody's loss: silence is enough."""
+        for place in [place for place, pages in self._waiting.items() if connection in pages]:
+            del self._waiting[place][connection]
+            if not self._waiting[place]:
                 del self._waiting[place]
                 if not self._stopping:
-                    await presence.gone(place, self._clock())
+                    await presence.gone(place, self._clock(), closed=closed)
+            elif not self._stopping:
+                await self._look_at(place)
 
     async def _watch_rights(self) -> None:
         """Once a minute: whoever signed out, was revoked or ran out of time hears and says no more."""

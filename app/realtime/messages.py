@@ -30,10 +30,11 @@ class Subscribe(msgspec.Struct, tag="subscribe", frozen=True, forbid_unknown_fie
 
 
 class Here(msgspec.Struct, tag="here", frozen=True, forbid_unknown_fields=True):
-    """The waiting page is alive; sent every 15 seconds, and at once when it is shown or hidden."""
+    """The waiting page is alive; sent every 15 seconds, at once when it is shown or hidden, and last when it closes."""
 
     place: UUID
     visible: bool
+    closing: bool = False
 
 
 class Offer(msgspec.Struct, tag="offer", frozen=True, forbid_unknown_fields=True):

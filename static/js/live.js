@@ -13,6 +13,8 @@ const LONGEST_PAUSE = 20_000;
 const LONGEST_PAUSE_IN_A_CALL = 1_000;
 const SLEPT = 20_000;
 const HEARTBEAT = 15_000;
+const LOOKED_AT = ["visibilitychange", "freeze", "resume"];
+const LEFT = ["pagehide", "pageshow"];
 /** Codes after which coming back would change nothing: bad frame, not signed in, bad origin. */
 const FINAL = new Set([4400, 4401, 4403]);
 
@@ -152,11 +154,13 @@ function grouped(list) {
 
 window.addEventListener("online", reopen);
 window.addEventListener("offline", () => (document.body.dataset.live = "lost"));
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") hiddenAt = Date.now();
-  else if (Date.now() - hiddenAt > SLEPT) reopen();
-  else connect();
-});
+for (const name of LOOKED_AT) {
+  document.addEventListener(name, () => {
+    if (document.visibilityState === "hidden" || name === "freeze") hiddenAt = Date.now();
+    else if (Date.now() - hiddenAt > SLEPT) reopen();
+    else connect();
+  });
+}
 window.addEventListener("pageshow", (event) => event.persisted && reopen());
 
 /** Subscribes the page to `topics` (separated by spaces) while it is in the document. */
@@ -192,17 +196,22 @@ export class LiveTopics extends HTMLElement {
   }
 }
 
-/** Says every 15 seconds that the waiting page of `place` is alive, and at once when it is shown or hidden. */
+/**
+ * Says every 15 seconds that the waiting page of `place` is alive, at once when it is shown, hidden or frozen (a phone that
+ * locks), and last when it closes: a closed page is hidden too, but nobody sleeps there.
+ */
 export class WaitingPresence extends HTMLElement {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #beat;
   /** @type {(() => void) | undefined} */
   #stop;
+  #closing = false;
 
   connectedCallback() {
     this.#beat = setInterval(this.#say, HEARTBEAT);
     this.#stop = onOpen(this.#say);
-    document.addEventListener("visibilitychange", this.#say);
+    for (const name of LOOKED_AT) document.addEventListener(name, this.#say);
+    for (const name of LEFT) addEventListener(name, this.#left);
     this.#say();
     connect();
   }
@@ -210,13 +219,27 @@ export class WaitingPresence extends HTMLElement {
   disconnectedCallback() {
     clearInterval(this.#beat);
     this.#stop?.();
-    document.removeEventListener("visibilitychange", this.#say);
+    for (const name of LOOKED_AT) document.removeEventListener(name, this.#say);
+    for (const name of LEFT) removeEventListener(name, this.#left);
   }
 
-  #say = () => {
-    const place = this.getAttribute("place");
-    if (place) send({ type: "here", place, visible: document.visibilityState === "visible" });
+  /** @param {Event} event */
+  #left = (event) => {
+    if (event.type === "pagehide") this.#tell({ visible: false, closing: true });
+    this.#closing = event.type === "pagehide";
   };
+
+  /** @param {Event | void} event */
+  #say = (event) => {
+    const visible = document.visibilityState === "visible" && event?.type !== "freeze";
+    if (!this.#closing) this.#tell({ visible });
+  };
+
+  /** @param {{ visible: boolean, closing?: boolean }} state */
+  #tell(state) {
+    const place = this.getAttribute("place");
+    if (place) send({ type: "here", place, ...state });
+  }
 }
 
 customElements.define("live-topics", LiveTopics);

@@ -17,7 +17,7 @@ from app.settings import Settings
 from tests.calls.test_call import waiting
 from tests.cast import Cast, cookie_of
 from tests.conftest import Clock
-from tests.realtime.serving import Serving, serving, until
+from tests.realtime.serving import Line, Serving, serving, until
 
 
 @pytest.fixture
@@ -130,6 +130,27 @@ async def test_presence_follows_the_last_open_page(served: Serving, cast: Cast, 
         await again.say({"type": "subscribe", "topics": ["nothing"]})
         await again.hear("refused")
         assert await gone_at() is None
+
+
+async def test_a_place_sleeps_when_none_of_its_pages_is_looked_at(served: Serving, cast: Cast, clock: Clock) -> None:
+    place = await waiting(cast, clock.now)
+    cookie = await device_cookie(cast.patient, clock.now)
+
+    async def hidden_after(line: Line, **state: bool) -> datetime | None:
+        await line.say({"type": "here", "place": str(place.id), **state})
+        await line.say({"type": "subscribe", "topics": ["nothing"]})
+        await line.hear("refused")
+        row = await Place.select(Place.hidden_at).where(Place.id == place.id).first()
+        assert row is not None
+        found: datetime | None = row["hidden_at"]
+        return found
+
+    async with served.line(cookie=cookie) as phone, served.line(cookie=cookie) as tablet:
+        assert await hidden_after(phone, visible=True) is None
+        assert await hidden_after(tablet, visible=False) is None
+        assert await hidden_after(phone, visible=False) == clock.now
+        assert await hidden_after(tablet, visible=True) is None
+        assert await hidden_after(tablet, visible=False, closing=True) == clock.now
 
 
 async def test_nobody_waits_in_somebody_elses_place(served: Serving, cast: Cast, now: datetime) -> None:

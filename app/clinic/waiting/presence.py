@@ -1,9 +1,11 @@
-"""Whether a patient in the queue is here, reconnecting or absent (D5).
+"""Whether a patient in the queue is here, asleep, reconnecting or absent (D5).
 
-A place is the server's: losing the page never costs it. An open page says "here" every few seconds; silence is noticed
-after a lease, and after a grace time the desk reads "absent". Nothing here knows sockets or pages.
+A place is the server's: losing the page never costs it. An open page says "here" every few seconds, and whether it is
+looked at; silence is noticed after a lease, and after a grace time the desk reads "absent". A page nobody looks at is a
+phone that sleeps: its line may well drop, and that is no absence. Nothing here knows sockets or pages.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -16,62 +18,107 @@ from app.clinic.waiting.tables import Place
 
 LEASE = timedelta(seconds=30)
 GRACE = timedelta(seconds=60)
+DOZE = timedelta(seconds=10)
+SLEEP = timedelta(minutes=30)
 STANDING: list[Any] = ["waiting", "called", "in_call"]
 _SEEN_EVERY = timedelta(seconds=5)
 
 Values = dict[Column | str, Any]
-Presence = Literal["here", "reconnecting", "absent"]
+Presence = Literal["here", "asleep", "reconnecting", "absent"]
 
 
-def lost_at(seen_at: datetime, gone_at: datetime | None, now: datetime) -> datetime | None:
-    """When the page was lost: closed, or last heard of before a silence beyond the lease. None while it is here."""
-    if gone_at is not None:
-        return gone_at
-    return seen_at if now - seen_at > LEASE else None
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What is known of a place's pages: last heard of, hidden since (None while looked at), closed or lost since."""
+
+    seen_at: datetime
+    hidden_at: datetime | None = None
+    gone_at: datetime | None = None
+
+    @classmethod
+    def of(cls, place: Place) -> "Signs":
+        """The signs written on this place."""
+        return cls(place.seen_at, place.hidden_at, place.gone_at)
 
 
-def presence_of(seen_at: datetime, gone_at: datetime | None, now: datetime) -> Presence:
-    """Here; reconnecting for the grace time after the page closed or its lease ran out; then absent."""
-    lost = lost_at(seen_at, gone_at, now)
+def lost_at(signs: Signs, now: datetime) -> datetime | None:
+    """Since when nobody looks at the page: it was hidden, closed, or last heard of before a silence beyond the lease.
+
+    None while it is here.
+    """
+    if signs.hidden_at is not None:
+        return signs.hidden_at
+    if signs.gone_at is not None:
+        return signs.gone_at
+    return signs.seen_at if now - signs.seen_at > LEASE else None
+
+
+def presence_of(signs: Signs, now: datetime) -> Presence:
+    """Here; asleep while the page is hidden, its line open or not, until nothing was heard for SLEEP.
+
+    A page that was looked at is reconnecting for the grace time after it closed or its lease ran out; then absent.
+    """
+    lost = lost_at(signs, now)
     if lost is None:
         return "here"
-    patience = GRACE if gone_at is not None else LEASE + GRACE
+    if signs.hidden_at is not None:
+        if signs.gone_at is None and now - signs.hidden_at <= DOZE:
+            return "here"
+        return "asleep" if now - max(signs.hidden_at, signs.seen_at) <= SLEEP else "absent"
+    patience = GRACE if signs.gone_at is not None else LEASE + GRACE
     return "reconnecting" if now - lost <= patience else "absent"
 
 
 def presence(place: Place, now: datetime) -> Presence:
     """What the desk should read beside this place now."""
-    return presence_of(place.seen_at, place.gone_at, now)
+    return presence_of(Signs.of(place), now)
 
 
-async def here(place_id: UUID, now: datetime) -> None:
-    """An open page of this place was heard of. Desks hear of it only when the patient had been missed."""
+async def here(place_id: UUID, now: datetime, *, visible: bool = True) -> None:
+    """An open page of this place was heard of. Desks hear of it only when it changes what they read."""
     place = await Place.objects().get((Place.id == place_id) & Place.state.is_in(STANDING))
-    if place is None or not _is_news(place, now):
+    if place is None or not _is_news(place, now, visible):
         return
+    hidden_at = None if visible else place.hidden_at or now
+    present = presence_of(Signs(now, hidden_at), now)
     async with change():
-        values: Values = {Place.seen_at: now, Place.gone_at: None, Place.presence: "here"}
+        values: Values = {
+            Place.seen_at: now,
+            Place.hidden_at: hidden_at,
+            Place.gone_at: None,
+            Place.presence: present,
+        }
         await Place.update(values).where(Place.id == place_id, Place.seen_at <= now)
-        if place.presence != "here":
+        if place.presence != present:
             announce(PlaceChanged(place.clinic, place_id))
 
 
-def _is_news(place: Place, now: datetime) -> bool:
-    """Whether a sign of life is worth writing down: after an absence, or every few seconds."""
-    gone_at: datetime | None = place.gone_at
-    return gone_at is not None or place.presence != "here" or now - place.seen_at >= _SEEN_EVERY
+def _is_news(place: Place, now: datetime, visible: bool) -> bool:
+    """Whether a sign of life is worth writing down: shown or hidden, after an absence, or every few seconds."""
+    signs = Signs.of(place)
+    if visible != (signs.hidden_at is None) or signs.gone_at is not None:
+        return True
+    return place.presence != presence_of(signs, now) or now - signs.seen_at >= _SEEN_EVERY
 
 
-async def gone(place_id: UUID, now: datetime) -> None:
-    """The last open page of this place closed: the grace time begins, the place stays."""
+async def gone(place_id: UUID, now: datetime, *, closed: bool = False) -> None:
+    """The last line to this place's pages is lost: the grace time begins, the place stays.
+
+    A hidden page sleeps on without its line, unless it was `closed`: then the patient went away.
+    """
+    place = await Place.objects().get((Place.id == place_id) & Place.state.is_in(STANDING) & Place.gone_at.is_null())
+    if place is None:
+        return
+    hidden_at = None if closed else place.hidden_at
+    present = presence_of(Signs(place.seen_at, hidden_at, now), now)
     async with change():
-        closed = (
-            await Place.update({Place.gone_at: now, Place.presence: "reconnecting"})
-            .where(Place.id == place_id, Place.state.is_in(STANDING), Place.gone_at.is_null())
-            .returning(Place.clinic)
+        lost = (
+            await Place.update({Place.gone_at: now, Place.hidden_at: hidden_at, Place.presence: present})
+            .where(Place.id == place_id, Place.gone_at.is_null(), Place.seen_at == place.seen_at)
+            .returning(Place.id)
         )
-        if closed:
-            announce(PlaceChanged(closed[0]["clinic"], place_id))
+        if lost and place.presence != present:
+            announce(PlaceChanged(place.clinic, place_id))
 
 
 async def notice_absences(now: datetime) -> int:

@@ -219,8 +219,9 @@ async def _back_again(place: Place, appointment: Appointment | None, clinic: Cli
     if appointment is not None and place.appointment is None and door(appointment, clinic.early_minutes, now) == "open":
         place.appointment, place.staff = appointment.id, appointment.staff
     missed = place.presence != "here" or place.gone_at is not None
-    place.seen_at, place.gone_at, place.presence = now, None, "here"
-    await place.save([Place.appointment, Place.staff, Place.seen_at, Place.gone_at, Place.presence])
+    place.seen_at, place.hidden_at, place.gone_at, place.presence = now, None, None, "here"
+    signs = [Place.seen_at, Place.hidden_at, Place.gone_at, Place.presence]
+    await place.save([Place.appointment, Place.staff, *signs])
     if missed:
         announce(PlaceChanged(place.clinic, place.id))
     return place

@@ -26,8 +26,9 @@ class Place(Table):
 
     `state`: waiting, called (the doctor rings), in_call, served, left, sent_away (the room was closed), gone_home.
     `staff` is the doctor hoped for, `called_by` the one who got the patient. `seen_at` is the last heartbeat
-    of an open page, `gone_at` when the last page closed: together they say here, reconnecting or absent, and `presence`
-    is what the desks were last told of it. `appointment` is null for somebody who came to the open consultation.
+    of an open page, `hidden_at` since when nobody looks at it, `gone_at` when the last line was lost: together they say
+    here, asleep, reconnecting or absent, and `presence` is what the desks were last told of it. `appointment` is null
+    for somebody who came to the open consultation.
     """
 
     id = UUID(primary_key=True)
@@ -40,6 +41,7 @@ class Place(Table):
     entered_at = Timestamptz(default=TimestamptzNow())
     state_at = Timestamptz(default=TimestamptzNow())
     seen_at = Timestamptz(default=TimestamptzNow())
+    hidden_at = Timestamptz(null=True, default=None)
     gone_at = Timestamptz(null=True, default=None)
     presence = Varchar(12, default="here")
     called_by = ForeignKey(Staff, null=True, default=None)

@@ -14,7 +14,7 @@ from app.clinic.booking.readiness import Readiness
 from app.clinic.booking.tables import Appointment
 from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import StaffWho
-from app.clinic.waiting.presence import STANDING, Presence, lost_at, presence
+from app.clinic.waiting.presence import STANDING, Presence, Signs, lost_at, presence
 from app.clinic.waiting.queue import LATEST
 from app.clinic.waiting.room import room_of
 from app.clinic.waiting.tables import Place, WaitingRoom
@@ -97,7 +97,7 @@ class DeskQueue:
 
 
 def group_of(state: str, present: Presence) -> Group:
-    """Where a place is shown: being called or in a call, present (also while reconnecting), or absent."""
+    """Where a place is shown: being called or in a call, present (also asleep or reconnecting), or absent."""
     if state in ("called", "in_call"):
         return "calling"
     return "absent" if present == "absent" else "present"
@@ -204,7 +204,7 @@ def _place_row(place: Place, ready: Mapping[UUID, Readiness], types: Mapping[UUI
         appointment=appointment.id if appointment else None,
         state=place.state,
         presence=present,
-        lost_at=lost_at(place.seen_at, place.gone_at, now),
+        lost_at=lost_at(Signs.of(place), now),
         starts_at=appointment.starts_at if appointment else None,
         entered_at=place.entered_at,
         called_at=place.state_at if place.state != "waiting" else None,
