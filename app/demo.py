@@ -12,8 +12,11 @@ from app.clinic.booking import appointments, device_tests, join_links, preparati
 from app.clinic.booking.appointments import BookingForm
 from app.clinic.booking.tables import Appointment, AppointmentType
 from app.clinic.calls import call as calls
-from app.clinic.calls.outcome import OutcomeForm, record_outcome
+from app.clinic.calls.access import call_for
+from app.clinic.calls.outcome import OutcomeForm
 from app.clinic.change import change
+from app.clinic.learning import postcards
+from app.clinic.learning.book import Postcard
 from app.clinic.messages.tables import Message
 from app.clinic.people import passwords, patients, setup
 from app.clinic.people.patients import NewPatient
@@ -222,7 +225,8 @@ async def _held(day: _Day, at: datetime, told: datetime) -> None:
     await calls.connected(held.id, at + timedelta(minutes=2, seconds=10))
     await calls.hang_up(held, doctor, at + timedelta(minutes=14))
     form = OutcomeForm("completed", solved="solved", instead_of="in_person")
-    await record_outcome(held, doctor, form, at + timedelta(minutes=15))
+    card = Postcard("consultation", "good", "good", "no")
+    await postcards.hand_in(await call_for(doctor, held.id), doctor, form, card, at + timedelta(minutes=15))
 
 
 async def _link(appointment: Appointment, now: datetime) -> str:

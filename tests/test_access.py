@@ -113,7 +113,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/queue/places/{place_id}/word"): OWN_STAFF,
     ("POST", "/calls/{call_id}/by-phone"): OWN_STAFF,
     ("POST", "/calls/{call_id}/end"): OWN_STAFF,
+    ("GET", "/calls"): STAFF,
+    ("GET", "/calls/{call_id}/outcome"): OWN_STAFF,
     ("POST", "/calls/{call_id}/outcome"): OWN_STAFF,
+    ("POST", "/calls/{call_id}/postponement"): OWN_STAFF,
     ("POST", "/calls/{call_id}/ring"): OWN_STAFF,
     ("POST", "/calls/{call_id}/ring-cancellation"): OWN_STAFF,
 }

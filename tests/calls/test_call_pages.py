@@ -16,6 +16,7 @@ from tests.waiting.agreed import appointment
 
 HTMX = {"HX-Request": "true"}
 PLAIN = {"Accept": "text/html"}
+POSTCARD = {"picture": "good", "sound": "good", "longer": "no", "kind": "consultation"}
 
 
 async def only_call() -> Call:
@@ -46,7 +47,7 @@ async def test_a_whole_call_by_forms(browser: Browser, cast: Cast) -> None:
     ended = await browser.post(f"/calls/{call.id}/end", headers=HTMX)
     assert "nudge:call" in ended.headers["HX-Trigger"]
     assert f"/calls/{call.id}/outcome" in (await browser.get("/desk/side", headers=HTMX)).text
-    form = {"outcome": "completed", "solved": "new_time", "instead_of": "in_person"}
+    form = {"outcome": "completed", "solved": "new_time", "instead_of": "in_person"} | POSTCARD
     noted = await browser.post(f"/calls/{call.id}/outcome", form, headers=HTMX)
     assert f"/bookings/new?patient={cast.patient.id}" in noted.text
     assert (await only_call()).outcome == "completed"
@@ -132,7 +133,7 @@ async def test_a_call_that_was_not_completed_is_not_called_held(browser: Browser
     refused = await browser.post(f"/appointments/{booked.id}/place", headers=PLAIN)
     assert refused.status_code >= 300
     assert await Place.count() == 1
-    corrected = {"outcome": "completed", "solved": "solved", "instead_of": "in_person"}
+    corrected = {"outcome": "completed", "solved": "solved", "instead_of": "in_person"} | POSTCARD
     await browser.post(f"/calls/{call.id}/outcome", corrected, headers=HTMX)
     assert "Samtalen er holdt" in (await browser.get(f"/appointments/{booked.id}")).text
 

@@ -136,7 +136,7 @@ async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:
         ):
             raise Conflict(_("The patient is back in the waiting room. Call them in from there."))
         again: Values = {Call.state: "ringing", Call.rang_at: now}
-        again |= {Call.ended_at: None, Call.outcome: "", Call.texted_at: None}
+        again |= {Call.ended_at: None, Call.outcome: "", Call.texted_at: None, Call.put_off_at: None}
         if not await _move(call, ("ended",), again, Call.outcome_at.is_null()):
             raise TooLate(_("This call is finished. Start a new one from the waiting room or the calendar."))
         await Place.update({Place.state: "called", Place.state_at: now, Place.called_by: staff.id}).where(

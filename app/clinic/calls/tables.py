@@ -13,7 +13,8 @@ class Call(Table):
     """One consultation on video. `state`: ringing, running, ended, unanswered.
 
     `texted_at` is when an unanswered ring was followed by an SMS (D6).
-    `outcome`: completed, by_phone, not_completed, or empty until staff have said (E10). `is_test` calls count nowhere.
+    `outcome`: completed, by_phone, not_completed, or empty until staff have said (E10); `put_off_at` is when they chose
+    to say it later. `is_test` calls count nowhere.
     """
 
     id = UUID(primary_key=True)
@@ -37,3 +38,4 @@ class Call(Table):
     instead_of = Varchar(12, default="")
     service_code = Varchar(4, default="")
     outcome_at = Timestamptz(null=True, default=None)
+    put_off_at = Timestamptz(null=True, default=None)

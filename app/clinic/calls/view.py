@@ -77,7 +77,7 @@ async def view(call: Call, now: datetime) -> CallView:
 
 
 async def desk_call(staff: StaffWho, now: datetime) -> CallView | None:
-    """What stands on this person's desk: the call they ring or hold, else their latest whose outcome is not noted."""
+    """What stands on this person's desk: the call they ring or hold, else their latest whose sheet waits."""
     query = Call.objects(Call.patient, Call.staff, Call.place, Call.appointment).where(
         Call.staff == staff.id, Call.clinic == staff.clinic
     )
@@ -86,7 +86,7 @@ async def desk_call(staff: StaffWho, now: datetime) -> CallView | None:
         call = (
             await Call.objects(Call.patient, Call.staff, Call.place, Call.appointment)
             .where(Call.staff == staff.id, Call.clinic == staff.clinic)
-            .where(Call.state == "ended", Call.outcome_at.is_null())
+            .where(Call.state == "ended", Call.outcome_at.is_null(), Call.put_off_at.is_null())
             .order_by(Call.ended_at, ascending=False)
             .first()
         )

@@ -7,11 +7,9 @@ from datetime import datetime
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid
-from app.clinic.people import passwords
-from app.clinic.people.tables import Clinic, Region, Staff
-from app.i18n import _
-
-REGIONS = ("Region Hovedstaden", "Region Sjælland", "Region Syddanmark", "Region Midtjylland", "Region Nordjylland")
+from app.clinic.people import passwords, regions
+from app.clinic.people.tables import Clinic, Staff
+from app.i18n import _, local
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ async def is_needed() -> bool:
 
 async def create(first: FirstClinic, now: datetime) -> Staff:
     """The clinic and its first superuser; raises Invalid (with its field) and Conflict (number or e-mail taken)."""
-    _check(first)
+    _check(first, now)
     passwords.check_strength(first.password, first.name, first.email)
     password_hash = await passwords.hash_password(first.password)
     async with change():
@@ -45,7 +43,7 @@ async def create(first: FirstClinic, now: datetime) -> Staff:
         if await Staff.exists().where(Staff.email == first.email.strip().casefold()):
             raise Conflict(_("Somebody already signs in with this e-mail."), field="email")
         clinic = Clinic(
-            region=(await _region(first.region)).id,
+            region=(await regions.named(first.region)).id,
             name=first.clinic_name.strip(),
             slug=await _free_slug(first.clinic_name),
             provider_number=first.provider_number,
@@ -67,25 +65,17 @@ async def create(first: FirstClinic, now: datetime) -> Staff:
     return staff
 
 
-def _check(first: FirstClinic) -> None:
+def _check(first: FirstClinic, now: datetime) -> None:
     if not first.clinic_name.strip():
         raise Invalid(_("Write the clinic's name as patients know it."), field="clinic_name")
     if not re.fullmatch(r"\d{4,6}", first.provider_number):
         raise Invalid(_("A provider number has up to six digits."), field="provider_number")
-    if first.region not in REGIONS:
+    if first.region not in regions.names_on(local(now).date()):
         raise Invalid(_("Choose the clinic's region."), field="region")
     if not first.name.strip():
         raise Invalid(_("Write your name."), field="name")
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", first.email.strip()):
         raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
-
-
-async def _region(name: str) -> Region:
-    region = await Region.objects().where(Region.name == name).first()
-    if region is None:
-        region = Region(name=name)
-        await region.save()
-    return region
 
 
 def slug_of(name: str) -> str:

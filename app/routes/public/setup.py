@@ -11,12 +11,12 @@ from litestar.params import FromPath
 from app.clinic.booking import types
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.messages.phones import read_phone
-from app.clinic.people import sessions, setup, team
+from app.clinic.people import regions, sessions, setup, team
 from app.clinic.people.setup import FirstClinic
 from app.html import Asked, page, see_other
-from app.i18n import _
+from app.i18n import _, local
 from app.routes.forms import Form, read_form
-from app.routes.guards import session_cookie
+from app.routes.guards import now_of, session_cookie
 
 
 async def _admit(request: Asked, secret: str) -> None:
@@ -29,7 +29,8 @@ async def _admit(request: Asked, secret: str) -> None:
 
 
 def _form_page(request: Asked, form: Form, error: object = None, status: int = 200) -> Response[Any]:
-    context = {"form": form, "error": error, "regions": [(name, name) for name in setup.REGIONS], "roles": team.ROLES}
+    names = [(name, name) for name in regions.names_on(local(now_of(request)).date())]
+    context = {"form": form, "error": error, "regions": names, "roles": team.ROLES}
     return page(request, "public/setup.html", status=status, **context)
 
 

@@ -8,7 +8,9 @@ from litestar.di import NamedDependency
 
 from app.clinic.booking import calendar
 from app.clinic.booking.tables import Appointment
+from app.clinic.calls.access import call_for
 from app.clinic.calls.view import desk_call
+from app.clinic.learning import postcards
 from app.clinic.messages import outbox
 from app.clinic.people import team
 from app.clinic.people.who import StaffWho
@@ -58,12 +60,14 @@ async def _side(request: Asked, now: datetime) -> dict[str, Any]:
     booked = [] if call else await calendar.of_day(staff.clinic, day)
     return {
         "call": call,
+        "sheet": await postcards.sheet_of(await call_for(staff, call.id)) if call and call.phase == "asking" else None,
         "browser": browser_of(request.headers.get("User-Agent", "")),
         "day": day,
         "today": local(now).date(),
         "booked": booked,
         "counts": counts(booked),
         "standing": await standing_appointments(staff.clinic, now),
+        "unfinished": await postcards.count_unfinished(staff.clinic),
         "trouble": await outbox.count_trouble(staff.clinic),
         "now": now,
     }

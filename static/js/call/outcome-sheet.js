@@ -1,20 +1,41 @@
 /**
  * `<outcome-sheet>` around the form that asks what came of a call: shows only the questions that belong to the chosen
- * outcome, and lets digits answer the first question still open, so the whole sheet is three keys and Enter.
+ * outcome, and lets digits answer the first question still open, so the whole sheet is two keys and Enter. What is half
+ * filled in survives a reload.
  */
+
+import { keepDraft, restoreDraft } from "./outcome-draft.js";
 
 export class OutcomeSheet extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("change", this.#arrange);
+    const form = this.#form();
+    if (form && this.dataset.noted === undefined) restoreDraft(form, this.#key());
+    this.addEventListener("change", this.#changed);
+    this.addEventListener("input", this.#changed);
     document.addEventListener("keydown", this.#pressed);
     this.#arrange();
     if (document.activeElement === document.body) this.#goOn();
   }
 
   disconnectedCallback() {
-    this.removeEventListener("change", this.#arrange);
+    this.removeEventListener("change", this.#changed);
+    this.removeEventListener("input", this.#changed);
     document.removeEventListener("keydown", this.#pressed);
   }
+
+  #form() {
+    return this.querySelector("form");
+  }
+
+  #key() {
+    return `naervaer-outcome-${this.dataset.call}`;
+  }
+
+  #changed = () => {
+    const form = this.#form();
+    if (form) keepDraft(form, this.#key());
+    this.#arrange();
+  };
 
   #arrange = () => {
     const chosen = this.querySelector('[name="outcome"]:checked');

@@ -1,0 +1,67 @@
+"""What is learned from the calls, without anybody's name: meetings and the tallies of them."""
+
+from piccolo.columns import UUID, BigInt, Date, ForeignKey, Integer, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from app.clinic.booking.tables import Appointment
+from app.clinic.calls.tables import Call
+from app.clinic.people.tables import Clinic
+
+
+class Meeting(Table):
+    """One video meeting as figures count it; it says nothing of who met. It outlives the call it was made from.
+
+    `region` is the clinic's on that day, since regions change; zero for none. `source`: call, booking (for a no-show),
+    import. `outcome`: completed, by_phone, not_completed, no_show, or empty until staff have said. `seconds` is how long
+    they talked, `minutes` the same rounded, -1 when they didn't; `waited_s` from the patient's coming, or the agreed
+    time if that was later, to the ring. `picture` and `sound` are good or bad, `longer` (than usual) yes or no: the
+    postcard's words (F1), empty until handed in.
+    """
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    region = UUID()
+    call = ForeignKey(Call, null=True, default=None, on_delete=OnDelete.set_null)
+    appointment = ForeignKey(Appointment, null=True, default=None, on_delete=OnDelete.set_null)
+    source = Varchar(8, default="call")
+    held_on = Date()
+    month = Date()
+    kind = Varchar(12, default="consultation")
+    origin = Varchar(8, default="planned")
+    outcome = Varchar(15, default="")
+    because = Varchar(30, default="")
+    seconds = Integer(null=True, default=None)
+    minutes = Integer(default=-1)
+    waited_s = Integer(null=True, default=None)
+    picture = Varchar(4, default="")
+    sound = Varchar(4, default="")
+    longer = Varchar(3, default="")
+    solved = Varchar(12, default="")
+    instead_of = Varchar(12, default="")
+
+
+class Tally(Table):
+    """How many meetings there were of one sort in a region and month, and the sums of what was measured.
+
+    Never written from here: the database keeps it at every change of the meetings (migration 9). Its id is its key.
+    """
+
+    id = Varchar(160, primary_key=True)
+    region = UUID()
+    month = Date()
+    kind = Varchar(12)
+    origin = Varchar(8)
+    outcome = Varchar(15)
+    because = Varchar(30)
+    minutes = Integer()
+    meetings = Integer()
+    seconds = BigInt()
+    waits = Integer()
+    waited_s = BigInt()
+    picture_good = Integer()
+    picture_bad = Integer()
+    sound_good = Integer()
+    sound_bad = Integer()
+    longer = Integer()
+    as_usual = Integer()
