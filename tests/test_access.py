@@ -66,6 +66,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/confirmation"): Row("device"),
     ("POST", "/confirmation"): Row("device"),
     ("POST", "/forgetting"): Row("device"),
+    ("POST", "/persons/{patient_id}"): OWN_PATIENT,
     ("GET", "/install"): PATIENT,
     ("GET", "/appointments"): PATIENT,
     ("GET", "/appointments/{appointment_id}"): OWN_PATIENT,

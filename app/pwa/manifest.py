@@ -17,7 +17,7 @@ from app.clinic.people.tables import Clinic, Patient, PatientDevice
 from app.clinic.people.who import PatientWho
 from app.html import Asked, asset, see_other
 from app.i18n import _, language
-from app.routes.public.links import remember
+from app.routes import household
 
 _STARTS, _WINDOW_S = 60, 3600
 _SHORTEST_NAME = 14
@@ -43,12 +43,15 @@ async def start(request: Asked, handoff: FromPath[str], now: NamedDependency[dat
     who = request.user
     if isinstance(who, PatientWho) and who.patient == device.patient.id:
         return see_other("/appointments")
+    known = await household.secret_of(request, device.patient.id, now)
+    if known:
+        return await household.put_first(request, see_other("/appointments"), known, now)
     await rates.spend(("app-start", device.id), _STARTS, _WINDOW_S, now)
     patient = await Patient.objects().get(Patient.id == device.patient.id)
     if patient is None:
         raise NotFound(_("This app's way in no longer works. Use the code from your message."))
     _new, secret = await devices.remember(patient, now, confirmed=False, handed_from=device.handed_from or device.id)
-    return remember(request, see_other("/appointments"), secret)
+    return await household.put_first(request, see_other("/appointments"), secret, now)
 
 
 async def _device(handoff: str, now: datetime) -> PatientDevice:

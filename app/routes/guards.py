@@ -19,6 +19,10 @@ from app.settings import Settings
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
+MOST_PERSONS = 6
+"""On one phone; a cookie that holds more is read no further."""
+
+
 class SignInFirst(Exception):
     """Staff only: whoever asks is shown the sign-in page and sent back afterwards."""
 
@@ -82,10 +86,18 @@ def address_of(connection: Connection) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
 
 
+def device_secrets(connection: Connection) -> list[str]:
+    """The secrets in the device cookie, the acting person's first: a phone may be a household's."""
+    cookie = connection.cookies.get(cookie_name(_settings(connection), "device"), "")
+    return [secret for secret in cookie.split(".") if secret]
+
+
 async def patient_of(connection: Connection) -> PatientWho | None:
-    """The patient whose device cookie this is."""
-    secret = connection.cookies.get(cookie_name(_settings(connection), "device"))
-    return await devices.who(secret, now_of(connection)) if secret else None
+    """The patient who acts on this device: the first of its cookie whose way in still lives."""
+    for secret in device_secrets(connection)[:MOST_PERSONS]:
+        if who := await devices.who(secret, now_of(connection)):
+            return who
+    return None
 
 
 async def _known(connection: Connection, who: StaffWho | PatientWho | None) -> AuthenticationResult:

@@ -17,6 +17,7 @@ own = Router(
         appointments.show_appointments,
         appointments.show_appointment,
         appointments.enter,
+        confirmation.change_person,
         preparation.tick,
         device_test.show_device_test,
         device_test.record_device_test,

@@ -19,6 +19,7 @@ from app.clinic.people.who import PatientWho
 from app.clinic.waiting import next_step, queue, room
 from app.html import Asked, fragment, is_htmx, page, see_other
 from app.i18n import _, format_day, format_time
+from app.routes import household
 from app.routes.browsers import browser_of
 
 
@@ -40,6 +41,7 @@ async def show_appointments(request: Asked, now: NamedDependency[datetime]) -> R
         appointments=await next_step.appointments_of(who, now),
         place=await queue.standing_place(who.patient),
         room=await room.room_of(who.clinic),
+        others=await household.others(request, now),
         handoff=devices.handoff(who.device),
         now=now,
     )

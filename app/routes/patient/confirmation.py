@@ -1,17 +1,20 @@
-"""The date of birth on a device that knows its way but not yet its patient, and forgetting the device (H2)."""
+"""The date of birth on a device that knows its way but not yet its patient; who acts on it; forgetting them (H2)."""
 
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
-from app.clinic.errors import Invalid
+from app.clinic.errors import Invalid, NotFound
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
 from app.html import Asked, page, see_other
+from app.i18n import _
+from app.routes import household
 from app.routes.forms import Form, read_form
-from app.routes.guards import session_cookie
 from app.routes.public.links import read_birth_date
 
 
@@ -42,13 +45,22 @@ async def confirm(request: Asked, now: NamedDependency[datetime]) -> Response[An
     return see_other(wanted)
 
 
+@post("/persons/{patient_id:uuid}")
+async def change_person(request: Asked, patient_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """From now on this phone acts for another of its household, who gave their date of birth on it before."""
+    secret = await household.secret_of(request, patient_id, now)
+    if secret is None:
+        raise NotFound(_("This person is not known on this phone. Open the link in their message."))
+    return await household.put_first(request, see_other("/appointments"), secret, now)
+
+
 @post("/forgetting")
 async def forget(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Forget this patient here: the phone is somebody else's, or will be. What it kept for offline goes too."""
     who = cast(PatientWho, request.user)
+    left = await household.others(request, now)
     await devices.revoke(who.device, now)
     request.app.state.live.cut_off(who)
-    answer = see_other("/")
-    answer.set_cookie(session_cookie(request.app.state.settings, "device", "", 0))
+    answer = await household.without(request, see_other("/appointments" if left else "/"), who, now)
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer

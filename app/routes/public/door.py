@@ -15,10 +15,11 @@ from app.clinic.people.tables import Clinic
 from app.clinic.waiting import door_codes, room
 from app.clinic.waiting.door_codes import Ask
 from app.html import Asked, page, see_other
+from app.routes import household
 from app.routes.forms import Form, read_form
 from app.routes.guards import address_of
 from app.routes.public.clinic import clinic_called
-from app.routes.public.links import read_birth_date, remember
+from app.routes.public.links import read_birth_date
 
 _ASKS, _WINDOW_S = 20, 600
 
@@ -76,7 +77,7 @@ async def use_code(
     if not chosen:
         return _code_page(request, slug, asked, ask, code=form["code"], choices=let_in)
     _device, secret = await door_codes.use(ask, form["code"], UUID(str(chosen[0].id)), now)
-    return remember(request, see_other(f"/k/{slug}"), secret)
+    return await household.put_first(request, see_other(f"/k/{slug}"), secret, now)
 
 
 def _code_page(

@@ -13,14 +13,14 @@ from litestar.params import FromPath
 from app.clinic.booking import join_links
 from app.clinic.booking.join_links import OpenedLink
 from app.clinic.errors import Invalid, TooLate
-from app.clinic.people import birth_dates, devices, installation, rates
+from app.clinic.people import birth_dates, installation, rates
 from app.clinic.people.tables import Clinic
-from app.clinic.people.who import PatientWho
 from app.html import Asked, page, see_other
 from app.i18n import _, local
+from app.routes import household
 from app.routes.browsers import browser_of
 from app.routes.forms import Form, read_form
-from app.routes.guards import address_of, session_cookie
+from app.routes.guards import address_of
 
 STATUS = {"unknown": 404}
 _GONE = 410
@@ -32,8 +32,10 @@ _CODES, _CODES_WINDOW_S = 15, 600
 async def show_link(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """The appointment on a device that is known, else the date of birth, else what became of the link."""
     opened = await join_links.open_link(token, now)
-    if opened.appointment is not None and _is_known(request, opened):
-        return see_other(f"/appointments/{opened.appointment.id}")
+    if opened.appointment is not None:
+        known = await household.secret_of(request, opened.appointment.patient, now)
+        if known:
+            return await household.put_first(request, see_other(f"/appointments/{opened.appointment.id}"), known, now)
     if not opened.opens:
         return await closed_page(request, opened)
     return _birth_date_page(request, opened, f"/j/{token}", now)
@@ -84,13 +86,6 @@ async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:
     return page(request, "public/link_closed.html", status=status, state=opened.state)
 
 
-def remember(request: Asked, answer: Response[Any], secret: str) -> Response[Any]:
-    """The answer with the device's cookie on it."""
-    life = int(devices.LIFE.total_seconds())
-    answer.set_cookie(session_cookie(request.app.state.settings, "device", secret, life))
-    return answer
-
-
 def read_birth_date(form: Form, now: datetime) -> Any:
     """The date in the form's three boxes; raises Invalid."""
     return birth_dates.read(form["day"], form["month"], form["year"], local(now).date())
@@ -100,7 +95,7 @@ async def _confirmed(request: Asked, opened: OpenedLink, form: Form, now: dateti
     if not opened.opens or opened.appointment is None:
         raise TooLate
     _device, secret = await join_links.confirm(opened, read_birth_date(form, now), now)
-    return remember(request, see_other(f"/appointments/{opened.appointment.id}"), secret)
+    return await household.put_first(request, see_other(f"/appointments/{opened.appointment.id}"), secret, now)
 
 
 def _birth_date_page(
@@ -124,16 +119,6 @@ def _birth_date_page(
         browser=browser_of(request.headers.get("User-Agent", "")),
         address=installation.base_url() + action,
         now=now,
-    )
-
-
-def _is_known(request: Asked, opened: OpenedLink) -> bool:
-    who = request.user
-    return (
-        isinstance(who, PatientWho)
-        and who.confirmed
-        and opened.appointment is not None
-        and bool(opened.appointment.patient == who.patient)
     )
 
 
