@@ -121,7 +121,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/calls/{call_id}/ring"): OWN_STAFF,
     ("POST", "/calls/{call_id}/ring-cancellation"): OWN_STAFF,
 }
-SOCKETS = {"/live", "/desk/live"}
+SOCKETS = {"/live", "/desk/live", "/guest/live"}
 
 
 def _routes(app: Litestar) -> set[tuple[str, str]]:

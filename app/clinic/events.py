@@ -40,6 +40,14 @@ class CallEnded(CallChanged):
 
 
 @dataclass(frozen=True, slots=True)
+class GuestChanged(Event):
+    """A third party was invited, came, was let in, silenced, put on hold or shown out."""
+
+    call: UUID
+    guest: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AppointmentChanged(Event):
     """An appointment was booked, moved, cancelled or prepared for."""
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from app.clinic.people.who import PatientWho, StaffWho
+from app.clinic.people.who import GuestWho, Person, StaffWho
 from app.realtime.messages import Nudge, ServerFrame, write_frame
 
 NUDGE_EVERY_S = 0.5
@@ -26,7 +26,7 @@ class TooManyConnections(Exception):
 class Connection:
     """One open socket: whose it is, what it listens to, and what waits to be written to it."""
 
-    who: StaffWho | PatientWho
+    who: Person
     topics: dict[str, str] = field(default_factory=dict)
     waiting: deque[str] = field(default_factory=deque)
     nudged: set[str] = field(default_factory=set)
@@ -84,7 +84,7 @@ class Hub:
     def __len__(self) -> int:
         return sum(len(connections) for connections in self._connections.values())
 
-    def connect(self, who: StaffWho | PatientWho) -> Connection:
+    def connect(self, who: Person) -> Connection:
         """A new connection for this person; raises TooManyConnections."""
         theirs = self._connections.setdefault(person(who), set())
         if len(theirs) >= MAX_PER_PERSON:
@@ -116,7 +116,7 @@ class Hub:
             elif topic in self._listeners:
                 self._say(topic)
 
-    def cut_off(self, is_out: Callable[[StaffWho | PatientWho], bool], code: int = NOT_SIGNED_IN) -> None:
+    def cut_off(self, is_out: Callable[[Person], bool], code: int = NOT_SIGNED_IN) -> None:
         """Close everything open of those this is true of: they signed out or lost their right."""
         for theirs in list(self._connections.values()):
             for connection in theirs:
@@ -152,6 +152,8 @@ class Hub:
                 del self._listeners[topic]
 
 
-def person(who: StaffWho | PatientWho) -> str:
+def person(who: Person) -> str:
     """The key under which a person's connections are counted and cut off: the session or the device, not the name."""
-    return f"staff:{who.session}" if isinstance(who, StaffWho) else f"device:{who.device}"
+    if isinstance(who, StaffWho):
+        return f"staff:{who.session}"
+    return f"guest:{who.session}" if isinstance(who, GuestWho) else f"device:{who.device}"

@@ -8,18 +8,20 @@ from uuid import UUID
 
 import structlog
 
+from app.clinic.calls import guests
 from app.clinic.errors import NotFound
-from app.clinic.events import CallEnded, Event
-from app.clinic.people.who import PatientWho, StaffWho
+from app.clinic.events import CallEnded, Event, GuestChanged
+from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import presence
 from app.clinic.waiting.access import place_for
 from app.realtime.hub import RESTART, Connection, Hub, person
 from app.realtime.messages import ClientFrame, Here, Leave, Media, Offer, Refused, Subscribe
 from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import Relay
+from app.realtime.relay.tasks import Tasks
 from app.realtime.signalling import Signalling
 from app.realtime.socket import Socket, WhoOf, admit, converse, live_router
-from app.routes.guards import patient_of, staff_of
+from app.routes.guards import guest_of, patient_of, staff_of
 from app.settings import Settings
 
 RECHECK_S = 60.0
@@ -35,13 +37,14 @@ class Live:
     def __init__(self, relay: Relay, settings: Settings, clock: Callable[[], datetime]) -> None:
         self.hub = Hub()
         self.signalling = Signalling(relay, clock)
-        self.router = live_router(self._serve, staff_of, patient_of)
+        self.router = live_router(self._serve, staff_of, patient_of, guest_of)
         self._origin = settings.origin
         self._clock = clock
         self._open: dict[Connection, tuple[Socket, WhoOf]] = {}
         self._waiting: dict[UUID, dict[Connection, bool]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False
+        self._tasks = Tasks()
         self._nobody = asyncio.Event()
         self._nobody.set()
 
@@ -61,27 +64,43 @@ class Live:
         self.hub.close_all(RESTART)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._nobody.wait(), STOP_WITHIN_S)
+        await self._tasks.finish(STOP_WITHIN_S, endless="")
         await self.signalling.stop()
 
     def on_event(self, event: Event) -> None:
         """Something happened in a clinic: nudge whoever shows it, and empty the room of a call that is over."""
         if isinstance(event, CallEnded):
             self.signalling.ended(event.call)
+        if isinstance(event, GuestChanged):
+            self._tasks.start(self._follow_guest(event.guest), name=f"guest-{event.guest}")
         self.hub.nudge(topics_of(event))
 
-    def cut_off(self, who: StaffWho | PatientWho | UUID) -> None:
+    def cut_off(self, who: Person | UUID) -> None:
         """Close what this session or device has open, its call's media too: signed out, or revoked.
 
         The id of a member of staff stands for all their sessions.
         """
 
-        def is_out(each: StaffWho | PatientWho) -> bool:
+        def is_out(each: Person) -> bool:
             if isinstance(who, UUID):
                 return isinstance(each, StaffWho) and each.id == who
             return person(each) == person(who)
 
+        self._put_out(is_out)
+
+    def _put_out(self, is_out: Callable[[Person], bool]) -> None:
         self.signalling.expel(is_out)
         self.hub.cut_off(is_out)
+
+    async def _follow_guest(self, guest_id: UUID) -> None:
+        """What the clinic decided about a guest holds at once; a session that was taken away says no more."""
+        guest = await guests.find(guest_id)
+        if guest is None:
+            return
+        self._put_out(
+            lambda who: isinstance(who, GuestWho) and who.id == guest.id and who.session != guest.session_hash
+        )
+        self.signalling.follow(guest)
 
     async def _serve(self, socket: Socket, who_of: WhoOf) -> None:
         connection = await admit(socket, who_of, self._origin, self.hub.connect)

@@ -86,7 +86,7 @@ class Slots(msgspec.Struct, tag="slots", frozen=True):
 
 
 class PartyView(msgspec.Struct, frozen=True):
-    """One party as another party may see it."""
+    """One party as another party may see it; `kind` is a guest's, `muted` and `on_hold` are the clinic's doing."""
 
     id: str
     name: str
@@ -95,6 +95,9 @@ class PartyView(msgspec.Struct, frozen=True):
     state: SeatState
     microphone: bool
     camera: bool
+    kind: str = ""
+    muted: bool = False
+    on_hold: bool = False
 
 
 class Parties(msgspec.Struct, tag="parties", frozen=True):

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.clinic.booking.access import appointment_for
+from app.clinic.calls import guests
 from app.clinic.calls.access import call_for
 from app.clinic.errors import NotFound
 from app.clinic.events import (
     AppointmentChanged,
     CallChanged,
     Event,
+    GuestChanged,
     MessageChanged,
     PatientChanged,
     PlaceChanged,
     RoomChanged,
 )
-from app.clinic.people.who import PatientWho, StaffWho
+from app.clinic.people.who import GuestWho, Person, StaffWho
 from app.clinic.waiting.access import place_for
 
 
@@ -43,6 +45,8 @@ def topics_of(event: Event) -> list[str]:
             return [queue, everyone]
         case CallChanged():
             return [queue, everyone, f"call:{event.call}", f"place:{event.place}"]
+        case GuestChanged():
+            return [f"call:{event.call}", f"guest:{event.guest}"]
         case PlaceChanged():
             return [queue, f"place:{event.place}"]
         case AppointmentChanged():
@@ -54,7 +58,7 @@ def topics_of(event: Event) -> list[str]:
     return []
 
 
-async def subscriptions(who: StaffWho | PatientWho, topic: str) -> list[Subscription]:
+async def subscriptions(who: Person, topic: str) -> list[Subscription]:
     """What to listen to when this person asks for this topic; empty when it is not theirs or does not exist."""
     kind, _, text = topic.partition(":")
     try:
@@ -67,10 +71,13 @@ async def subscriptions(who: StaffWho | PatientWho, topic: str) -> list[Subscrip
     if not await _is_theirs(who, kind, wanted):
         return []
     own = Subscription(f"{kind}:{wanted}", topic)
-    return [own, Subscription(f"everyone:{who.clinic}", topic)] if kind == "place" else [own]
+    if kind == "place":
+        return [own, Subscription(f"everyone:{who.clinic}", topic)]
+    # a guest's page changes with the call too, of which a guest may see nothing else
+    return [own, Subscription(f"call:{who.call}", topic)] if isinstance(who, GuestWho) else [own]
 
 
-async def _is_theirs(who: StaffWho | PatientWho, kind: str, wanted: UUID) -> bool:
+async def _is_theirs(who: Person, kind: str, wanted: UUID) -> bool:
     try:
         match kind:
             case "place":
@@ -79,6 +86,8 @@ async def _is_theirs(who: StaffWho | PatientWho, kind: str, wanted: UUID) -> boo
                 await call_for(who, wanted)
             case "appointment":
                 await appointment_for(who, wanted)
+            case "guest" if isinstance(who, GuestWho) and who.id == wanted:
+                await guests.as_guest(who)
             case _:
                 return False
     except NotFound:

@@ -1,4 +1,4 @@
-"""The one WebSocket endpoint, under two addresses: `/live` for a patient's device, `/desk/live` for staff.
+"""The one WebSocket endpoint under three addresses: `/live` for a patient's device, `/desk/live`, `/guest/live`.
 
 Reads frames and hands each to its handler; one writer empties the inbox. Codes of closing are in docs/protocol.md.
 It decides no rights beyond who is asking and from which page; the domain decides the rest, topic by topic.
@@ -14,7 +14,7 @@ from litestar import Router, WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
 from app.clinic.errors import ClinicError
-from app.clinic.people.who import PatientWho, StaffWho
+from app.clinic.people.who import PatientWho, Person
 from app.realtime.hub import (
     BAD_FRAME,
     BAD_ORIGIN,
@@ -32,14 +32,14 @@ WRITE_TIMEOUT_S = 10.0
 _BROKEN = 1011
 
 Socket = WebSocket[Any, Any, Any]
-WhoOf = Callable[[Socket], Awaitable[StaffWho | PatientWho | None]]
+WhoOf = Callable[[Socket], Awaitable[Person | None]]
 Serve = Callable[[Socket, WhoOf], Awaitable[None]]
 
 log = structlog.get_logger()
 
 
-def live_router(serve: Serve, staff_of: WhoOf, patient_of: WhoOf) -> Router:
-    """The two addresses of the socket; each reads its own audience's cookie."""
+def live_router(serve: Serve, staff_of: WhoOf, patient_of: WhoOf, guest_of: WhoOf) -> Router:
+    """The addresses of the socket; each reads its own audience's cookie."""
 
     @websocket("/live")
     async def patient_live(socket: Socket) -> None:
@@ -49,11 +49,15 @@ def live_router(serve: Serve, staff_of: WhoOf, patient_of: WhoOf) -> Router:
     async def desk_live(socket: Socket) -> None:
         await serve(socket, staff_of)
 
-    return Router(path="/", route_handlers=[patient_live, desk_live])
+    @websocket("/guest/live")
+    async def guest_live(socket: Socket) -> None:
+        await serve(socket, guest_of)
+
+    return Router(path="/", route_handlers=[patient_live, desk_live, guest_live])
 
 
 async def admit(
-    socket: Socket, who_of: WhoOf, origin: str, connect: Callable[[StaffWho | PatientWho], Connection]
+    socket: Socket, who_of: WhoOf, origin: str, connect: Callable[[Person], Connection]
 ) -> Connection | None:
     """Open the socket for a known person from our own pages, else close it with the reason.
 

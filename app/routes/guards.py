@@ -9,10 +9,11 @@ from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from app.clinic.errors import NotAllowed
+from app.clinic.calls import guests
+from app.clinic.errors import NotAllowed, TooLate
 from app.clinic.people import devices, sessions
 from app.clinic.people.tables import Clinic
-from app.clinic.people.who import PatientWho, StaffWho
+from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.i18n import _
 from app.settings import Settings
 
@@ -100,7 +101,13 @@ async def patient_of(connection: Connection) -> PatientWho | None:
     return None
 
 
-async def _known(connection: Connection, who: StaffWho | PatientWho | None) -> AuthenticationResult:
+async def guest_of(connection: Connection) -> GuestWho | None:
+    """The guest of a call whose cookie this is."""
+    secret = connection.cookies.get(cookie_name(_settings(connection), "guest"))
+    return await guests.who(secret, now_of(connection)) if secret else None
+
+
+async def _known(connection: Connection, who: Person | None) -> AuthenticationResult:
     """The clinic comes along: every page names it, and an error page tells whom to call."""
     if who is not None:
         connection.state["clinic"] = await Clinic.objects().get(Clinic.id == who.clinic)
@@ -119,6 +126,13 @@ class PatientDevices(AbstractAuthenticationMiddleware):
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
         return await _known(connection, await patient_of(connection))
+
+
+class GuestDevices(AbstractAuthenticationMiddleware):
+    """`request.user` is the guest of a call, or None."""
+
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+        return await _known(connection, await guest_of(connection))
 
 
 def staff_only(connection: Connection, _handler: BaseRouteHandler) -> None:
@@ -146,3 +160,9 @@ def patient_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     device_only(connection, _handler)
     if not connection.user.confirmed:
         raise ConfirmFirst
+
+
+def guest_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Lets guests of a call pass; others, and who was shown out, raise TooLate with what to do."""
+    if not isinstance(connection.user, GuestWho):
+        raise TooLate(_("You are not in this call any more. Is that a mistake? Then call the clinic."))

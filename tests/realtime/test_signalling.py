@@ -14,8 +14,8 @@ from app.clinic.calls.access import call_for
 from app.clinic.calls.tables import Call
 from app.clinic.people import sessions
 from app.clinic.people.who import Who
+from app.realtime import call_room, signalling
 from app.realtime import live as lives
-from app.realtime import signalling
 from app.realtime.relay import Party
 from app.realtime.relay.dtls_library import dtls
 from app.settings import Settings
@@ -165,7 +165,7 @@ async def test_an_unknown_connection_is_gone(room: Room) -> None:
 async def test_a_seat_without_socket_or_media_is_given_up_but_the_call_is_not(
     room: Room, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signalling, "KEEP_SEAT_S", 0.2)
+    monkeypatch.setattr(call_room, "KEEP_SEAT_S", 0.2)
     await calls.answer(room.call, now)
     async with room.served.line("/desk/live", cookie=room.doctor) as desk:
         await room.enter(desk)

@@ -55,6 +55,34 @@ async def test_a_party_without_a_seat_is_told_of_and_seated_by_the_next_restart(
     await hears(ann, bo, 2)
 
 
+async def test_a_muted_party_is_seen_but_not_heard(connect: Connect) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    await hears(bo, ann, 1)
+    ann.party.restrict(muted=True, on_hold=False)
+    await until(lambda: bo.ears.slots["0"] is None and bo.ears.slots["1"] == "ann")
+    ann.send_rtp(audio(ann, 2, b"whisper"))
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera))
+    await until(lambda: bo.received(VP8_KEY))
+    assert not bo.received(b"whisper")
+    ann.party.restrict(muted=False, on_hold=False)
+    await hears(bo, ann, 3)
+
+
+async def test_a_party_on_hold_neither_hears_nor_is_heard(connect: Connect) -> None:
+    ann, bo, cy = [await connect(name) for name in ("ann", "bo", "cy")]
+    await hears(cy, ann, 1)
+    cy.party.restrict(muted=False, on_hold=True)
+    await until(lambda: set(cy.ears.slots.values()) == {None} and "cy" not in ann.ears.slots.values())
+    ann.send_rtp(audio(ann, 2, b"between us"))
+    await until(lambda: bo.received(b"between us"))
+    cy.send_rtp(audio(cy, 1, b"hello?"))
+    await hears(bo, ann, 3)
+    assert not cy.received(b"between us") and not ann.received(b"hello?")
+    cy.party.restrict(muted=False, on_hold=False)
+    await hears(cy, ann, 4)
+    await hears(ann, cy, 2)
+
+
 async def test_lost_packet_is_asked_for_and_sent_again_hop_by_hop(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     for sequence in (1, 2, 4):

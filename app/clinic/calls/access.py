@@ -1,10 +1,10 @@
-"""The only way to a call: for its clinic's staff and for its patient; for anybody else it does not exist."""
+"""The only way to a call: for its clinic's staff, its patient and its guests; for anybody else it does not exist."""
 
 from uuid import UUID
 
 from app.clinic.calls.tables import Call
 from app.clinic.errors import NotFound
-from app.clinic.people.who import PatientWho, StaffWho, Who
+from app.clinic.people.who import GuestWho, PatientWho, StaffWho, Who
 from app.i18n import _
 
 
@@ -27,16 +27,16 @@ async def call_of_place(place_id: UUID) -> Call | None:
 
 
 def concerns(who: Who, call: Call) -> bool:
-    """Whether this call is any of their business: staff of the clinic see all its calls, a patient their own."""
+    """Whether this call is any of their business: staff of the clinic see all its calls, others their own."""
     if isinstance(who, StaffWho):
         return bool(call.clinic == who.clinic)
     if isinstance(who, PatientWho):
         return bool(who.confirmed and call.patient.id == who.patient)
-    return False
+    return isinstance(who, GuestWho) and bool(who.call == call.id)
 
 
 def may_enter(who: Who, call: Call) -> bool:
-    """Whether they are one of the two who talk: the one who called in, or the patient."""
+    """Whether they are one of the two whose call it is: the one who called in, or the patient."""
     if isinstance(who, StaffWho):
         return concerns(who, call) and bool(call.staff.id == who.id)
-    return concerns(who, call)
+    return isinstance(who, PatientWho) and concerns(who, call)

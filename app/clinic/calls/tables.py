@@ -39,3 +39,26 @@ class Call(Table):
     service_code = Varchar(4, default="")
     outcome_at = Timestamptz(null=True, default=None)
     put_off_at = Timestamptz(null=True, default=None)
+
+
+class Guest(Table):
+    """A third party of one call (E6). `kind`: relative, interpreter, colleague, specialist, other.
+
+    `state`: invited, lobby (waits to be let in), present, on_hold, left, removed. The link's token and the device's
+    session are kept as keyed hashes; a link opened on another device begins in the lobby again.
+    """
+
+    id = UUID(primary_key=True)
+    call = ForeignKey(Call)
+    clinic = ForeignKey(Clinic)
+    name = Varchar(80)
+    kind = Varchar(12, default="other")
+    recipient = Varchar(254)
+    token_hash = Varchar(64)
+    session_hash = Varchar(64, default="")
+    state = Varchar(10, default="invited")
+    is_muted = Boolean(default=False)
+    invited_by = ForeignKey(Staff)
+    invited_at = Timestamptz(default=TimestamptzNow())
+    state_at = Timestamptz(default=TimestamptzNow())
+    admitted_at = Timestamptz(null=True, default=None)

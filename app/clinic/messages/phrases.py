@@ -44,6 +44,7 @@ PURPOSES: Mapping[str, Purpose] = {
     "sign_in_code": Purpose(timedelta(minutes=10), urgent=True, secret=True),
     "sent_away": Purpose(timedelta(hours=4), urgent=True),
     "your_turn": Purpose(timedelta(minutes=5), urgent=True),
+    "guest_invitation": Purpose(timedelta(hours=1), urgent=True),
     "staff_invitation": Purpose(timedelta(hours=48), secret=True),
 }
 

@@ -58,6 +58,7 @@ def purpose(name: str) -> str:
         "sign_in_code": _("Sign-in code"),
         "sent_away": _("Waiting room closed"),
         "your_turn": _("Your turn"),
+        "guest_invitation": _("Invitation to a call"),
         "staff_invitation": _("Invitation to a colleague"),
     }[name]
 

@@ -11,7 +11,7 @@ from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PatientChanged
 from app.clinic.people import cpr, installation
 from app.clinic.people.tables import Guardian, Patient
-from app.clinic.people.who import PatientWho, StaffWho
+from app.clinic.people.who import PatientWho, StaffWho, Who
 from app.i18n import _
 
 _MOST_FOUND = 8
@@ -174,7 +174,7 @@ async def at_the_door(clinic: UUID, phone: str, birth_date: date) -> list[Patien
     return reached
 
 
-async def patient_for(who: StaffWho | PatientWho | None, patient_id: UUID) -> Patient:
+async def patient_for(who: Who, patient_id: UUID) -> Patient:
     """The patient, for staff of their clinic and for themselves; raises NotFound for everybody else."""
     patient = await Patient.objects().get(Patient.id == patient_id)
     is_theirs = isinstance(who, PatientWho) and who.confirmed and who.patient == patient_id

@@ -1,4 +1,4 @@
-"""Who is asking: a member of staff, a patient's device, or nobody."""
+"""Who is asking: a member of staff, a patient's device, a guest of one call, or nobody."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -29,4 +29,16 @@ class PatientWho:
     language: str
 
 
-Who = StaffWho | PatientWho | None
+@dataclass(frozen=True, slots=True)
+class GuestWho:
+    """A third party of one call, on one device; `session` is the id (a hash) of the cookie that device carries."""
+
+    id: UUID
+    call: UUID
+    clinic: UUID
+    name: str
+    session: str
+
+
+Person = StaffWho | PatientWho | GuestWho
+Who = Person | None

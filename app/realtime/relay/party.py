@@ -68,6 +68,7 @@ class Party:
         self.state: PartyState = "connecting"
         self.listener = listener
         self.unseated = 0
+        self.muted = self.on_hold = False
         self._room = room
         self._equipment = equipment
         self._connection: Connection | None = None
@@ -127,6 +128,12 @@ class Party:
         self._told = None
         self._room.rewire()
         return connection
+
+    def restrict(self, *, muted: bool, on_hold: bool) -> None:
+        """Nobody hears a muted party; one on hold is neither heard nor seen and hears and sees nobody, until freed."""
+        if (muted, on_hold) != (self.muted, self.on_hold):
+            self.muted, self.on_hold = muted, on_hold
+            self._room.rewire()
 
     # -- the end ---------------------------------------------------------------------------------------------------
 

@@ -50,25 +50,29 @@ class Room:
         """
         now = self._equipment.clock()
         for receiver in self.parties.values():
-            others = {key: party for key, party in self.parties.items() if party is not receiver}
+            others = {party.id: party for party in self._within_reach(receiver)}
             receiver.unseated = _assign_seats(receiver.seats, list(others))
             for seat in receiver.seats:
-                sources = others[seat.party].sources if seat.party is not None else {}
+                speaker = others[seat.party] if seat.party is not None else None
+                sources = speaker.sources if speaker is not None else {}
                 if seat.audio is not None:
-                    seat.audio.attach(sources.get("microphone"), now)
+                    heard = speaker is not None and not speaker.muted
+                    seat.audio.attach(sources.get("microphone") if heard else None, now)
                 if seat.video is not None:
                     seat.video.attach(sources.get("camera"), now)
             if receiver.screen is not None:
                 receiver.screen.attach(self._shared_screen(receiver, now), now)
             asyncio.get_running_loop().call_soon(receiver.tell_slots)
 
+    def _within_reach(self, receiver: Party) -> list[Party]:
+        """Whom this party may hear and see."""
+        if receiver.on_hold:
+            return []
+        return [party for party in self.parties.values() if party is not receiver and not party.on_hold]
+
     def _shared_screen(self, receiver: Party, now: float) -> Source | None:
         """The screen to show: the one shown while it flows, else any that flows, else any that might."""
-        screens = [
-            party.sources["screen"]
-            for party in self.parties.values()
-            if party is not receiver and "screen" in party.sources
-        ]
+        screens = [party.sources["screen"] for party in self._within_reach(receiver) if "screen" in party.sources]
         shown = receiver.screen.source if receiver.screen is not None else None
         if shown in screens and shown is not None and shown.flows(now):
             return shown

@@ -1,0 +1,255 @@
+"""One call's room: its seats, whose they are, and how their lines are.
+
+A seat is one person in one call; it outlives the socket and the connection it was taken with, so a reload, a dropped
+line or a restarted relay all come back to the same seat. SDP passes through unread.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from app.clinic.people.who import Person
+from app.realtime.hub import Connection
+from app.realtime.messages import (
+    Answer,
+    Ended,
+    Gone,
+    Media,
+    Offer,
+    Parties,
+    PartyView,
+    Refused,
+    Replaced,
+    SeatState,
+    Slots,
+)
+from app.realtime.relay import BadOffer, Party, Relay, RelayFull
+
+KEEP_SEAT_S = 15.0
+"""How long a seat is kept with neither a socket nor media; relay.md, "Recovery"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who may take which seat, under what name, and what the clinic has decided for a guest (`muted`, `on_hold`)."""
+
+    id: str
+    name: str
+    role: Literal["staff", "patient", "guest"]
+    kind: str = ""
+    muted: bool = False
+    on_hold: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Seat:
+    """One person's seat, taken last by `who`. `rtc` names the browser's RTCPeerConnection that `party` belongs to."""
+
+    id: str
+    name: str
+    role: Literal["staff", "patient", "guest"]
+    kind: str = ""
+    muted: bool = False
+    on_hold: bool = False
+    state: SeatState = "connecting"
+    microphone: bool = True
+    camera: bool = False
+    who: Person | None = None
+    connection: Connection | None = None
+    rtc: str = ""
+    party: Party | None = None
+    ears: "Ears | None" = None
+    slots: dict[str, str | None] = field(default_factory=dict)
+    unseated: int = 0
+    timer: asyncio.TimerHandle | None = None
+
+
+class Ears:
+    """What the relay tells of one party. Once the seat has newer ears, these are deaf."""
+
+    def __init__(self, room: "CallRoom", seat: Seat) -> None:
+        self._room = room
+        self._seat = seat
+
+    def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
+        """The relay put other parties into this one's receiving sections."""
+        if self._seat.ears is self:
+            self._room.slots_changed(self._seat, slots, unseated)
+
+    def on_state(self, state: Literal["connecting", "connected", "reconnecting", "closed"]) -> None:
+        """The party's media path changed."""
+        if self._seat.ears is self:
+            self._room.path_changed(self._seat, state)
+
+
+class CallRoom:
+    """The seats of one call. Everything is changed on the loop; `lock` keeps offers one at a time, `at_door` counts
+    those under way or waiting for their turn.
+    """
+
+    def __init__(self, call: UUID, relay: Relay, on_talking: Callable[[UUID], None]) -> None:
+        self.call = call
+        self.seats: dict[str, Seat] = {}
+        self.lock = asyncio.Lock()
+        self.at_door = 0
+        self._relay = relay
+        self._on_talking = on_talking
+        self._talked = False
+        self.over = False
+
+    async def offer(self, connection: Connection, seat: Seat, frame: Offer) -> None:
+        """Answer the browser's offer: an ICE restart of the seat's own connection, or a fresh one; the newest wins.
+
+        To be called under `lock`.
+        """
+        if frame.restart and (seat.rtc != frame.connection or seat.party is None):
+            connection.tell(self._lost(connection, seat, frame))
+            return
+        party = seat.party if frame.restart else await self._take(connection, seat, frame)
+        if party is None:
+            return
+        seat.connection, seat.who = connection, connection.who
+        try:
+            answer = await party.negotiate(frame.sdp, restart=frame.restart)
+        except BadOffer:
+            refusal = Gone(self.call, frame.connection) if frame.restart else Refused(str(self.call), "bad_offer")
+            connection.tell(refusal)
+            return
+        connection.tell(Answer(self.call, frame.connection, answer))
+        connection.tell(Slots(self.call, seat.slots, seat.unseated))
+        self.tell_parties()
+
+    def seat(self, entry: Entry) -> Seat:
+        """This person's seat, made on first use."""
+        seat = self.seats.setdefault(entry.id, Seat(entry.id, entry.name, entry.role, entry.kind))
+        self.restrict(seat, muted=entry.muted, on_hold=entry.on_hold)
+        return seat
+
+    def restrict(self, seat: Seat, *, muted: bool, on_hold: bool) -> None:
+        """What the clinic has decided for a guest holds at the relay, whatever the guest's page does."""
+        changed = (seat.muted, seat.on_hold) != (muted, on_hold)
+        seat.muted, seat.on_hold = muted, on_hold
+        if seat.party is not None:
+            seat.party.restrict(muted=muted, on_hold=on_hold)
+        if changed:
+            self.tell_parties()
+
+    def slots_changed(self, seat: Seat, slots: dict[str, str | None], unseated: int) -> None:
+        """Pass on who sits in this seat's sections, and how many found none."""
+        seat.slots, seat.unseated = dict(slots), unseated
+        if seat.connection is not None:
+            seat.connection.tell(Slots(self.call, seat.slots, seat.unseated))
+
+    def path_changed(self, seat: Seat, state: Literal["connecting", "connected", "reconnecting", "closed"]) -> None:
+        """Show the others how this seat's line is. A closed path is a person who may be on the way back."""
+        if state == "closed":
+            seat.party = seat.ears = None
+            seat.slots = {}
+        seat.state = "reconnecting" if state == "closed" else state
+        if state == "connected" and not self._talked and self._everybody_is_through():
+            self._talked = True
+            self._on_talking(self.call)
+        if seat.state != "connected":
+            self.watch(seat)
+        self.tell_parties()
+
+    def media(self, seat: Seat, frame: Media) -> None:
+        """This seat sends sound or picture, or stopped."""
+        seat.microphone, seat.camera = frame.microphone, frame.camera
+        self.tell_parties()
+
+    def lost(self, connection: Connection) -> None:
+        """The socket is gone; media may well flow on, so the seat is kept."""
+        for seat in self.seats.values():
+            if seat.connection is connection:
+                seat.connection = None
+                self.watch(seat)
+
+    def leave(self, seat: Seat) -> None:
+        """This person goes; the call stays open for them to come back. A guest's seat is not kept for them."""
+        self._drop(seat)
+        if seat.role == "guest":
+            self.seats.pop(seat.id, None)
+        self.tell_parties()
+
+    def end(self) -> None:
+        """The call is over: everybody is told and the relay's room is emptied."""
+        self.over = True
+        for seat in self.seats.values():
+            if seat.connection is not None:
+                seat.connection.tell(Ended(self.call))
+            self._drop(seat)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nobody is here and nobody is expected back at once."""
+        return all(seat.party is None and seat.connection is None for seat in self.seats.values())
+
+    def tell_parties(self) -> None:
+        """Everybody present hears who is in the call and how their lines are."""
+        for receiver in self.seats.values():
+            if receiver.connection is not None:
+                views = [_view(seat, receiver) for seat in self.seats.values()]
+                receiver.connection.tell(Parties(self.call, views))
+
+    def watch(self, seat: Seat) -> None:
+        """Look at this seat again in KEEP_SEAT_S: without media and without a socket it is given up."""
+        if seat.timer is None and not self.over:
+            seat.timer = asyncio.get_running_loop().call_later(KEEP_SEAT_S, self._look_again, seat)
+
+    def _look_again(self, seat: Seat) -> None:
+        seat.timer = None
+        if seat.state == "connected":
+            if seat.connection is None:
+                self.watch(seat)
+        elif seat.connection is None or seat.party is None:
+            self.leave(seat)
+
+    def _lost(self, connection: Connection, seat: Seat, frame: Offer) -> Gone | Replaced:
+        """Why a restart is not possible: we forgot the connection, or the person sits here from another page."""
+        elsewhere = seat.party is not None and seat.connection not in (None, connection)
+        return Replaced(self.call) if elsewhere else Gone(self.call, frame.connection)
+
+    async def _take(self, connection: Connection, seat: Seat, frame: Offer) -> Party | None:
+        if seat.connection is not None and seat.connection is not connection:
+            seat.connection.tell(Replaced(self.call))
+        seat.ears = ears = Ears(self, seat)
+        seat.slots, seat.unseated = {}, 0
+        seat.state = "connecting"
+        try:
+            party = await self._relay.join(str(self.call), seat.id, ears)
+        except RelayFull:
+            seat.party = seat.ears = None
+            connection.tell(Refused(str(self.call), "full"))
+            return None
+        if seat.ears is not ears:
+            # the person left, or the call ended, while the relay made room
+            party.leave()
+            return None
+        seat.party = party
+        seat.rtc = frame.connection
+        party.restrict(muted=seat.muted, on_hold=seat.on_hold)
+        return party
+
+    def _drop(self, seat: Seat) -> None:
+        party, seat.party, seat.ears = seat.party, None, None
+        seat.state = "left"
+        seat.slots = {}
+        if seat.timer is not None:
+            seat.timer.cancel()
+            seat.timer = None
+        if party is not None:
+            party.leave()
+
+    def _everybody_is_through(self) -> bool:
+        here = [seat for seat in self.seats.values() if seat.state != "left"]
+        return len(here) >= 2 and all(seat.state == "connected" for seat in here)
+
+
+def _view(seat: Seat, receiver: Seat) -> PartyView:
+    return PartyView(
+        seat.id, seat.name, seat.role, seat is receiver, seat.state, seat.microphone, seat.camera,
+        seat.kind, seat.muted, seat.on_hold,
+    )  # fmt: skip
