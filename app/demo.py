@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from app import demo_settings
 from app.clinic.booking import appointments, device_tests, join_links, preparation
 from app.clinic.booking.appointments import BookingForm
 from app.clinic.booking.tables import Appointment, AppointmentType
@@ -124,6 +125,7 @@ async def _make_clinic(now: datetime) -> None:
             patient = await patients.add(_id(clinic), new, now)
             if new.name == "Alma Lind":
                 await patients.add_guardian(patient, "Karen Lind", "mor", phone=new.phone)
+    await demo_settings.decide(_id(clinic), now)
 
 
 def _id(reference: object) -> UUID:

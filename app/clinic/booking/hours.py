@@ -13,14 +13,13 @@ from uuid import UUID
 
 from app.clinic.booking.tables import Absence, OpeningHours, WorkingHours
 from app.clinic.change import change
-from app.clinic.errors import Invalid
+from app.clinic.errors import Invalid, NotFound
 from app.clinic.people.tables import Clinic
 from app.i18n import COPENHAGEN, _
 
 Span = tuple[datetime, datetime]
 
 DAY = 24 * 60
-USUAL = tuple((weekday, 8 * 60, 16 * 60) for weekday in range(5))
 
 
 def at(day: date, clock: time) -> datetime:
@@ -37,12 +36,19 @@ class Stretch:
     ends: int
 
 
+USUAL = tuple(Stretch(weekday, 8 * 60, 16 * 60) for weekday in range(5))
+"""What holds until a clinic has written its hours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Week:
     """One person's week: when they see patients, and the parts of it kept for video."""
 
     work: tuple[Stretch, ...]
     video: tuple[Stretch, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.work or self.video)
 
     def pieces(self, day: date) -> list[tuple[int, int, bool]]:
         """The day's working time cut where a video block begins or ends: from, until, kept for video."""
@@ -134,7 +140,7 @@ async def spans_for(clinic: Clinic, staff: UUID, mode: str, first: date, last: d
 async def weeks(clinic: UUID, staff: Sequence[UUID]) -> dict[UUID, Week]:
     """Each person's week: their own hours, else the clinic's, else weekdays from eight to four."""
     rows = await WorkingHours.objects().where(WorkingHours.staff.is_in(list(staff))) if staff else []
-    common = await opening(clinic) or tuple(Stretch(*each) for each in USUAL)
+    common = await opening(clinic) or USUAL
     found = {}
     for person in staff:
         own = sorted((row.kind, Stretch(row.weekday, row.starts, row.ends)) for row in rows if row.staff == person)
@@ -167,6 +173,24 @@ async def days_off(clinic: UUID, from_day: date) -> list[DaysOff]:
         .order_by(Absence.first_day)
     )
     return [DaysOff(row.id, row.staff, row.first_day, row.last_day, row.words) for row in rows]
+
+
+async def take_off(clinic: UUID, off: DaysOff) -> None:
+    """Note days off; raises Invalid when they end before they begin."""
+    if off.last < off.first:
+        raise Invalid(_("The last day must not come before the first."), field="last_day")
+    async with change():
+        await Absence(
+            id=off.id, clinic=clinic, staff=off.staff, first_day=off.first, last_day=off.last, words=off.words[:80]
+        ).save()
+
+
+async def work_after_all(clinic: UUID, absence: UUID) -> None:
+    """Take days off back; raises NotFound when there are none such."""
+    async with change():
+        gone = await Absence.delete().where(Absence.id == absence, Absence.clinic == clinic).returning(Absence.id)
+    if not gone:
+        raise NotFound(_("There are no such days off."))
 
 
 async def set_opening(clinic: UUID, hours: Sequence[Stretch]) -> None:

@@ -1,19 +1,96 @@
 """Appointment types: what can be booked at the clinic, in the order people see it (A4)."""
 
+import re
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.clinic.booking.tables import AppointmentType
 from app.clinic.change import change
-from app.clinic.errors import NotFound
+from app.clinic.errors import Invalid, NotFound
 from app.i18n import _
+
+MODES = ("video", "in_person")
+COLOURS = ("petrol", "plum", "moss", "sky", "clay", "sand")
+SHORTEST, LONGEST = 5, 120
+
+
+@dataclass(frozen=True, slots=True)
+class TypeForm:
+    """A type as it is written; `minutes` as typed."""
+
+    name: str
+    mode: str
+    minutes: str
+    colour: str
+    sort_key: str
+    bookable_online: bool
+    suits_video_when: str
+
+
+def order(kind: AppointmentType) -> tuple[list[tuple[int, int, str]], str]:
+    """Where people see it: by sort key, in which 2 comes before 10, and then by name; one without a key comes last."""
+    parts = re.findall(r"\d+|\D+", kind.sort_key.casefold())
+    key = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+    return key or [(2, 0, "")], kind.name.casefold()
 
 
 async def bookable(clinic: UUID, mode: str | None = None) -> list[AppointmentType]:
-    """The clinic's types in use (of one mode, if asked), by sort key and then name."""
+    """The clinic's types in use (of one mode, if asked), in the order people see them."""
     types = AppointmentType.objects().where(AppointmentType.clinic == clinic, AppointmentType.active.eq(True))
     if mode is not None:
         types = types.where(AppointmentType.mode == mode)
-    return await types.order_by(AppointmentType.sort_key).order_by(AppointmentType.name)
+    return sorted(await types, key=order)
+
+
+async def all_types(clinic: UUID) -> list[AppointmentType]:
+    """Every type the clinic has, those out of use last."""
+    types = await AppointmentType.objects().where(AppointmentType.clinic == clinic)
+    return sorted(types, key=lambda kind: (not kind.active, order(kind)))
+
+
+async def any_type(clinic: UUID, type_id: UUID) -> AppointmentType:
+    """The type, in use or not; raises NotFound when it is another clinic's."""
+    kind = await AppointmentType.objects().get(AppointmentType.id == type_id)
+    if kind is None or kind.clinic != clinic:
+        raise NotFound(_("There is no such appointment type."))
+    return kind
+
+
+async def write(clinic: UUID, form: TypeForm, known: AppointmentType | None = None) -> AppointmentType:
+    """A type more, or a known one written anew; raises Invalid with its field. What is booked stays as agreed."""
+    minutes = _check(form)
+    kind = known or AppointmentType(clinic=clinic)
+    kind.name, kind.mode, kind.minutes = form.name, form.mode, minutes
+    kind.colour, kind.sort_key = form.colour, form.sort_key
+    kind.bookable_online, kind.suits_video_when = form.bookable_online, form.suits_video_when
+    async with change():
+        await kind.save()
+    return kind
+
+
+def _check(form: TypeForm) -> int:
+    """How many minutes it takes."""
+    if not 1 <= len(form.name) <= 80:
+        raise Invalid(_("Write what patients and staff call it."), field="name")
+    if form.mode not in MODES:
+        raise Invalid(_("Choose video or at the clinic."), field="mode")
+    if not form.minutes.isdigit() or not SHORTEST <= int(form.minutes) <= LONGEST:
+        raise Invalid(_("Write a number of minutes from 5 to 120."), field="minutes")
+    if form.colour not in COLOURS:
+        raise Invalid(_("Choose a colour."), field="colour")
+    for field, longest in (("sort_key", 20), ("suits_video_when", 300)):
+        if len(getattr(form, field)) > longest:
+            raise Invalid(_("That is too long. Write it shorter."), field=field)
+    return int(form.minutes)
+
+
+async def use(kind: AppointmentType, in_use: bool) -> None:
+    """Take a type out of use, or back into it. Raises Invalid for the last one on video: staff could book none."""
+    if not in_use and kind.mode == "video" and len(await bookable(kind.clinic, "video")) == 1:
+        raise Invalid(_("This is the clinic's last type on video. Make another first."))
+    kind.active = in_use
+    async with change():
+        await kind.save([AppointmentType.active])
 
 
 async def online(clinic: UUID) -> list[AppointmentType]:
@@ -23,8 +100,8 @@ async def online(clinic: UUID) -> list[AppointmentType]:
 
 async def type_for(clinic: UUID, type_id: UUID) -> AppointmentType:
     """The type; raises NotFound when it is another clinic's or no longer in use."""
-    kind = await AppointmentType.objects().get(AppointmentType.id == type_id)
-    if kind is None or kind.clinic != clinic or not kind.active:
+    kind = await any_type(clinic, type_id)
+    if not kind.active:
         raise NotFound(_("There is no such appointment type."))
     return kind
 
@@ -38,11 +115,11 @@ async def add_starters(clinic: UUID) -> None:
     """Give a new clinic types to begin with, named in the present language; they can be changed later."""
     starters = (
         (_("Video consultation"), "video", 15, "petrol"),
-        (_("Short video consultation"), "video", 10, "petrol"),
+        (_("Short video consultation"), "video", 10, "plum"),
         (_("Consultation at the clinic"), "in_person", 15, "sand"),
     )
     async with change():
-        for order, (name, mode, minutes, colour) in enumerate(starters, 1):
+        for place, (name, mode, minutes, colour) in enumerate(starters, 1):
             await AppointmentType(
-                clinic=clinic, name=name, mode=mode, minutes=minutes, colour=colour, sort_key=str(order)
+                clinic=clinic, name=name, mode=mode, minutes=minutes, colour=colour, sort_key=str(place)
             ).save()

@@ -66,16 +66,26 @@ async def create(first: FirstClinic, now: datetime) -> Staff:
 
 
 def _check(first: FirstClinic, now: datetime) -> None:
-    if not first.clinic_name.strip():
-        raise Invalid(_("Write the clinic's name as patients know it."), field="clinic_name")
-    if not re.fullmatch(r"\d{4,6}", first.provider_number):
-        raise Invalid(_("A provider number has up to six digits."), field="provider_number")
-    if first.region not in regions.names_on(local(now).date()):
-        raise Invalid(_("Choose the clinic's region."), field="region")
+    check_clinic(first.clinic_name, first.region, first.provider_number, now, name_field="clinic_name")
     if not first.name.strip():
         raise Invalid(_("Write your name."), field="name")
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", first.email.strip()):
+    if not is_email(first.email):
         raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
+
+
+def check_clinic(name: str, region: str, provider_number: str, now: datetime, name_field: str = "name") -> None:
+    """Raises Invalid with its field when a clinic can't be called that."""
+    if not name.strip():
+        raise Invalid(_("Write the clinic's name as patients know it."), field=name_field)
+    if not re.fullmatch(r"\d{4,6}", provider_number):
+        raise Invalid(_("A provider number has up to six digits."), field="provider_number")
+    if region not in regions.names_on(local(now).date()):
+        raise Invalid(_("Choose the clinic's region."), field="region")
+
+
+def is_email(text: str) -> bool:
+    """Whether it looks like a whole e-mail address."""
+    return re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text.strip()) is not None
 
 
 def slug_of(name: str) -> str:

@@ -1,13 +1,13 @@
 """The clinic's staff: who they are, inviting a colleague by a link, taking an account out of use (H1)."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound, TooLate
-from app.clinic.people import installation, passwords
+from app.clinic.people import installation, passwords, setup
 from app.clinic.people.tables import Staff, StaffSession
 from app.clinic.people.who import StaffWho
 from app.i18n import _
@@ -38,6 +38,16 @@ async def online(clinic: UUID) -> list[Staff]:
     return sorted(chosen, key=lambda staff: (staff.online_order, staff.name))
 
 
+async def choose_online(clinic: UUID, chosen: Sequence[UUID]) -> None:
+    """Let patients book these, in this order, and nobody else."""
+    async with change():
+        await Staff.update({Staff.bookable_online: False, Staff.online_order: 0}).where(Staff.clinic == clinic)
+        for order, staff in enumerate(chosen, 1):
+            await Staff.update({Staff.bookable_online: True, Staff.online_order: order}).where(
+                Staff.id == staff, Staff.clinic == clinic
+            )
+
+
 async def invite(colleague: Colleague, who: StaffWho, now: datetime) -> tuple[Staff, str]:
     """The new account and the one-time address it is opened with; raises NotAllowed, Invalid and Conflict."""
     if not who.is_superuser:
@@ -47,7 +57,7 @@ async def invite(colleague: Colleague, who: StaffWho, now: datetime) -> tuple[St
         raise Invalid(_("Write the colleague's name."), field="name")
     if colleague.role not in ROLES:
         raise Invalid(_("Choose a role."), field="role")
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+    if not setup.is_email(email):
         raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
     staff = Staff(
         clinic=who.clinic,
@@ -76,7 +86,7 @@ async def _new_invitation(staff: Staff, now: datetime) -> str:
 async def invite_again(staff_id: UUID, who: StaffWho, now: datetime) -> tuple[Staff, str]:
     """A new invitation, also for somebody who forgot the password; the old one, the password and all sessions
     stop working."""
-    staff = await _member(staff_id, who)
+    staff = await member(staff_id, who)
     staff.password_hash = ""
     async with change():
         await staff.save([Staff.password_hash])
@@ -106,7 +116,7 @@ async def accept(token: str, password: str, now: datetime) -> Staff:
 
 async def retire(staff_id: UUID, who: StaffWho) -> Staff:
     """Take an account out of use and end its sessions; what it did is kept. A clinic keeps one superuser."""
-    staff = await _member(staff_id, who)
+    staff = await member(staff_id, who)
     if staff.id == who.id:
         raise NotAllowed(_("You can't take your own account out of use. Ask another superuser."))
     staff.active = False
@@ -116,7 +126,8 @@ async def retire(staff_id: UUID, who: StaffWho) -> Staff:
     return staff
 
 
-async def _member(staff_id: UUID, who: StaffWho) -> Staff:
+async def member(staff_id: UUID, who: StaffWho) -> Staff:
+    """A colleague, for a superuser to change; raises NotAllowed, and NotFound for another clinic's."""
     if not who.is_superuser:
         raise NotAllowed(_("Only your clinic's superuser can do this."))
     staff = await Staff.objects().where(Staff.id == staff_id, Staff.clinic == who.clinic).first()

@@ -18,6 +18,7 @@ router = Router(
         links.confirm_code,
         clinic.show_clinic,
         clinic.enter,
+        clinic.show_logo,
         door.show_door,
         door.ask_for_code,
         door.show_code,

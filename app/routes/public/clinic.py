@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.errors import NotFound
+from app.clinic.people import clinics
 from app.clinic.people.tables import Clinic, Patient
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room
@@ -29,6 +30,21 @@ def known_at(request: Asked, clinic: Clinic) -> PatientWho | None:
     """The patient of this clinic whose confirmed device asks."""
     who = request.user
     return who if isinstance(who, PatientWho) and who.confirmed and who.clinic == clinic.id else None
+
+
+@get("/k/{slug:str}/logo/{name:str}")
+async def show_logo(slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    """The clinic's logo. Its name follows from its content, so it may be kept for ever.
+
+    It was uploaded, so a browser that took it for anything but a picture would still run nothing of it.
+    """
+    media_type, content = await clinics.logo_of(slug, name)
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Disposition": "inline",
+    }
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @get("/k/{slug:str}")

@@ -2,8 +2,21 @@
 
 from litestar import Router
 
-from app.routes.guards import StaffSessions, staff_only
-from app.routes.staff import account, appointments, bookings, calls, outbox, patients, queue, team
+from app.routes.guards import StaffSessions, staff_only, superuser_only
+from app.routes.staff import (
+    account,
+    appointments,
+    bookings,
+    calls,
+    hours,
+    offer,
+    outbox,
+    patients,
+    queue,
+    settings,
+    support,
+    team,
+)
 from app.routes.staff import desk as desk_pages
 
 doors = Router(
@@ -61,8 +74,42 @@ desk = Router(
         calls.show_outcome,
         calls.note_outcome,
         calls.put_off,
+        support.show_help,
     ],
     middleware=[StaffSessions],
     guards=[staff_only],
 )
-router = Router("/", route_handlers=[doors, desk])
+own_clinic = Router(
+    "/",
+    route_handlers=[
+        settings.show_clinic,
+        settings.change_clinic,
+        settings.change_logo,
+        settings.remove_logo,
+        settings.show_policy,
+        settings.change_policy,
+        hours.show_hours,
+        hours.change_hours,
+        hours.show_week,
+        hours.change_week,
+        hours.add_days_off,
+        hours.remove_days_off,
+        offer.show_types,
+        offer.show_new_type,
+        offer.add_type,
+        offer.show_type,
+        offer.change_type,
+        offer.retire_type,
+        offer.bring_type_back,
+        offer.show_online,
+        offer.change_online,
+        support.show_contacts,
+        support.show_contact,
+        support.add_contact,
+        support.change_contact,
+        support.remove_contact,
+    ],
+    middleware=[StaffSessions],
+    guards=[superuser_only],
+)
+router = Router("/", route_handlers=[doors, desk, own_clinic])
