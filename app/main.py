@@ -26,8 +26,8 @@ from app.delivery import carrier, reports
 from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
 from app.pwa import router as pwa_router
-from app.realtime import Live
-from app.realtime.relay import Relay
+from app.realtime.live import Live
+from app.realtime.relay import AnyRelay, Relay, RelayApart
 from app.routes import patient, public, staff
 from app.routes.errors import HANDLERS
 from app.settings import Settings
@@ -44,7 +44,10 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
     """The whole application; `clock` tells the time to everything in it, so tests can set it."""
     installation.install(settings.secret_key, settings.base_url)
     passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
-    relay = Relay(settings.relay_host, settings.relay_port, settings.relay_public_hosts)
+    kind = RelayApart if settings.relay_apart else Relay
+    relay = kind(
+        settings.relay_host, settings.relay_port, settings.relay_public_hosts, max_rooms=settings.relay_max_calls
+    )
     live = Live(relay, settings, clock)
     return Litestar(
         route_handlers=[
@@ -93,7 +96,7 @@ def _keep_for_ever(response: Any) -> Any:
     return response
 
 
-def _running(settings: Settings, clock: Clock, relay: Relay, live: Live) -> Callable[[Litestar], Any]:
+def _running(settings: Settings, clock: Clock, relay: AnyRelay, live: Live) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         engine = database.open_engine(settings.database_url)

@@ -32,6 +32,8 @@ class Settings:
     relay_host: str = "0.0.0.0"  # noqa: S104  phones must reach it
     relay_port: int = 8001
     relay_public_hosts: tuple[str, ...] = ()
+    relay_apart: bool = True
+    relay_max_calls: int = 50
     smtp_url: str = ""
     mail_from: str = ""
     sms_gateway_url: str = ""

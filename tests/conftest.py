@@ -145,6 +145,7 @@ def settings(database_url: str) -> Settings:
         relay_host="127.0.0.1",
         relay_port=0,
         relay_public_hosts=("127.0.0.1",),
+        relay_apart=False,
         argon2_memory_kib=8,
         argon2_time_cost=1,
         setup_secret="the-setup-secret",

@@ -25,7 +25,7 @@ from app.realtime.messages import (
     SeatState,
     Slots,
 )
-from app.realtime.relay import BadOffer, Party, Relay, RelayFull
+from app.realtime.relay import AnyRelay, BadOffer, Member, RelayFull
 
 KEEP_SEAT_S = 15.0
 """How long a seat is kept with neither a socket nor media; relay.md, "Recovery"."""
@@ -59,7 +59,7 @@ class Seat:
     who: Person | None = None
     connection: Connection | None = None
     rtc: str = ""
-    party: Party | None = None
+    party: Member | None = None
     ears: "Ears | None" = None
     slots: dict[str, str | None] = field(default_factory=dict)
     unseated: int = 0
@@ -89,7 +89,7 @@ class CallRoom:
     those under way or waiting for their turn.
     """
 
-    def __init__(self, call: UUID, relay: Relay, on_talking: Callable[[UUID], None]) -> None:
+    def __init__(self, call: UUID, relay: AnyRelay, on_talking: Callable[[UUID], None]) -> None:
         self.call = call
         self.seats: dict[str, Seat] = {}
         self.lock = asyncio.Lock()
@@ -147,6 +147,8 @@ class CallRoom:
         if state == "closed":
             seat.party = seat.ears = None
             seat.slots = {}
+            if seat.connection is not None:
+                seat.connection.tell(Gone(self.call, seat.rtc))
         seat.state = "reconnecting" if state == "closed" else state
         if state == "connected" and not self._talked and self._everybody_is_through():
             self._talked = True
@@ -212,7 +214,7 @@ class CallRoom:
         elsewhere = seat.party is not None and seat.connection not in (None, connection)
         return Replaced(self.call) if elsewhere else Gone(self.call, frame.connection)
 
-    async def _take(self, connection: Connection, seat: Seat, frame: Offer) -> Party | None:
+    async def _take(self, connection: Connection, seat: Seat, frame: Offer) -> Member | None:
         if seat.connection is not None and seat.connection is not connection:
             seat.connection.tell(Replaced(self.call))
         seat.ears = ears = Ears(self, seat)

@@ -17,7 +17,7 @@ from app.clinic.waiting.access import place_for
 from app.realtime.hub import RESTART, Connection, Hub, person
 from app.realtime.messages import ClientFrame, Here, Leave, Media, Offer, Refused, Subscribe
 from app.realtime.nudges import subscriptions, topics_of
-from app.realtime.relay import Relay
+from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
 from app.realtime.signalling import Signalling
 from app.realtime.socket import Socket, WhoOf, admit, converse, live_router
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 class Live:
     """The process's live side. Mount `router`, hand `on_event` to `change.listening`, and start and stop it."""
 
-    def __init__(self, relay: Relay, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, relay: AnyRelay, settings: Settings, clock: Callable[[], datetime]) -> None:
         self.hub = Hub()
         self.signalling = Signalling(relay, clock)
         self.router = live_router(self._serve, staff_of, patient_of, guest_of)

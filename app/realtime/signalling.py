@@ -18,14 +18,14 @@ from app.clinic.people.who import GuestWho, Person, StaffWho
 from app.realtime.call_room import CallRoom, Entry, Seat
 from app.realtime.hub import Connection
 from app.realtime.messages import Ended, Leave, Media, Offer, Refused
-from app.realtime.relay import Relay
+from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
 
 
 class Signalling:
     """The rooms of this process, by call."""
 
-    def __init__(self, relay: Relay, clock: Callable[[], datetime]) -> None:
+    def __init__(self, relay: AnyRelay, clock: Callable[[], datetime]) -> None:
         self._relay = relay
         self._clock = clock
         self._rooms: dict[UUID, CallRoom] = {}

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from app.clinic import change
-from app.realtime import Live
+from app.realtime.live import Live
 from app.realtime.relay import Relay
 from app.settings import Settings
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from aioice import stun
 
-from app.realtime.relay import Party, PartyState, Relay, ice, rtcp, rtp
+from app.realtime.relay import AnyRelay, Member, PartyState, ice, rtcp, rtp
 from app.realtime.relay.dtls_library import dtls
 from app.realtime.relay.transport import _Link
 
@@ -52,7 +52,7 @@ class Browser(asyncio.DatagramProtocol):
         self.rtcp: list[rtcp.Item] = []
         self.deaf = False
         self.spare_pairs = 1
-        self.party: Party
+        self.party: Member
         self._responses: dict[bytes, asyncio.Future[stun.Message]] = {}
         self._link = _Link(self._send)
         self._dtls = dtls.RTCDtlsTransport(cast(Any, self._link), [CERTIFICATE])
@@ -127,11 +127,11 @@ class Browser(asyncio.DatagramProtocol):
         response = await asyncio.wait_for(coming, PATIENCE)
         assert response.check_message_integrity(self._remote.password.encode())
 
-    async def connect(self, relay: Relay, room: str = "room") -> None:
+    async def connect(self, relay: AnyRelay, room: str = "room") -> None:
         """Join, negotiate, check, shake hands."""
         await self.connect_as(await relay.join(room, self.name, self.ears))
 
-    async def connect_as(self, party: Party) -> None:
+    async def connect_as(self, party: Member) -> None:
         """Negotiate, check, shake hands."""
         self.party = party
         await self.open()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.realtime.relay import BadOffer, Relay, RelayFull, rtcp, rtp
+from app.realtime.relay import BadOffer, Party, Relay, RelayFull, rtcp, rtp
 from tests.relay.browser import Browser, Connect, Ears, until
 from tests.relay.conftest import Ticking
 from tests.relay.packets import VP8_KEY, offer_text, packet
@@ -220,6 +220,7 @@ async def test_party_that_left_cannot_come_back_by_an_offer(relay: Relay) -> Non
 async def test_stats_name_every_stream(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     await hears(bo, ann, 1)
+    assert isinstance(bo.party, Party)
     stats = bo.party.stats()
     assert stats.state == "connected"
     heard = [each for each in stats.streams if each.direction == "down" and each.kind == "microphone"]

@@ -4,18 +4,28 @@ Everything outside this package uses the names below and nothing else; no other 
 pylibsrtp. How a packet travels through is told in docs/relay.md.
 """
 
+from app.realtime.relay.apart import DistantParty, RelayApart
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
 from app.realtime.relay.party import Listener, Party, PartyState, PartyStats
 from app.realtime.relay.relay import Relay
 from app.realtime.relay.stream import StreamStats
 
+AnyRelay = Relay | RelayApart
+"""The relay on the web process's loop, or in a process of its own."""
+Member = Party | DistantParty
+"""A party of either."""
+
 __all__ = [
+    "AnyRelay",
     "BadOffer",
+    "DistantParty",
     "Listener",
+    "Member",
     "Party",
     "PartyState",
     "PartyStats",
     "Relay",
+    "RelayApart",
     "RelayError",
     "RelayFull",
     "StreamStats",

@@ -1,0 +1,150 @@
+"""The relay as a process of its own: `python -m app.realtime.relay.worker FD`, where FD is a socket to the web process.
+
+Does what it is told over that socket and tells what happens; ends when the socket does, so that it never outlives the
+process it belongs to.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+import sys
+
+import uvloop
+
+from app.realtime.relay import words
+from app.realtime.relay.errors import BadOffer, RelayFull
+from app.realtime.relay.party import Party, PartyState
+from app.realtime.relay.relay import Relay
+from app.realtime.relay.tasks import Tasks
+
+logger = logging.getLogger(__name__)
+
+BIND_PATIENCE = 2.0
+BIND_AGAIN = 0.1
+TOTALS_EVERY = 1.0
+TELLER = "relay totals"
+
+
+class _Ears:
+    """A party's listener: passes the news on under the party's number."""
+
+    def __init__(self, number: int, worker: "Worker") -> None:
+        self._number = number
+        self._worker = worker
+
+    def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
+        self._worker.tell(words.SlotsNow(self._number, slots, unseated))
+
+    def on_state(self, state: PartyState) -> None:
+        if state == "closed":
+            self._worker.parties.pop(self._number, None)
+        self._worker.tell(words.StateNow(self._number, state))
+
+
+class Worker:
+    """One relay and the socket to the process that commands it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.parties: dict[int, Party] = {}
+        self._reader = reader
+        self._writer = writer
+        self._tasks = Tasks()
+
+    def tell(self, word: words.Report) -> None:
+        """Say something; lost when nobody listens any more."""
+        if not self._writer.is_closing():
+            self._writer.write(words.write(word))
+
+    async def run(self) -> None:
+        """From the first word to the end of the socket."""
+        begin = words.read_request(await self._reader.readline())
+        if not isinstance(begin, words.Begin):
+            raise TypeError("the first word must be Begin")
+        relay = Relay(
+            begin.host, begin.port, begin.public_hosts,
+            max_parties_per_room=begin.max_parties_per_room, max_rooms=begin.max_rooms,
+        )  # fmt: skip
+        try:
+            await _open(relay)
+        except OSError as error:
+            self.tell(words.Failed(str(error)))
+            return
+        self.tell(words.Ready(relay.port))
+        self._tasks.start(self._tell_totals(relay), TELLER)
+        # what was imported lives for ever: no need to look through it again in the middle of a call
+        gc.freeze()
+        try:
+            while line := await self._reader.readline():
+                self._obey(relay, words.read_request(line))
+        finally:
+            await self._tasks.finish(1.0, endless=TELLER)
+            await relay.stop()
+
+    def _obey(self, relay: Relay, request: words.Request) -> None:
+        match request:
+            case words.Join():
+                self._tasks.start(self._join(relay, request), "relay join")
+            case words.Negotiate():
+                self._tasks.start(self._negotiate(request), "relay negotiate")
+            case words.Restrict():
+                if (party := self.parties.get(request.party)) is not None:
+                    party.restrict(muted=request.muted, on_hold=request.on_hold)
+            case words.Depart():
+                if (party := self.parties.pop(request.party, None)) is not None:
+                    party.leave()
+
+    async def _join(self, relay: Relay, request: words.Join) -> None:
+        try:
+            party = await relay.join(request.room, request.party, _Ears(request.number, self))
+        except RelayFull as error:
+            self.tell(words.Declined(request.number, full=True, why=str(error)))
+            return
+        self.parties[request.number] = party
+        self.tell(words.Done(request.number))
+
+    async def _negotiate(self, request: words.Negotiate) -> None:
+        try:
+            party = self.parties.get(request.party)
+            if party is None:
+                raise BadOffer("this party has left")
+            answer = await party.negotiate(request.sdp, restart=request.restart)
+        except BadOffer as error:
+            self.tell(words.Declined(request.number, full=False, why=str(error)))
+            return
+        self.tell(words.Done(request.number, answer))
+
+    async def _tell_totals(self, relay: Relay) -> None:
+        while True:
+            self.tell(words.Totals(relay.counters))
+            await asyncio.sleep(TOTALS_EVERY)
+
+
+async def _open(relay: Relay) -> None:
+    """Start; a relay that was killed a moment ago may still be letting go of the port."""
+    last = asyncio.get_running_loop().time() + BIND_PATIENCE
+    while True:
+        try:
+            await relay.start()
+            return
+        except OSError:
+            if asyncio.get_running_loop().time() > last:
+                raise
+        await asyncio.sleep(BIND_AGAIN)
+
+
+async def _main(channel: socket.socket) -> None:
+    reader, writer = await asyncio.open_connection(sock=channel, limit=words.MAX_LINE)
+    with contextlib.suppress(ConnectionError):
+        await Worker(reader, writer).run()
+    writer.close()
+
+
+if __name__ == "__main__":
+    # the web process decides when we end, also when a terminal or systemd signals both
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(socket.socket(fileno=int(sys.argv[1]))))
