@@ -55,7 +55,7 @@ _PATIENTS = (
     NewPatient("Kirsten Abel", birth_date=date(1961, 1, 25), phone="+4522110033", has_device=False),
 )
 _COLLEAGUE = NewPatient(
-    "Anders Bak (prøvekald)", birth_date=date(1980, 1, 1), phone="+4540506070", registration="passant", is_test=True
+    "Anders Bak (testopkald)", birth_date=date(1980, 1, 1), phone="+4540506070", registration="passant", is_test=True
 )
 
 

@@ -67,6 +67,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         exception_handlers=HANDLERS,
         csrf_config=CSRFConfig(
             secret=installation.derive("csrf", "form"),
+            cookie_name="__Host-csrftoken" if settings.https else "csrftoken",
             cookie_secure=settings.https,
             exclude=["^/static/", f"^{reports.PATH}$"],
         ),

@@ -219,7 +219,7 @@ def knock(desk: Page, phone: Page, person: Person, why: str) -> None:
     phone.get_by_label("Telefonnummer").fill(person.phone)
     say_birth_date(phone, person.born)
     expect(heading(phone, "Se i dine beskeder")).to_be_visible()
-    phone.get_by_label("Koden fra SMS’en").fill(code_in_message(desk, person.name, "Kode", r"\d{6}"))
+    phone.get_by_label("Koden fra SMS’en").fill(code_in_message(desk, person.name, "Engangskode", r"\d{6}"))
     button(phone, "Fortsæt").click()
     phone.get_by_label("Hvad drejer det sig om?").fill(why)
     button(phone, "Stil dig i kø").click()

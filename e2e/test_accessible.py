@@ -95,7 +95,7 @@ def test_the_door_of_the_open_consultation(everybody: Visitors, eye: Eye) -> Non
     birth_date(page, YUSUF.born)
     expect(page.locator("[name=code]")).to_be_visible()
     eye.look(page, "code by SMS")
-    page.locator("[name=code]").fill(code_in_message(desk, YUSUF.name, "Kode", r"\d{6}"))
+    page.locator("[name=code]").fill(code_in_message(desk, YUSUF.name, "Engangskode", r"\d{6}"))
     page.locator("main form button.primary").click()
     expect(page.locator("[name=reason]")).to_be_visible()
     eye.look(page, "clinic, known patient")

@@ -28,7 +28,7 @@ def add_colleague_and_start_now(desk: Page) -> None:
     desk.get_by_role("link", name="Book").first.click()
     dialog = desk.get_by_role("dialog")
     dialog.get_by_role("link", name="Ny patient eller passant").click()
-    choose(dialog, "Passant til prøvekald")
+    choose(dialog, "Passant til testopkald")
     dialog.get_by_label("Navn", exact=True).fill(COLLEAGUE.name)
     dialog.get_by_label("CPR-nummer eller fødselsdato").fill("-".join(COLLEAGUE.born))
     dialog.get_by_label("Telefon, bekræftet med patienten").fill(COLLEAGUE.phone)

@@ -31,7 +31,7 @@ def link(visitors: Visitors) -> str:
 def try_camera_and_sound(page: Page) -> None:
     """The device test, answered as somebody does for whom everything works."""
     page.get_by_role("link", name="Prøv kamera og lyd").click()
-    button(page, "Start prøven").click()
+    button(page, "Start testen").click()
     expect(heading(page, "Kan du se dig selv?")).to_be_visible()
     button(page, "Ja").click()
     expect(page.get_by_text("Vi kan høre dig")).to_be_visible()
