@@ -19,7 +19,7 @@ from app.clinic import change, database
 from app.clinic.calls import call as calls
 from app.clinic.calls import ringing
 from app.clinic.events import Event
-from app.clinic.learning import book
+from app.clinic.learning import book, questionnaire
 from app.clinic.people import devices, installation, passwords, rates, sessions
 from app.clinic.waiting import door_codes, presence, queue
 from app.delivery import carrier, reports
@@ -146,6 +146,8 @@ def _jobs() -> list[jobs.Job]:
         jobs.Job("text unanswered rings", 3, ringing.text_unanswered),
         jobs.Job("end abandoned calls", 60, calls.end_abandoned),
         jobs.Job("keep the book of meetings", 600, book.keep),
+        jobs.Job("offer questionnaires", 300, questionnaire.offer_due),
+        jobs.Job("close old questionnaires", 3600, questionnaire.forget_old),
         jobs.Job("forget door codes", 600, door_codes.forget_old),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),

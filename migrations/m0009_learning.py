@@ -60,12 +60,54 @@ TABLES = (
             as_usual INTEGER NOT NULL
         )
     """,
+    """
+        CREATE TABLE learning_choice (
+            id UUID PRIMARY KEY,
+            clinic UUID NOT NULL REFERENCES clinic (id) ON DELETE CASCADE,
+            asks_patients BOOLEAN NOT NULL
+        )
+    """,
+    """
+        CREATE TABLE questionnaire_offer (
+            id UUID PRIMARY KEY,
+            call UUID NOT NULL REFERENCES call (id) ON DELETE CASCADE,
+            token_hash VARCHAR(64),
+            opened BOOLEAN NOT NULL
+        )
+    """,
+    """
+        CREATE TABLE questionnaire (
+            id UUID PRIMARY KEY,
+            clinic UUID NOT NULL REFERENCES clinic (id) ON DELETE CASCADE,
+            region UUID NOT NULL,
+            month DATE NOT NULL,
+            kind VARCHAR(12) NOT NULL,
+            secret_hash VARCHAR(64),
+            reached INTEGER NOT NULL
+        )
+    """,
+    """
+        CREATE TABLE answer (
+            id UUID PRIMARY KEY,
+            questionnaire UUID NOT NULL REFERENCES questionnaire (id) ON DELETE CASCADE,
+            question VARCHAR(20) NOT NULL,
+            choice VARCHAR(20) NOT NULL,
+            words VARCHAR(1000) NOT NULL
+        )
+    """,
 )
 
 INDEXES = (
     "CREATE INDEX meeting_clinic ON meeting (clinic, held_on)",
     "CREATE UNIQUE INDEX meeting_call ON meeting (call) WHERE call IS NOT NULL",
     "CREATE UNIQUE INDEX meeting_appointment ON meeting (appointment) WHERE appointment IS NOT NULL",
+    "CREATE UNIQUE INDEX learning_choice_clinic ON learning_choice (clinic)",
+    "CREATE UNIQUE INDEX questionnaire_offer_call ON questionnaire_offer (call)",
+    "CREATE UNIQUE INDEX questionnaire_offer_token ON questionnaire_offer (token_hash) WHERE token_hash IS NOT NULL",
+    "CREATE UNIQUE INDEX questionnaire_secret ON questionnaire (secret_hash) WHERE secret_hash IS NOT NULL",
+    "CREATE INDEX questionnaire_month ON questionnaire (month, region)",
+    "CREATE INDEX questionnaire_clinic ON questionnaire (clinic, month)",
+    "CREATE UNIQUE INDEX answer_choice ON answer (questionnaire, question, choice)",
     "CREATE INDEX tally_month ON tally (month, region)",
     "CREATE INDEX call_unfinished ON call (clinic, ended_at) WHERE state = 'ended' AND outcome_at IS NULL",
 )

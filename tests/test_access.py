@@ -65,6 +65,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/k/{slug}/door"): OPEN,
     ("GET", "/k/{slug}/door/{asked}"): OPEN,
     ("POST", "/k/{slug}/door/{asked}"): OPEN,
+    ("GET", "/q/{token}"): OPEN,
+    ("POST", "/q/{token}"): OPEN,
+    ("GET", "/questionnaire"): OPEN,  # by the cookie of the one begun in this browser
+    ("GET", "/questionnaire/{key}"): OPEN,
+    ("POST", "/questionnaire/{key}"): OPEN,
     ("GET", "/app/{handoff}"): OPEN,
     ("GET", "/app/{handoff}/app.webmanifest"): OPEN,
     ("POST", "/delivery-reports"): OPEN,  # by signature; not there until a secret is agreed
@@ -85,6 +90,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/waiting/answer"): PATIENT,
     ("POST", "/waiting/call/end"): PATIENT,
     ("POST", "/waiting/departure"): PATIENT,
+    ("POST", "/waiting/questionnaire"): PATIENT,
     ("GET", "/desk"): STAFF,
     ("GET", "/desk/queue"): STAFF,
     ("GET", "/desk/side"): STAFF,
@@ -207,6 +213,7 @@ async def scene(cast: Cast, browser: Browser) -> Scene:
             **await _settings(cast, now),
             "slug": cast.clinic.slug,
             "token": link.url.rpartition("/")[2],
+            "key": "contact",
             "secret": "wrong",
             "handoff": "wrong",
             "asked": "00000000-0000-4000-8000-000000000000",

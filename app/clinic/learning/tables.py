@@ -1,6 +1,6 @@
-"""What is learned from the calls, without anybody's name: meetings and the tallies of them."""
+"""What is learned from the calls, without anybody's name: meetings, the tallies of them, and patients' answers."""
 
-from piccolo.columns import UUID, BigInt, Date, ForeignKey, Integer, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, Date, ForeignKey, Integer, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -13,10 +13,10 @@ class Meeting(Table):
     """One video meeting as figures count it; it says nothing of who met. It outlives the call it was made from.
 
     `region` is the clinic's on that day, since regions change; zero for none. `source`: call, booking (for a no-show),
-    import. `outcome`: completed, by_phone, not_completed, no_show, or empty until staff have said. `seconds` is how long
-    they talked, `minutes` the same rounded, -1 when they didn't; `waited_s` from the patient's coming, or the agreed
-    time if that was later, to the ring. `picture` and `sound` are good or bad, `longer` (than usual) yes or no: the
-    postcard's words (F1), empty until handed in.
+    import. `outcome`: completed, by_phone, not_completed, no_show, or empty until staff have said. `seconds` is how
+    long they talked, `minutes` the same rounded, -1 when they didn't; `waited_s` from the patient's coming, or the
+    agreed time if that was later, to the ring. `picture` and `sound` are good or bad, `longer` (than usual) yes or no:
+    the postcard's words (F1), empty until handed in.
     """
 
     id = UUID(primary_key=True)
@@ -65,3 +65,46 @@ class Tally(Table):
     sound_bad = Integer()
     longer = Integer()
     as_usual = Integer()
+
+
+class LearningChoice(Table):
+    """What a clinic has chosen. Without a row its patients are asked."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    asks_patients = Boolean(default=True)
+
+
+class QuestionnaireOffer(Table):
+    """That a call's patient was offered the questionnaire, and whether it was begun. It leads to no answers."""
+
+    id = UUID(primary_key=True)
+    call = ForeignKey(Call)
+    token_hash = Varchar(64, null=True, default=None)
+    opened = Boolean(default=False)
+
+
+class Questionnaire(Table):
+    """One patient's answers, apart from who they are: the clinic, its region, the month and the kind, no more (F2).
+
+    `secret_hash` is of the cookie that leads back to it; it is gone once the last question is reached. `reached` is the
+    place of the first question not seen yet.
+    """
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    region = UUID()
+    month = Date()
+    kind = Varchar(12)
+    secret_hash = Varchar(64, null=True, default=None)
+    reached = Integer(default=0)
+
+
+class Answer(Table):
+    """One choice to one question, or words alone (then `choice` is empty). A question skipped has no answer."""
+
+    id = UUID(primary_key=True)
+    questionnaire = ForeignKey(Questionnaire)
+    question = Varchar(20)
+    choice = Varchar(20, default="")
+    words = Varchar(1000, default="")

@@ -45,6 +45,7 @@ PURPOSES: Mapping[str, Purpose] = {
     "sent_away": Purpose(timedelta(hours=4), urgent=True),
     "your_turn": Purpose(timedelta(minutes=5), urgent=True),
     "guest_invitation": Purpose(timedelta(hours=1), urgent=True),
+    "questionnaire": Purpose(timedelta(hours=72), secret=True),
     "staff_invitation": Purpose(timedelta(hours=48), secret=True),
 }
 

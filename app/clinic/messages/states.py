@@ -57,6 +57,7 @@ def purpose(name: str) -> str:
         "in_person_instead": _("In person instead"),
         "sign_in_code": _("Sign-in code"),
         "sent_away": _("Waiting room closed"),
+        "questionnaire": _("Questionnaire"),
         "your_turn": _("Your turn"),
         "guest_invitation": _("Invitation to a call"),
         "staff_invitation": _("Invitation to a colleague"),

@@ -10,6 +10,8 @@ from app.clinic.booking import join_links
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls.access import call_of_place
+from app.clinic.errors import NotFound
+from app.clinic.learning import questionnaire
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room
@@ -17,9 +19,11 @@ from app.clinic.waiting.patient_view import patient_view
 from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Place
 from app.html import Asked, is_htmx, page, page_or_fragment, see_other
+from app.i18n import _
 from app.routes.browsers import browser_of
 from app.routes.patient.appointments import clinic_of
 from app.routes.patient.calls import call_view
+from app.routes.public.questionnaire import with_cookie
 
 _TOLD_FOR = timedelta(hours=12)
 
@@ -51,6 +55,16 @@ async def leave(request: Asked, now: NamedDependency[datetime]) -> Response[Any]
     return see_other("/waiting", request)
 
 
+@post("/waiting/questionnaire")
+async def begin_questionnaire(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """Begin the questionnaire about the call that was just held; raises NotFound without one."""
+    place = await queue.last_place(cast(PatientWho, request.user).patient)
+    call = await call_of_place(place.id) if place is not None else None
+    if call is None:
+        raise NotFound(_("There is no call to answer questions about."))
+    return with_cookie(request, await questionnaire.begin_after(call, now), "/questionnaire")
+
+
 async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) -> dict[str, Any]:
     return {
         "place": place,
@@ -68,6 +82,7 @@ async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) ->
         "way_back": await _way_back(who, place, now),
         "handoff": devices.handoff(who.device),
         "moved": await _moved(who, place),
+        "may_answer": call is not None and await questionnaire.may_begin(call),
         "not_held": call is not None and call.outcome == "not_completed",
         "now": now,
     }

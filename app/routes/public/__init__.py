@@ -3,7 +3,7 @@
 from litestar import Router
 
 from app.routes.guards import PatientDevices
-from app.routes.public import clinic, door, front, guide, links, setup
+from app.routes.public import clinic, door, front, guide, links, questionnaire, setup
 
 router = Router(
     "/",
@@ -23,6 +23,11 @@ router = Router(
         door.ask_for_code,
         door.show_code,
         door.use_code,
+        questionnaire.show_offer,
+        questionnaire.begin,
+        questionnaire.show_next,
+        questionnaire.show_question,
+        questionnaire.answer,
         guide.show_guide,
         guide.show_offline,
     ],

@@ -1,0 +1,169 @@
+"""The questionnaire: word for word the pilot's, voluntary, resumable, and nothing leads from an answer to a patient."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.clinic.calls import call as calls
+from app.clinic.calls.access import call_for
+from app.clinic.calls.tables import Call
+from app.clinic.errors import Invalid, NotAllowed, NotFound, TooLate
+from app.clinic.learning import questionnaire
+from app.clinic.learning.questions import questions
+from app.clinic.learning.tables import Answer, Questionnaire, QuestionnaireOffer
+from app.clinic.messages import outbox
+from app.clinic.messages.tables import Message
+from app.i18n import use_language
+from tests.calls.test_call import waiting
+from tests.cast import Cast, who
+from tests.conftest import Browser
+from tests.learning.test_postcards import held
+
+
+async def begun(cast: Cast, now: datetime) -> Questionnaire:
+    secret = await questionnaire.begin_after(await held(cast, now), now)
+    found = await questionnaire.by_secret(secret)
+    assert found is not None
+    return found
+
+
+def test_the_questions_and_answers_are_the_pilots() -> None:
+    with use_language("da"):
+        asked = {each.key: each for each in questions()}
+    assert [words for _value, words in asked["preparing"].options] == ["Mere", "Uændret", "Mindre", "Ved ikke"]
+    assert [words for _value, words in asked["sound"].options] == ["God", "Dårlig", "Ved ikke"]
+    assert asked["contact"].ask == (
+        "Lykkedes det at få kontakt til lægen i forbindelse med din seneste videokonsultation?"
+    )
+    assert [words for _value, words in asked["advantages"].options] == [
+        "Videokonsultation med lægen har ingen fordele",
+        "Jeg sparer tid på transport",
+        "Jeg sparer penge på transport",
+        "Jeg skal ikke tage fri fra arbejde, eller kan tage fri fra arbejde i kortere tid",
+        "Jeg slipper for fysiske udfordringer (f.eks. parkering, trapper, elevatorer mv.)",
+        "Jeg føler mig mere tryg i mine hjemlige omgivelser",
+        "Andet; uddyb venligst",
+    ]
+    assert [words for _value, words in asked["disadvantages"].options] == [
+        "Videokonsultation med lægen har ingen ulemper",
+        "Det er for upersonligt",
+        "Det er svært at følge med i/forstå, hvad der bliver sagt",
+        "Det er for besværligt at finde ud af teknikken",
+        "Lægen har sværere ved at forstå min situation, når det foregår via en skærm",
+        "Andet; uddyb venligst",
+    ]
+
+
+async def test_answers_are_kept_without_anything_that_leads_to_the_patient(cast: Cast, now: datetime) -> None:
+    answers = await begun(cast, now)
+    await questionnaire.say(answers, "advantages", ["transport_time", "other"], "Jeg har angst for at være ude")
+    kept = {column._meta.name for table in (Questionnaire, Answer) for column in table._meta.columns}
+    assert kept == {
+        *("id", "clinic", "region", "month", "kind", "secret_hash", "reached"),
+        *("questionnaire", "question", "choice", "words"),
+    }
+    ids = {cast.patient.id, *(row["id"] for row in await Call.select(Call.id))}
+    ids |= {row["id"] for row in await QuestionnaireOffer.select(QuestionnaireOffer.id)}
+    for row in [*await Questionnaire.select(), *await Answer.select()]:
+        assert not ids & {value for value in row.values() if isinstance(value, UUID)}
+
+
+async def test_one_call_has_one_questionnaire(cast: Cast, now: datetime) -> None:
+    call = await held(cast, now)
+    await questionnaire.begin_after(call, now)
+    with pytest.raises(TooLate):
+        await questionnaire.begin_after(call, now)
+    assert await Questionnaire.count() == 1
+
+
+async def test_it_is_resumed_where_it_was_left_and_closed_at_the_end(cast: Cast, now: datetime) -> None:
+    call = await held(cast, now)
+    secret = await questionnaire.begin_after(call, now)
+    for number, each in enumerate(questions()):
+        found = await questionnaire.by_secret(secret)
+        assert found is not None
+        assert found.reached == number
+        await questionnaire.say(found, each.key, [each.options[0][0]] if each.options else [], "fint")
+    assert await questionnaire.by_secret(secret) is None
+
+
+async def test_an_answer_can_be_changed_and_a_question_skipped(cast: Cast, now: datetime) -> None:
+    answers = await begun(cast, now)
+    await questionnaire.say(answers, "contact", ["no"], "Linket var skåret over")
+    await questionnaire.say(answers, "contact", ["yes"], "")
+    await questionnaire.say(answers, "easy", [], "")
+    assert await questionnaire.said(answers.id, "contact") == (["yes"], "")
+    assert await Answer.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "choices"), [("contact", ["perhaps"]), ("sound", ["good", "bad"]), ("advantages", ["none", "safer"])]
+)
+async def test_what_cannot_be_chosen_is_refused(cast: Cast, now: datetime, key: str, choices: list[str]) -> None:
+    answers = await begun(cast, now)
+    with pytest.raises(Invalid):
+        await questionnaire.say(answers, key, choices, "")
+    with pytest.raises(NotFound):
+        await questionnaire.say(answers, "weight", [], "")
+
+
+async def test_who_was_not_asked_gets_a_message_by_day_and_only_one(cast: Cast, now: datetime) -> None:
+    await held(cast, now)
+    await held(cast, now, patient=cast.passant)
+    assert await questionnaire.offer_due(now + timedelta(hours=1)) == 0
+    assert await questionnaire.offer_due(now + timedelta(hours=15)) == 0, "nobody is woken at night"
+    assert await questionnaire.offer_due(now + timedelta(hours=4)) == 1
+    assert await questionnaire.offer_due(now + timedelta(hours=5)) == 0
+    (message,) = await Message.objects().where(Message.purpose == "questionnaire")
+    token = outbox.opened(message).values["link"].rpartition("/")[2]
+    await questionnaire.begin(token, now + timedelta(hours=6))
+    with pytest.raises(TooLate):
+        await questionnaire.begin(token, now + timedelta(hours=6))
+    with pytest.raises(NotFound):
+        await questionnaire.begin("cut", now)
+
+
+async def test_a_clinic_that_does_not_ask_offers_nothing(cast: Cast, now: datetime) -> None:
+    call = await held(cast, now)
+    with pytest.raises(NotAllowed):
+        await questionnaire.choose(who(cast.doctor), False)
+    await questionnaire.choose(who(cast.superuser), False)
+    assert not await questionnaire.may_begin(call)
+    assert await questionnaire.offer_due(now + timedelta(hours=4)) == 0
+    await questionnaire.choose(who(cast.superuser), True)
+    assert await questionnaire.may_begin(call)
+
+
+async def test_nobody_is_asked_about_a_call_they_never_answered(cast: Cast, now: datetime) -> None:
+    called = await calls.call_in((await waiting(cast, now)).id, who(cast.doctor), now)
+    await calls.hang_up(called, who(cast.doctor), now)
+    assert not await questionnaire.may_begin(await call_for(who(cast.doctor), called.id))
+
+
+async def answer_all(browser: Browser, address: str) -> Any:
+    """Follow the questionnaire to its end with the first answer each time; the last page."""
+    for _question in questions():
+        page = await browser.get(address)
+        assert page.status_code == 200
+        reply = await browser.post(address, {"choice": ["yes"]} if "contact" in address else {})
+        address = reply.headers["Location"]
+    return await browser.get(address)
+
+
+async def test_a_patient_answers_right_after_the_call(browser: Browser, cast: Cast) -> None:
+    call = await held(cast, browser.clock.now)
+    await browser.use_device_of(cast.patient)
+    assert "/waiting/questionnaire" in (await browser.get("/waiting")).text
+    begun = await browser.post("/waiting/questionnaire")
+    assert begun.headers["Location"] == "/questionnaire"
+    assert "/waiting/questionnaire" not in (await browser.get("/waiting")).text
+    first = (await browser.get("/questionnaire")).headers["Location"]
+    assert first == "/questionnaire/contact"
+    refused = await browser.post(first, {"choice": "perhaps"})
+    assert refused.status_code == 422
+    last = await answer_all(browser, first)
+    assert "Tak for dine svar" in last.text
+    assert (await Answer.objects().get(Answer.question == "contact")) is not None
+    assert await questionnaire.may_begin(call) is False
