@@ -28,7 +28,7 @@ from app.piccolo_app import TABLES
 from app.pwa import router as pwa_router
 from app.realtime.live import Live
 from app.realtime.relay import AnyRelay, Relay, RelayApart
-from app.routes import patient, public, staff
+from app.routes import guest, patient, public, staff
 from app.routes.errors import HANDLERS
 from app.settings import Settings
 
@@ -53,6 +53,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         route_handlers=[
             public.router,
             patient.router,
+            guest.router,
             staff.router,
             pwa_router,
             reports.router,

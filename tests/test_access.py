@@ -1,7 +1,8 @@
 """Every route × every role × the other clinic (H7). A route without a row in the matrix fails.
 
-`open` anybody; `device` a known phone; `patient` a confirmed one; `staff` signed-in staff; `superuser` the clinic's
-superusers. A row's `own` says whose record the address names: somebody else's must be *not found*.
+`open` anybody; `guest` a third party with a call's link; `device` a known phone; `patient` a confirmed one; `staff`
+signed-in staff; `superuser` the clinic's superusers. A row's `own` says whose record the address names: somebody
+else's must be *not found*.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from app.clinic.booking import hours, join_links
 from app.clinic.booking.hours import DaysOff
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls import call as calls
+from app.clinic.calls import guests
+from app.clinic.calls.guests import Invitation
 from app.clinic.change import change
 from app.clinic.messages import outbox
 from app.clinic.people import support
@@ -25,7 +28,7 @@ from app.clinic.waiting import queue
 from tests.cast import Cast, who
 from tests.conftest import Browser
 
-Audience = Literal["open", "device", "patient", "staff", "superuser"]
+Audience = Literal["open", "guest", "device", "patient", "staff", "superuser"]
 
 
 @dataclass(frozen=True, order=True)
@@ -73,6 +76,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/app/{handoff}"): OPEN,
     ("GET", "/app/{handoff}/app.webmanifest"): OPEN,
     ("POST", "/delivery-reports"): OPEN,  # by signature; not there until a secret is agreed
+    ("GET", "/g/{token}"): OPEN,
+    ("POST", "/g/{token}"): OPEN,
+    ("GET", "/guest"): Row("guest"),
+    ("POST", "/guest/departure"): Row("guest"),
     ("GET", "/confirmation"): Row("device"),
     ("POST", "/confirmation"): Row("device"),
     ("POST", "/forgetting"): Row("device"),
@@ -159,6 +166,12 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/calls/{call_id}/postponement"): OWN_STAFF,
     ("POST", "/calls/{call_id}/ring"): OWN_STAFF,
     ("POST", "/calls/{call_id}/ring-cancellation"): OWN_STAFF,
+    ("GET", "/calls/{call_id}/guests/new"): OWN_STAFF,
+    ("POST", "/calls/{call_id}/guests"): OWN_STAFF,
+    ("POST", "/guests/{guest_id}/admission"): OWN_STAFF,
+    ("POST", "/guests/{guest_id}/silence"): OWN_STAFF,
+    ("POST", "/guests/{guest_id}/hold"): OWN_STAFF,
+    ("POST", "/guests/{guest_id}/removal"): OWN_STAFF,
 }
 SOCKETS = {"/live", "/desk/live", "/guest/live"}
 
@@ -201,6 +214,7 @@ async def scene(cast: Cast, browser: Browser) -> Scene:
     async with change():
         link = await join_links.issue(waiting, now)
         values = {"name": "Ida", "link": "https://example.dk/invitation/x"}
+        guest = await guests.invite(ringing, who(cast.doctor), Invitation("Bo", "relative", "22334455"), now)
         sent = await outbox.queue(cast.clinic, "staff_invitation", values, now, recipient="ida@nordby.example")
     return Scene(
         {
@@ -209,6 +223,7 @@ async def scene(cast: Cast, browser: Browser) -> Scene:
             "place_id": str(place.id),
             "call_id": str(ringing.id),
             "message_id": str(sent[0].id),
+            "guest_id": str(guest.id),
             "staff_id": str(cast.colleague.id),
             **await _settings(cast, now),
             "slug": cast.clinic.slug,
@@ -267,10 +282,12 @@ def _owned(*audiences: Audience) -> list[Any]:
 
 async def test_nobody_comes_no_further_than_the_open_door(browser: Browser, scene: Scene) -> None:
     doors = {"open": "", "device": "/kode", "patient": "/kode", "staff": "/login", "superuser": "/login"}
-    for route, row in _rows("open", "device", "patient", "staff", "superuser"):
+    for route, row in _rows("open", "guest", "device", "patient", "staff", "superuser"):
         answer = await _ask(browser, route[0], scene.address(route[1]))
         assert answer.status_code < 500, route
-        if row.audience != "open":
+        if row.audience == "guest":
+            assert answer.status_code == 410, route
+        elif row.audience != "open":
             assert _turned_away(answer) == doors[row.audience], route
 
 

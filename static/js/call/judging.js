@@ -5,7 +5,7 @@
 
 /** @typedef {import("./people.js").Party} Party */
 /** @typedef {"connecting" | "connected" | "reconnecting" | "failed"} Line */
-/** @typedef {"none" | "ended" | "replaced" | "refused" | "sound" | "ringing" | "connecting" | "failed" | "reconnecting" | "left" | "theirs" | "alone"} Veil */
+/** @typedef {"none" | "ended" | "replaced" | "refused" | "sound" | "held" | "ringing" | "connecting" | "failed" | "reconnecting" | "left" | "theirs" | "alone"} Veil */
 /**
  * @typedef {object} Known
  * @property {string} over  why this page is out of the call; empty while it is in it
@@ -23,7 +23,8 @@ export function veilOf({ over, ringing, line, parties, soundBlocked }) {
   if (line === "reconnecting") return "reconnecting";
   if (ringing) return "ringing";
   if (line === "connecting") return "connecting";
-  const others = parties.filter((party) => !party.you);
+  if (parties.some((party) => party.you && party.on_hold)) return "held";
+  const others = parties.filter((party) => !party.you && !party.on_hold);
   if (others.length === 0) return "alone";
   if (others.every((party) => party.state === "left")) return "left";
   if (others.every((party) => party.state === "reconnecting" || party.state === "left")) return "theirs";
@@ -39,9 +40,29 @@ export function lookOf(veil) {
   return veil === "reconnecting" || veil === "theirs" ? "reconnecting" : "connecting";
 }
 
-/** @typedef {"taken" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "camera-denied" | "camera-missing" | "camera-busy" | "audio-only" | "weak" | "their-microphone" | "good"} Note */
+/**
+ * Who else is in the call, for the line under the name: everybody but the one the stage is about, when there is anybody.
+ * @param {Party[]} parties
+ * @param {string} about  the name the stage bears
+ * @param {Record<string, string>} words  by kind, and for "held" and "muted"
+ */
+export function alsoHere(parties, about, words) {
+  const others = parties.filter((party) => !party.you && party.state !== "left");
+  if (others.length < 2) return "";
+  const main = others.find((party) => party.name === about);
+  return others
+    .filter((party) => party !== main)
+    .map((party) => {
+      const notes = [words[party.kind], party.on_hold ? words.held : "", party.muted ? words.muted : ""].filter(Boolean);
+      return notes.length > 0 ? `${party.name} (${notes.join(", ")})` : party.name;
+    })
+    .join(", ");
+}
+
+/** @typedef {"taken" | "silenced" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "camera-denied" | "camera-missing" | "camera-busy" | "audio-only" | "weak" | "their-microphone" | "good"} Note */
 /**
  * @typedef {object} Own
+ * @property {boolean} silenced  the clinic lets nobody hear this person right now
  * @property {boolean} taken  another app or a phone call holds the microphone
  * @property {string} microphone  verdict: ok, off, denied, missing, busy
  * @property {string} camera  verdict
@@ -51,7 +72,8 @@ export function lookOf(veil) {
  */
 
 /** The one note at the foot of the stage, the most important first. @param {Own} own @returns {Note | ""} */
-export function noteOf({ taken, microphone, camera, wantsCamera, quality, silent }) {
+export function noteOf({ silenced, taken, microphone, camera, wantsCamera, quality, silent }) {
+  if (silenced) return "silenced";
   if (taken) return "taken";
   if (["denied", "missing", "busy"].includes(microphone)) return /** @type {Note} */ (`microphone-${microphone}`);
   if (wantsCamera && ["denied", "missing", "busy"].includes(camera)) return /** @type {Note} */ (`camera-${camera}`);
@@ -61,7 +83,7 @@ export function noteOf({ taken, microphone, camera, wantsCamera, quality, silent
 
 /** @param {Note | ""} note @returns {"good" | "weak" | "audio-only"} */
 export function levelOf(note) {
-  if (note === "good" || note === "their-microphone" || note === "") return "good";
+  if (note === "good" || note === "their-microphone" || note === "silenced" || note === "") return "good";
   return note === "audio-only" ? "audio-only" : "weak";
 }
 

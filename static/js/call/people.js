@@ -1,9 +1,13 @@
 /**
  * The others' pictures and voices on the stage. Every voice has an element of its own, so a hidden picture never costs the
  * sound. Pictures are always muted and may therefore always play; a voice the browser will not start waits for one tap.
+ * Some browsers start each element only from a tap, so voices are made beforehand and used again: whoever joins or comes
+ * back later is heard without another tap.
  */
 
-/** @typedef {{ id: string, name: string, role: string, you: boolean, state: string, microphone: boolean, camera: boolean }} Party */
+const VOICES = 7;
+
+/** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, muted: boolean, on_hold: boolean }} Party */
 
 /** @param {HTMLMediaElement} element */
 function isFlowing(element) {
@@ -14,14 +18,16 @@ function isFlowing(element) {
 export class People {
   /** @type {HTMLElement} */
   #place;
-  /** @type {HTMLVideoElement} the first picture, also the pattern of every further one */
+  /** @type {HTMLElement} the first picture in its frame, also the pattern of every further one */
   #pattern;
   /** @type {Map<string, HTMLMediaElement>} by party and kind */
   #elements = new Map();
-  /** @type {Set<string>} parties whose camera is on */
-  #pictures = new Set();
+  /** @type {Map<string, Party>} the others, by id */
+  #others = new Map();
   /** @type {() => void} */
   #changed;
+  /** @type {HTMLAudioElement[]} */
+  #voices = Array.from({ length: VOICES }, () => new Audio());
   soundBlocked = false;
   /** Under a veil nobody is said to send no picture. */
   veiled = true;
@@ -33,7 +39,13 @@ export class People {
   constructor(place, changed) {
     this.#place = place;
     this.#changed = changed;
-    this.#pattern = /** @type {HTMLVideoElement} */ (place.querySelector("video"));
+    this.#pattern = /** @type {HTMLElement} */ (place.querySelector(".call-person"));
+    this.#wake();
+  }
+
+  /** The tap that began the call, or gave the sound back, is good for the voices to come. */
+  #wake() {
+    for (const voice of this.#voices) voice.play().catch(() => {});
   }
 
   /** @param {{ party: string, kind: "audio" | "video" | "screen", track: MediaStreamTrack | null }} slot */
@@ -44,7 +56,7 @@ export class People {
       if (before) this.#putAway(key, before);
       return;
     }
-    const element = before ?? (kind === "audio" ? new Audio() : this.#picture());
+    const element = before ?? (kind === "audio" ? (this.#voices.pop() ?? new Audio()) : this.#picture(party, kind));
     element.autoplay = true;
     element.srcObject = new MediaStream([track]);
     this.#elements.set(key, element);
@@ -65,13 +77,14 @@ export class People {
 
   /** @param {Party[]} parties */
   meet(parties) {
-    this.#pictures = new Set(parties.filter((party) => party.camera && !party.you).map((party) => party.id));
+    this.#others = new Map(parties.filter((party) => !party.you).map((party) => [party.id, party]));
     this.#show();
   }
 
   /** From a tap: start the voices that were refused. */
   async unblock() {
     this.soundBlocked = false;
+    this.#wake();
     for (const [key, element] of this.#elements) if (key.endsWith(" audio")) await this.#sound(element);
     this.#changed();
   }
@@ -81,11 +94,15 @@ export class People {
     for (const [key, element] of this.#elements) this.#putAway(key, element);
   }
 
-  #picture() {
-    const free = [...this.#elements.values()].includes(this.#pattern) ? null : this.#pattern;
-    const video = free ?? /** @type {HTMLVideoElement} */ (this.#pattern.cloneNode());
+  /** @param {string} party @param {string} kind */
+  #picture(party, kind) {
+    const taken = [...this.#elements.values()].some((element) => this.#pattern.contains(element));
+    const frame = taken ? /** @type {HTMLElement} */ (this.#pattern.cloneNode(true)) : this.#pattern;
+    frame.dataset.of = kind === "screen" ? "screen" : (this.#others.get(party)?.kind ?? "");
+    frame.hidden = true;
+    if (taken) this.#pattern.parentElement?.append(frame);
+    const video = /** @type {HTMLVideoElement} */ (frame.querySelector("video"));
     video.muted = true;
-    if (free === null) this.#pattern.after(video);
     return video;
   }
 
@@ -104,21 +121,34 @@ export class People {
   #putAway(key, element) {
     element.srcObject = null;
     this.#elements.delete(key);
-    if (element !== this.#pattern) element.remove();
+    const frame = frameOf(element);
+    if (element instanceof HTMLAudioElement) this.#voices.push(element);
+    if (frame === this.#pattern) frame.hidden = true;
+    else frame?.remove();
     this.#show();
   }
 
   /** A picture is shown only while its sender sends one: the last frame of a camera put out is a frozen face. */
   #show() {
-    let anybody = this.veiled;
+    let shown = 0;
     for (const [key, element] of this.#elements) {
-      const [party = "", kind] = key.split(" ");
-      if (kind === "audio") continue;
-      element.hidden = kind === "video" ? !this.#pictures.has(party) : !isFlowing(element);
-      anybody ||= !element.hidden;
+      const frame = frameOf(element);
+      if (!frame) continue;
+      const [id = "", kind] = key.split(" ");
+      const party = this.#others.get(id);
+      frame.hidden = kind === "video" ? !party?.camera : !isFlowing(element);
+      if (kind === "video") frame.dataset.of = party?.kind ?? "";
+      const caption = frame.querySelector("figcaption");
+      if (caption) caption.textContent = party?.name ?? "";
+      shown += frame.hidden ? 0 : 1;
     }
-    if (![...this.#elements.values()].includes(this.#pattern)) this.#pattern.hidden = true;
+    this.#place.dataset.shown = String(shown);
     const nobody = this.#place.querySelector(".call-nobody");
-    if (nobody instanceof HTMLElement) nobody.hidden = anybody;
+    if (nobody instanceof HTMLElement) nobody.hidden = this.veiled || shown > 0;
   }
+}
+
+/** @param {HTMLMediaElement} element @returns {HTMLElement | null} */
+function frameOf(element) {
+  return element.closest(".call-person");
 }

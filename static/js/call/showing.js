@@ -24,6 +24,21 @@ export function showNote(stage, note) {
 }
 
 /**
+ * The line under the name, when there are more than two.
+ * @param {HTMLElement} stage
+ * @param {(about: string, words: Record<string, string>) => string} tell
+ */
+export function showAlsoHere(stage, tell) {
+  const place = stage.querySelector(".call-also");
+  if (!(place instanceof HTMLElement)) return;
+  const { about = "", ...words } = /** @type {Record<string, string>} */ ({ ...place.dataset });
+  const names = tell(about, words);
+  place.hidden = names === "";
+  const span = place.querySelector("span");
+  if (span && span.textContent !== names) span.textContent = names;
+}
+
+/**
  * One's own picture, and the buttons pressed when something is off; without a session everything is.
  * @param {HTMLElement} stage
  * @param {CallSession | null} session

@@ -9,10 +9,10 @@
 import "../ui/dialog.js";
 import "../ui/movable-view.js";
 import { stayAwake } from "./awake.js";
-import { clockOf, noteOf, veilOf } from "./judging.js";
+import { alsoHere, clockOf, noteOf, veilOf } from "./judging.js";
 import { People } from "./people.js";
 import { CallSession } from "./session.js";
-import { offerTurning, showNote, showOwn, showVeil } from "./showing.js";
+import { offerTurning, showAlsoHere, showNote, showOwn, showVeil } from "./showing.js";
 
 export class CallStage extends HTMLElement {
   /** @type {CallSession | null} */
@@ -123,14 +123,17 @@ export class CallStage extends HTMLElement {
     });
     showVeil(this, veil);
     this.#people?.veil(veil !== "none");
+    showAlsoHere(this, (about, words) => alsoHere(this.#parties, about, words));
     if (veil === "none") this.#startClock();
     showOwn(this, session);
     if (session === null) return showNote(this, "");
     const { media, taken, wants } = session;
     const quality = veil === "none" ? this.#quality : "";
     const [microphone, camera] = [media.microphoneVerdict, media.cameraVerdict];
-    const silent = veil === "none" && this.#parties.some((party) => !party.you && !party.microphone);
-    const own = { taken: taken.has("microphone"), microphone, camera, wantsCamera: wants.camera, quality, silent };
+    const others = this.#parties.filter((party) => !party.you && !party.on_hold && party.state !== "left");
+    const silent = veil === "none" && others.length === 1 && others.every((party) => !party.microphone);
+    const silenced = this.#parties.some((party) => party.you && party.muted);
+    const own = { silenced, taken: taken.has("microphone"), microphone, camera, wantsCamera: wants.camera, quality, silent };
     showNote(this, noteOf(own));
   }
 

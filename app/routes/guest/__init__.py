@@ -1,0 +1,10 @@
+"""A third party's pages: the link into the lobby of one call, and what follows from there. There is no account."""
+
+from litestar import Router
+
+from app.routes.guards import GuestDevices, guest_only
+from app.routes.guest import call, link
+
+door = Router("/", route_handlers=[link.show_link, link.come], middleware=[GuestDevices])
+inside = Router("/", route_handlers=[call.show_call, call.leave], middleware=[GuestDevices], guards=[guest_only])
+router = Router("/", route_handlers=[door, inside])
