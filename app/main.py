@@ -20,11 +20,13 @@ from app.clinic.calls import call as calls
 from app.clinic.calls import ringing
 from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
+from app.clinic.messages import pushes
 from app.clinic.people import devices, installation, passwords, rates, sessions
 from app.clinic.waiting import door_codes, presence, queue
 from app.delivery import carrier, reports
 from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
+from app.pwa import push, subscribing
 from app.pwa import router as pwa_router
 from app.realtime.live import Live
 from app.realtime.relay import AnyRelay, Relay, RelayApart
@@ -70,7 +72,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
             secret=installation.derive("csrf", "form"),
             cookie_name="__Host-csrftoken" if settings.https else "csrftoken",
             cookie_secure=settings.https,
-            exclude=["^/static/", f"^{reports.PATH}$"],
+            exclude=["^/static/", f"^{reports.PATH}$", subscribing.ARRIVALS],
         ),
         compression_config=CompressionConfig(backend="gzip", minimum_size=400, gzip_compress_level=6),
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
@@ -105,12 +107,13 @@ def _running(settings: Settings, clock: Clock, relay: AnyRelay, live: Live) -> C
         database.use_engine(engine, TABLES)
         await database.start(engine)
         await relay.start()
-        carrying = carrying_jobs(settings, clock)
+        carrying, pushing = carrying_jobs(settings, clock), pushing_job(settings, clock)
         try:
             async with (
                 change.listening(live.on_event),
                 change.listening(lambda event: ring(carrying, event)),
-                jobs.running([*carrying, *_jobs()], clock),
+                change.listening(lambda event: push.ring(pushing.bell, event)),
+                jobs.running([*carrying, pushing, *_jobs()], clock),
             ):
                 await live.start()
                 yield
@@ -140,6 +143,15 @@ def ring(carrying: list[jobs.Job], event: Event) -> None:
         carrier.ring(job.bell, event)
 
 
+def pushing_job(settings: Settings, clock: Clock) -> jobs.Job:
+    """What is pushed goes out by itself, whatever SMS and mail are waiting for."""
+
+    async def carry_pushes(_now: datetime) -> None:
+        await push.carry_due(settings, clock)
+
+    return jobs.Job("carry pushes", 5, carry_pushes)
+
+
 def _jobs() -> list[jobs.Job]:
     return [
         jobs.Job("notice absences", 3, presence.notice_absences),
@@ -150,6 +162,7 @@ def _jobs() -> list[jobs.Job]:
         jobs.Job("offer questionnaires", 300, questionnaire.offer_due),
         jobs.Job("close old questionnaires", 3600, questionnaire.forget_old),
         jobs.Job("forget door codes", 600, door_codes.forget_old),
+        jobs.Job("forget pushes", 3600, pushes.forget_old),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),
         jobs.Job("forget devices", 3600, devices.forget_old),

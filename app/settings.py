@@ -40,6 +40,7 @@ class Settings:
     sms_gateway_token: str = ""
     sms_report_secret: str = ""
     sms_sender: str = "Naervaer"
+    push_origins: tuple[str, ...] = ()
     argon2_memory_kib: int = 65536
     argon2_time_cost: int = 3
     log_format: str = "json"

@@ -80,6 +80,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/g/{token}"): OPEN,
     ("GET", "/guest"): Row("guest"),
     ("POST", "/guest/departure"): Row("guest"),
+    ("POST", "/push/{push_id}/arrival"): OPEN,  # by the push's random id; answers alike whether there is one
+    ("POST", "/push/subscription"): PATIENT,
+    ("POST", "/push/subscription/removal"): PATIENT,
     ("GET", "/confirmation"): Row("device"),
     ("POST", "/confirmation"): Row("device"),
     ("POST", "/forgetting"): Row("device"),
@@ -231,6 +234,7 @@ async def scene(cast: Cast, browser: Browser) -> Scene:
             "key": "contact",
             "secret": "wrong",
             "handoff": "wrong",
+            "push_id": "00000000-0000-4000-8000-000000000000",
             "asked": "00000000-0000-4000-8000-000000000000",
         }
     )

@@ -62,6 +62,13 @@ class PatientChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PushChanged(Event):
+    """A push was queued, sent, failed or arrived."""
+
+    push: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
     """A message was queued, sent or failed."""
 

@@ -1,10 +1,20 @@
-"""What makes the patient's pages an app: a manifest that carries the way in, and the worker that minds the network."""
+"""What makes the patient's pages an app: a manifest that carries the way in, the worker that minds the network, and
+push to a phone whose screen is off."""
 
 from litestar import Router
 
-from app.pwa import manifest, worker
-from app.routes.guards import PatientDevices
+from app.pwa import manifest, subscribing, worker
+from app.routes.guards import PatientDevices, patient_only
 
-router = Router(
-    "/", route_handlers=[manifest.show_manifest, manifest.start, worker.show_worker], middleware=[PatientDevices]
+anybody = Router(
+    "/",
+    route_handlers=[manifest.show_manifest, manifest.start, worker.show_worker, subscribing.note_arrival],
+    middleware=[PatientDevices],
 )
+patients = Router(
+    "/",
+    route_handlers=[subscribing.subscribe, subscribing.unsubscribe],
+    middleware=[PatientDevices],
+    guards=[patient_only],
+)
+router = Router("/", route_handlers=[anybody, patients])

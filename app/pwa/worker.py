@@ -1,6 +1,6 @@
 """The service worker's script. It must live at the root to mind every page, and must change with every build.
 
-It keeps static files and two pages that hold nobody's data; the patient's own pages it never keeps.
+It keeps static files and two pages that hold nobody's data; the patient's own pages it never keeps. It shows pushes.
 """
 
 import json
@@ -26,7 +26,8 @@ def kept() -> list[str]:
 
 @cache
 def _script() -> str:
-    said = json.dumps({"build": build(), "pages": PAGES, "files": kept()})
+    icon = asset("images/icon-192.png")
+    said = json.dumps({"build": build(), "pages": PAGES, "files": kept(), "icon": icon})
     return f"self.NAERVAER = {said};\n{(STATIC / 'js/pwa/worker.js').read_text()}"
 
 

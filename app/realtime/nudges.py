@@ -19,6 +19,7 @@ from app.clinic.events import (
     MessageChanged,
     PatientChanged,
     PlaceChanged,
+    PushChanged,
     RoomChanged,
 )
 from app.clinic.people.who import GuestWho, Person, StaffWho
@@ -51,7 +52,7 @@ def topics_of(event: Event) -> list[str]:
             return [queue, f"place:{event.place}"]
         case AppointmentChanged():
             return [queue, f"appointment:{event.appointment}"]
-        case PatientChanged():
+        case PatientChanged() | PushChanged():
             return [queue]
         case MessageChanged():
             return [f"outbox:{event.clinic}"]

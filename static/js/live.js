@@ -126,6 +126,12 @@ function reopen() {
   connect();
 }
 
+/** Something was said elsewhere than on the line, by a push: begin anew, which asks for all there is to know. */
+export function wake() {
+  wanted = true;
+  reopen();
+}
+
 /** @param {string[]} list */
 function subscribe(list) {
   for (let at = 0; at < list.length; at += 32) send({ type: "subscribe", topics: list.slice(at, at + 32) });

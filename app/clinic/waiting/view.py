@@ -3,7 +3,7 @@
 Deciding what belongs where is pure. What the waiting patient is told is `patient_view`'s.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,6 +12,7 @@ from uuid import UUID
 from app.clinic.booking import readiness
 from app.clinic.booking.readiness import Readiness
 from app.clinic.booking.tables import Appointment
+from app.clinic.messages import subscriptions
 from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING, Presence, Signs, lost_at, presence
@@ -52,6 +53,7 @@ class Row:
     is_test: bool = False
     is_passant: bool = False
     word: str = ""
+    may_push: bool = False
     ready: Readiness = field(default_factory=Readiness)
 
     def is_theirs(self, staff: UUID, answers_for_open: bool) -> bool:
@@ -119,7 +121,8 @@ async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False) -> D
     appointments = [place.appointment for place in places if place.appointment.id] + expected
     ready = await readiness.of(appointments)
     types = {each.id: each.type.name for each in expected} | await _type_names(places)
-    rows = [_place_row(place, ready, types, now) for place in places]
+    pushable = await subscriptions.reachable((place.patient.id for place in places), now)
+    rows = [_place_row(place, ready, types, pushable, now) for place in places]
     rows += [_expected_row(each, ready[each.id], now) for each in expected]
     room = await _room(staff.clinic, places)
     if mine:
@@ -190,7 +193,9 @@ async def _room(clinic: UUID, places: Sequence[Place]) -> Room:
     )
 
 
-def _place_row(place: Place, ready: Mapping[UUID, Readiness], types: Mapping[UUID, str], now: datetime) -> Row:
+def _place_row(
+    place: Place, ready: Mapping[UUID, Readiness], types: Mapping[UUID, str], pushable: Set[UUID], now: datetime
+) -> Row:
     patient: Patient = place.patient
     appointment = place.appointment if place.appointment.id else None
     present = presence(place, now)
@@ -220,6 +225,7 @@ def _place_row(place: Place, ready: Mapping[UUID, Readiness], types: Mapping[UUI
         is_test=patient.is_test,
         is_passant=patient.registration == "passant",
         word=place.word,
+        may_push=patient.id in pushable,
         ready=ready[appointment.id] if appointment else Readiness(),
     )
 

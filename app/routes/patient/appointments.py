@@ -12,6 +12,7 @@ from app.clinic.booking import preparation
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import NotAllowed, NotFound, TooLate
+from app.clinic.messages import push_keys
 from app.clinic.messages.phones import show_phone
 from app.clinic.people import devices, installation
 from app.clinic.people.tables import Clinic, Guardian, Patient, Staff
@@ -64,6 +65,7 @@ async def show_appointment(
         kept=_kept(appointment, context["staff"], context["next"], await clinic_of(who)),
         handoff=devices.handoff(who.device),
         browser=browser_of(request.headers.get("User-Agent", "")),
+        push_key=(await push_keys.keys(now)).public,
         **context,
     )
 

@@ -12,6 +12,7 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.calls.access import call_of_place
 from app.clinic.errors import NotFound
 from app.clinic.learning import questionnaire
+from app.clinic.messages import push_keys
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room
@@ -72,6 +73,7 @@ async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) ->
         "handoff": devices.handoff(who.device),
         "call": await call_view(place, now),
         "browser": browser_of(request.headers.get("User-Agent", "")),
+        "push_key": (await push_keys.keys(now)).public,
     }
 
 

@@ -1,6 +1,7 @@
 // The appointment's page: what to do next, live; the checklist, also without network; the offer to install.
 import "../live.js";
 import "../pwa/install-offer.js";
+import "../pwa/push-offer.js";
 import "../ui/copy-button.js";
 import "./next-step.js";
 import "./preparation-list.js";

@@ -83,7 +83,8 @@ export function forget() {
   }
 }
 
-function token() {
+/** The page's CSRF token, for what a script sends. */
+export function token() {
   return document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]*)/)?.[1] ?? "";
 }
 

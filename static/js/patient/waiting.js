@@ -4,7 +4,7 @@
  */
 
 import "../live.js";
-import "../pwa/register.js";
+import "../pwa/push-offer.js";
 import { LocalMedia } from "../call/media.js";
 import "../call/patient-call.js";
 import { playNotes } from "./notes.js";

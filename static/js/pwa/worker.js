@@ -1,13 +1,13 @@
 /**
  * The service worker, served at /sw.js with `self.NAERVAER` in front: this build, and what to keep. It keeps static files
  * and two pages that hold nobody's data; a patient's own pages always come from the network, and without network the
- * offline page shows what the phone itself has kept.
+ * offline page shows what the phone itself has kept. It shows what is pushed, says that it did, and opens what is tapped.
  */
 
 /** The types of a worker's global scope are not those of a page, which the type checker is set to. */
 const worker = /** @type {any} */ (self);
-/** @type {{ build: string, pages: string[], files: string[] }} */
-const { build, pages, files } = worker.NAERVAER;
+/** @type {{ build: string, pages: string[], files: string[], icon: string }} */
+const { build, pages, files, icon } = worker.NAERVAER;
 const FILES = `files-${build}`;
 const PAGES = `pages-${build}`;
 const PATIENTS = /^\/($|(j|k|app)\/|kode|appointments|waiting|confirmation|guide|install|offline)/;
@@ -33,6 +33,41 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   if (pathname.startsWith("/static/")) event.respondWith(file(request));
   else if (request.mode === "navigate" && PATIENTS.test(pathname)) event.respondWith(page(event, pathname));
 });
+
+worker.addEventListener("push", (/** @type {any} */ event) => {
+  event.waitUntil(show(event.data?.json().notification ?? {}));
+});
+
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data.navigate));
+});
+
+/** Every push must be seen, or the browser takes the right to push away; an open page hears of it too. @param {any} said */
+async function show(said) {
+  const { title = "Nærvær", navigate = "/appointments", data, ...words } = said;
+  for (const page of await worker.clients.matchAll({ type: "window" })) page.postMessage({ pushed: true });
+  await worker.registration.showNotification(title, {
+    ...words,
+    icon,
+    badge: icon,
+    renotify: Boolean(words.tag),
+    requireInteraction: data?.urgent ?? false,
+    vibrate: [400, 200, 400, 200, 400],
+    data: { navigate },
+  });
+  if (data?.push) await fetch(`/push/${data.push}/arrival`, { method: "POST" }).catch(() => undefined);
+}
+
+/** The very page if it is open somewhere, else a new one. @param {string} address */
+async function open(address) {
+  const { pathname } = new URL(address, location.origin);
+  const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = pages.find((/** @type {any} */ page) => new URL(page.url).pathname === pathname);
+  if (!there) return worker.clients.openWindow(pathname);
+  there.postMessage({ pushed: true });
+  return there.focus();
+}
 
 async function keepFiles() {
   await (await caches.open(FILES)).addAll(files);
