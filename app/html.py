@@ -61,7 +61,12 @@ def environment() -> Environment:
     cast(Any, jinja).install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)
     jinja.globals.update(asset=asset, icon=icon, LANGUAGES=i18n.LANGUAGES)
     jinja.filters.update(
-        time=i18n.format_time, date=i18n.format_date, day=i18n.format_day, local=i18n.local, iso=datetime.isoformat
+        time=i18n.format_time,
+        date=i18n.format_date,
+        day=i18n.format_day,
+        local=i18n.local,
+        iso=datetime.isoformat,
+        decimal=i18n.format_decimal,
     )
     return jinja
 

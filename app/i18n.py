@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import dates
+from babel import dates, numbers
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -98,6 +98,11 @@ def format_day(day: date | datetime) -> str:
     """Weekday, day and month: tirsdag den 24. november."""
     pattern = "EEEE 'den' d. MMMM" if language.get() == "da" else "EEEE d MMMM"
     return dates.format_date(_day(day), pattern, locale=_locale())
+
+
+def format_decimal(number: float) -> str:
+    """A number with at most one decimal: 1,5 in Danish, 1.5 in English."""
+    return numbers.format_decimal(round(number, 1), locale=_locale())
 
 
 def _day(day: date | datetime) -> date:

@@ -178,6 +178,8 @@ def device_test(page: Page, eye: Eye) -> None:
     eye.look(page, "device test, loudspeaker")
     step["loudspeaker"].locator("[data-do=play]").click()
     step["loudspeaker"].locator("[data-verdict=ok]").click()
+    expect(page.locator("[data-step=line]")).to_be_visible()
+    eye.look(page, "device test, line")
     page.wait_for_url("**/appointments/*")
     expect(page.locator(".ready, form[action$='/place']").first).to_be_visible()
     eye.look(page, "appointment, tested")

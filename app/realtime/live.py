@@ -15,7 +15,8 @@ from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import presence
 from app.clinic.waiting.access import place_for
 from app.realtime.hub import RESTART, Connection, Hub, person
-from app.realtime.messages import ClientFrame, Here, Leave, Media, Offer, Refused, Subscribe
+from app.realtime.line_tests import LineTests
+from app.realtime.messages import ClientFrame, Here, Leave, LineOffer, Media, Offer, Refused, Subscribe
 from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
@@ -38,6 +39,7 @@ class Live:
         self.hub = Hub()
         self.signalling = Signalling(relay, clock)
         self.router = live_router(self._serve, staff_of, patient_of, guest_of)
+        self._line_tests = LineTests(relay)
         self._origin = settings.origin
         self._clock = clock
         self._open: dict[Connection, tuple[Socket, WhoOf]] = {}
@@ -118,6 +120,7 @@ class Live:
                 self._nobody.set()
             self.hub.disconnect(connection)
             self.signalling.lost(connection)
+            self._line_tests.lost(connection)
             await self._left_the_page(connection)
 
     async def _handle(self, connection: Connection, frame: ClientFrame) -> None:
@@ -132,6 +135,8 @@ class Live:
                 self.signalling.media(connection, frame)
             case Leave():
                 self.signalling.leave(connection, frame)
+            case LineOffer():
+                await self._line_tests.offer(connection, frame)
 
     async def _subscribe(self, connection: Connection, frame: Subscribe) -> None:
         for topic in frame.topics:

@@ -60,6 +60,13 @@ class Leave(msgspec.Struct, tag="leave", frozen=True, forbid_unknown_fields=True
     call: UUID
 
 
+class LineOffer(msgspec.Struct, tag="line_offer", frozen=True, forbid_unknown_fields=True):
+    """A browser that wants to try its line, alone with the relay; a newer offer of the same socket ends the older."""
+
+    connection: ConnectionId
+    sdp: Sdp
+
+
 class Nudge(msgspec.Struct, tag="nudge", frozen=True):
     """These things changed; ask again with your own rights."""
 
@@ -133,8 +140,34 @@ class Refused(msgspec.Struct, tag="refused", frozen=True):
     why: Literal["unknown", "full", "not_yet", "bad_offer"]
 
 
-ClientFrame = Subscribe | Here | Offer | Media | Leave
-ServerFrame = Nudge | Answer | Slots | Parties | Gone | Replaced | Ended | Refused
+class LineAnswer(msgspec.Struct, tag="line_answer", frozen=True):
+    """The relay's session description for a line to be tried."""
+
+    connection: str
+    sdp: str
+
+
+class LinePhase(msgspec.Struct, tag="line_phase", frozen=True):
+    """A part of the test begins, or it is done: docs/relay.md says what happens in which."""
+
+    connection: str
+    phase: Literal["calm", "up", "down", "done"]
+
+
+class LineFigures(msgspec.Struct, tag="line_figures", frozen=True):
+    """What the relay counted; jitter, loss (percent) and rate (kbit/s) are those of the way up."""
+
+    connection: str
+    rtt_ms: float
+    jitter_ms: float
+    loss: float
+    kbps: float
+
+
+ClientFrame = Subscribe | Here | Offer | Media | Leave | LineOffer
+ServerFrame = (
+    Nudge | Answer | Slots | Parties | Gone | Replaced | Ended | Refused | LineAnswer | LinePhase | LineFigures
+)
 
 _decoder = msgspec.json.Decoder(ClientFrame)
 _encoder = msgspec.json.Encoder()

@@ -3,7 +3,7 @@ patient prepared."""
 
 from typing import Any
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Real, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -120,7 +120,12 @@ class PreparationTick(Table):
 
 
 class DeviceTest(Table):
-    """What a patient's device could do when it was tried (C5); each verdict is ok, failed, denied or untried."""
+    """What a patient's device could do when it was tried (C5); each verdict is ok, failed, denied or untried.
+
+    `line` is booking.lines' verdict or untried, the figures beside it those it was judged by (milliseconds, percent,
+    kbit/s). `frames` is how many pictures the camera gave, `frames_back` how many of them came back through the relay,
+    `level` the loudest sound, 0 to 100.
+    """
 
     id = UUID(primary_key=True)
     appointment = ForeignKey(Appointment)
@@ -128,6 +133,35 @@ class DeviceTest(Table):
     camera = Varchar(10, default="untried")
     microphone = Varchar(10, default="untried")
     loudspeaker = Varchar(10, default="untried")
+    line = Varchar(12, default="untried")
+    rtt_ms = Real(null=True, default=None)
+    jitter_ms = Real(null=True, default=None)
+    loss_up = Real(null=True, default=None)
+    loss_down = Real(null=True, default=None)
+    up_kbps = Integer(null=True, default=None)
+    down_kbps = Integer(null=True, default=None)
+    frames = Integer(null=True, default=None)
+    frames_back = Integer(null=True, default=None)
+    level = Integer(null=True, default=None)
     browser = Varchar(40, default="")
     detail = Text(default="")
+    tested_at = Timestamptz(default=TimestamptzNow())
+
+
+class EquipmentTest(Table):
+    """What camera, microphone, loudspeaker and line at a desk of the clinic could do (A2); words and units as above."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    staff = ForeignKey(Staff)
+    camera = Varchar(10)
+    microphone = Varchar(10)
+    loudspeaker = Varchar(10)
+    line = Varchar(12)
+    rtt_ms = Real(null=True, default=None)
+    jitter_ms = Real(null=True, default=None)
+    loss_up = Real(null=True, default=None)
+    loss_down = Real(null=True, default=None)
+    up_kbps = Integer(null=True, default=None)
+    down_kbps = Integer(null=True, default=None)
     tested_at = Timestamptz(default=TimestamptzNow())

@@ -4,8 +4,9 @@ Everything outside this package uses the names below and nothing else; no other 
 pylibsrtp. How a packet travels through is told in docs/relay.md.
 """
 
-from app.realtime.relay.apart import DistantParty, RelayApart
+from app.realtime.relay.apart import DistantLineTest, DistantParty, RelayApart
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
+from app.realtime.relay.line_test import LineFigures, LineListener, LineTest, Phase
 from app.realtime.relay.party import Listener, Party, PartyState, PartyStats
 from app.realtime.relay.relay import Relay
 from app.realtime.relay.stream import StreamStats
@@ -14,16 +15,22 @@ AnyRelay = Relay | RelayApart
 """The relay on the web process's loop, or in a process of its own."""
 Member = Party | DistantParty
 """A party of either."""
+AnyLineTest = LineTest | DistantLineTest
+"""A line test of either."""
 
 __all__ = [
+    "AnyLineTest",
     "AnyRelay",
     "BadOffer",
     "DistantParty",
+    "LineFigures",
+    "LineListener",
     "Listener",
     "Member",
     "Party",
     "PartyState",
     "PartyStats",
+    "Phase",
     "Relay",
     "RelayApart",
     "RelayError",

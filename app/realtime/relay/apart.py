@@ -17,6 +17,7 @@ from typing import cast
 
 from app.realtime.relay import words
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
+from app.realtime.relay.line_test import LineListener
 from app.realtime.relay.party import Listener, PartyState
 from app.realtime.relay.tasks import Tasks
 
@@ -47,6 +48,18 @@ class DistantParty:
         self._relay.dismiss(self._number)
 
 
+class DistantLineTest:
+    """A line test in the relay's process."""
+
+    def __init__(self, number: int, relay: "RelayApart") -> None:
+        self._number = number
+        self._relay = relay
+
+    def close(self) -> None:
+        """As `LineTest.close`."""
+        self._relay.stop_trying(self._number)
+
+
 @dataclass(slots=True)
 class _Channel:
     """One life of the process."""
@@ -71,6 +84,7 @@ class RelayApart:
         self._numbers = itertools.count(1)
         self._channel: _Channel | None = None
         self._listeners: dict[int, Listener] = {}
+        self._testers: dict[int, LineListener] = {}
         self._asked: dict[int, asyncio.Future[str]] = {}
         self._tasks = Tasks()
         self._stopping = False
@@ -142,7 +156,7 @@ class RelayApart:
             if not asked.done():
                 asked.set_exception(RelayFull("the relay restarts"))
         listeners = list(self._listeners.values())
-        self._asked, self._listeners, self.counters = {}, {}, {}
+        self._asked, self._listeners, self._testers, self.counters = {}, {}, {}, {}
         for listener in listeners:
             listener.on_state("closed")
 
@@ -179,6 +193,22 @@ class RelayApart:
         self._say(words.Depart(party))
         listener.on_state("closed")
 
+    async def try_line(self, offer_sdp: str, listener: LineListener, ceiling: int) -> tuple[DistantLineTest, str]:
+        """As `Relay.try_line`; RelayFull also while the process restarts. A test that dies with it falls silent."""
+        number = next(self._numbers)
+        self._testers[number] = listener
+        try:
+            answer = await self._ask(number, words.TryLine(number, offer_sdp, ceiling))
+        except BaseException:
+            self.stop_trying(number)
+            raise
+        return DistantLineTest(number, self), answer
+
+    def stop_trying(self, test: int) -> None:
+        """The test called `test` is no longer wanted."""
+        if self._testers.pop(test, None) is not None:
+            self._say(words.StopTrying(test))
+
     async def _ask(self, number: int, request: words.Request) -> str:
         if self._channel is None:
             raise RelayFull("the relay restarts")
@@ -208,6 +238,12 @@ class RelayApart:
                     listener.on_slots(report.slots, report.unseated)
             case words.StateNow():
                 self._state(report)
+            case words.PhaseNow():
+                if (tester := self._testers.get(report.test)) is not None:
+                    tester.on_phase(report.phase)
+            case words.FiguresNow():
+                if (tester := self._testers.get(report.test)) is not None:
+                    tester.on_figures(report.figures)
             case words.Totals():
                 self.counters = report.counters
 

@@ -133,13 +133,18 @@ class IceLite:
             return None
         if self._probe is not None and now - self._probe[1] < PROBE_AFTER:
             return None
+        request = self.binding_request()
+        self._probe = (request.transaction_id, now)
+        return bytes(request)
+
+    def binding_request(self) -> stun.Message:
+        """A check of our own, as the browser expects it (RFC 8445 section 7.1)."""
         request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         request.attributes["USERNAME"] = f"{self.remote.ufrag}:{self.current.ufrag}"
         request.attributes["PRIORITY"] = 1
         request.attributes["ICE-CONTROLLED"] = 1
         request.add_message_integrity(self.remote.password.encode())
-        self._probe = (request.transaction_id, now)
-        return bytes(request)
+        return request
 
     def accept_response(self, response: stun.Message, now: float) -> bool:
         """Whether `response` answers the last probe with the browser's password; if so it counts as heard."""

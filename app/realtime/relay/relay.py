@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 from app.realtime.relay.connection import Equipment
 from app.realtime.relay.counters import Counters
-from app.realtime.relay.errors import RelayFull
+from app.realtime.relay.errors import BadOffer, RelayFull
+from app.realtime.relay.line_test import MAX_TESTS, LineListener, LineTest
 from app.realtime.relay.party import Listener, Party
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.room import Room
@@ -52,6 +53,7 @@ class Relay:
         self._max_parties = max_parties_per_room
         self._max_rooms = max_rooms
         self._rooms: dict[str, Room] = {}
+        self._tests: set[LineTest] = set()
 
     @property
     def port(self) -> int:
@@ -62,7 +64,7 @@ class Relay:
     def counters(self) -> dict[str, int]:
         """Totals since start, and how many rooms and parties there are now."""
         parties = sum(len(room.parties) for room in self._rooms.values())
-        return {**self._totals.as_dict(), "rooms": len(self._rooms), "parties": parties}
+        return {**self._totals.as_dict(), "rooms": len(self._rooms), "parties": parties, "tests": len(self._tests)}
 
     async def start(self) -> None:
         """Bind the port and begin ticking; raises OSError when the port is taken."""
@@ -74,6 +76,8 @@ class Relay:
         for room in list(self._rooms.values()):
             for party in list(room.parties.values()):
                 party.leave()
+        for test in list(self._tests):
+            test.close()
         await self._tasks.finish(GOODBYE, endless=TICKER)
         self._port.close()
 
@@ -87,6 +91,21 @@ class Relay:
         if party_id not in room.parties and len(room.parties) >= self._max_parties:
             raise RelayFull("this room is full")
         return room.admit(party_id, listener)
+
+    async def try_line(self, offer_sdp: str, listener: LineListener, ceiling: int) -> tuple[LineTest, str]:
+        """A test of one browser's line, up to `ceiling` bit/s, and the answer to its offer. Raises RelayFull, BadOffer.
+
+        A coroutine because a relay in a process of its own has to be asked.
+        """
+        if len(self._tests) >= MAX_TESTS:
+            raise RelayFull("too many lines are being tried")
+        test = LineTest(self._equipment, listener, ceiling, self._tests.discard)
+        self._tests.add(test)
+        try:
+            return test, test.negotiate(offer_sdp)
+        except BadOffer:
+            test.close()
+            raise
 
     def _forget(self, room: Room) -> None:
         if self._rooms.get(room.id) is room:

@@ -5,6 +5,8 @@
 
 import msgspec
 
+from app.realtime.relay.line_test import LineFigures, Phase
+
 MAX_LINE = 512 * 1024
 
 
@@ -49,6 +51,20 @@ class Depart(msgspec.Struct, tag="depart", frozen=True):
     party: int
 
 
+class TryLine(msgspec.Struct, tag="try_line", frozen=True):
+    """Try the line of the browser that makes this offer; the test is from now on called `number`."""
+
+    number: int
+    sdp: str
+    ceiling: int
+
+
+class StopTrying(msgspec.Struct, tag="stop_trying", frozen=True):
+    """The test is no longer wanted."""
+
+    test: int
+
+
 class Ready(msgspec.Struct, tag="ready", frozen=True):
     """The port is open."""
 
@@ -91,14 +107,28 @@ class StateNow(msgspec.Struct, tag="state", frozen=True):
     state: str
 
 
+class PhaseNow(msgspec.Struct, tag="phase", frozen=True):
+    """For a line test's listener."""
+
+    test: int
+    phase: Phase
+
+
+class FiguresNow(msgspec.Struct, tag="figures", frozen=True):
+    """For a line test's listener."""
+
+    test: int
+    figures: LineFigures
+
+
 class Totals(msgspec.Struct, tag="totals", frozen=True):
     """Every second: the relay's counters."""
 
     counters: dict[str, int]
 
 
-Request = Begin | Join | Negotiate | Restrict | Depart
-Report = Ready | Failed | Done | Declined | SlotsNow | StateNow | Totals
+Request = Begin | Join | Negotiate | Restrict | Depart | TryLine | StopTrying
+Report = Ready | Failed | Done | Declined | SlotsNow | StateNow | PhaseNow | FiguresNow | Totals
 
 _requests = msgspec.json.Decoder(Request)
 _reports = msgspec.json.Decoder(Report)

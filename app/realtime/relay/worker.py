@@ -16,6 +16,7 @@ import uvloop
 
 from app.realtime.relay import words
 from app.realtime.relay.errors import BadOffer, RelayFull
+from app.realtime.relay.line_test import LineFigures, LineTest, Phase
 from app.realtime.relay.party import Party, PartyState
 from app.realtime.relay.relay import Relay
 from app.realtime.relay.tasks import Tasks
@@ -44,11 +45,26 @@ class _Ears:
         self._worker.tell(words.StateNow(self._number, state))
 
 
+class _LineEars:
+    """A line test's listener: passes the news on under the test's number."""
+
+    def __init__(self, number: int, worker: "Worker") -> None:
+        self._number = number
+        self._worker = worker
+
+    def on_phase(self, phase: Phase) -> None:
+        self._worker.tell(words.PhaseNow(self._number, phase))
+
+    def on_figures(self, figures: LineFigures) -> None:
+        self._worker.tell(words.FiguresNow(self._number, figures))
+
+
 class Worker:
     """One relay and the socket to the process that commands it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.parties: dict[int, Party] = {}
+        self._line_tests: dict[int, LineTest] = {}
         self._reader = reader
         self._writer = writer
         self._tasks = Tasks()
@@ -95,6 +111,21 @@ class Worker:
             case words.Depart():
                 if (party := self.parties.pop(request.party, None)) is not None:
                     party.leave()
+            case words.TryLine():
+                self._tasks.start(self._try_line(relay, request), "relay try line")
+            case words.StopTrying():
+                if (test := self._line_tests.pop(request.test, None)) is not None:
+                    test.close()
+
+    async def _try_line(self, relay: Relay, request: words.TryLine) -> None:
+        ears = _LineEars(request.number, self)
+        try:
+            test, answer = await relay.try_line(request.sdp, ears, request.ceiling)
+        except (RelayFull, BadOffer) as error:
+            self.tell(words.Declined(request.number, full=isinstance(error, RelayFull), why=str(error)))
+            return
+        self._line_tests[request.number] = test
+        self.tell(words.Done(request.number, answer))
 
     async def _join(self, relay: Relay, request: words.Join) -> None:
         try:

@@ -5,6 +5,8 @@
  * Event `change` whenever a track came, went or was replaced.
  */
 
+import { wish } from "./chosen.js";
+
 /** @typedef {"ok" | "denied" | "missing" | "busy" | "off"} Verdict */
 /** @typedef {"user" | "environment"} Facing */
 
@@ -30,7 +32,7 @@ export class LocalMedia extends EventTarget {
 
   async openMicrophone() {
     const { track, verdict } = await ask({
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...wish("microphone") },
     });
     this.microphone?.stop();
     this.microphone = track;
@@ -79,7 +81,8 @@ export class LocalMedia extends EventTarget {
 
 /** @param {Facing} facing @returns {MediaTrackConstraints} */
 function wishes(facing) {
-  return { facingMode: facing, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30, max: 30 } };
+  const which = facing === "user" ? wish("camera") : {};
+  return { facingMode: facing, ...which, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30, max: 30 } };
 }
 
 /**

@@ -5,6 +5,8 @@
  * back later is heard without another tap.
  */
 
+import { playThere } from "./chosen.js";
+
 const VOICES = 7;
 
 /** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, muted: boolean, on_hold: boolean }} Party */
@@ -60,7 +62,7 @@ export class People {
     element.autoplay = true;
     element.srcObject = new MediaStream([track]);
     this.#elements.set(key, element);
-    if (kind === "audio") this.#sound(element);
+    if (kind === "audio") void playThere(element).then(() => this.#sound(element));
     else void element.play().catch(() => {});
     // a shared screen has no flag of its own: it is there when its first picture is, and gone when it falls silent
     if (kind === "screen") for (const name of ["mute", "unmute"]) track.addEventListener(name, () => this.#show());

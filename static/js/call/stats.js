@@ -54,3 +54,25 @@ function selectedPair(report) {
   });
   return pair;
 }
+
+/** @typedef {{ received: number, lost: number, jitter: number, frames: number }} Inbound */
+
+/**
+ * What was counted of the stream in the section called `mid`; jitter in seconds.
+ * @param {RTCStatsReport} report
+ * @param {string | null} mid
+ * @returns {Inbound}
+ */
+export function inbound(report, mid) {
+  /** @type {any} */
+  let found = null;
+  report.forEach((entry) => {
+    if (entry.type === "inbound-rtp" && entry.mid === mid) found = entry;
+  });
+  return {
+    received: found?.packetsReceived ?? 0,
+    lost: Math.max(0, found?.packetsLost ?? 0),
+    jitter: found?.jitter ?? 0,
+    frames: found?.framesDecoded ?? 0,
+  };
+}

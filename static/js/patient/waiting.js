@@ -7,7 +7,7 @@ import "../live.js";
 import "../pwa/push-offer.js";
 import { LocalMedia } from "../call/media.js";
 import "../call/patient-call.js";
-import { playNotes } from "./notes.js";
+import { playNotes } from "../ui/notes.js";
 
 export class WaitingRoom extends HTMLElement {
   #media = new LocalMedia();

@@ -1,12 +1,17 @@
 /**
- * `<device-test>`: camera, microphone and loudspeaker one after the other. What can be seen by the browser it sees (does
- * a picture come, does the level move), the rest the patient says; the verdicts go to the clinic with the form inside.
+ * `<device-test>`: camera, microphone, loudspeaker and line one after the other. What the browser can see it sees (do
+ * pictures come, does the level move, what does the line carry), the rest the person says; the verdicts and figures go to
+ * the clinic with the form inside. Where the page has `<select data-device>`, another device can be chosen.
  */
 
-import { LevelMeter } from "../call/level.js";
-import { LocalMedia } from "../call/media.js";
 import "../ui/copy-button.js";
-import { playNotes } from "./notes.js";
+import { playNotes } from "../ui/notes.js";
+import { chosen } from "./chosen.js";
+import { DeviceChoice } from "./device-choice.js";
+import { LevelMeter } from "./level.js";
+import { tryLine } from "./line-test.js";
+import { LocalMedia } from "./media.js";
+import { PictureCheck } from "./picture-check.js";
 
 const STEPS = ["camera", "microphone", "loudspeaker"];
 const LOUD = 0.35;
@@ -15,22 +20,29 @@ const TOLD_FOR = 2500;
 
 export class DeviceTest extends HTMLElement {
   #media = new LocalMedia();
+  #choice = new DeviceChoice(this, (part) => void this.#chosen(part));
+  /** @type {PictureCheck | null} */
+  #picture = null;
   /** @type {LevelMeter | null} */
   #meter = null;
   #loud = 0;
+  #loudest = 0;
 
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
+    this.#choice.open();
     addEventListener("pagehide", this.#close);
   }
 
   disconnectedCallback() {
     this.removeEventListener("click", this.#clicked);
+    this.#choice.close();
     removeEventListener("pagehide", this.#close);
     this.#close();
   }
 
   #close = () => {
+    this.#picture?.close();
     this.#meter?.close();
     this.#meter = null;
     this.#media.stop();
@@ -46,36 +58,47 @@ export class DeviceTest extends HTMLElement {
     if (button.dataset.verdict) await this.#judged(step, button.dataset.verdict);
   };
 
+  /** Another device was chosen: the step that uses it begins anew. @param {import("./chosen.js").Part} part */
+  async #chosen(part) {
+    if (part === "camera") await this.#camera();
+    if (part === "microphone") await this.#microphone();
+  }
+
   /** @param {string} step @param {string} verdict */
   async #judged(step, verdict) {
     this.#set(step, verdict);
     if (step === "camera") await this.#microphone();
-    else if (step === "microphone") this.#loudspeaker();
-    else this.#send();
+    else if (step === "microphone") this.#show("loudspeaker");
+    else await this.#line();
   }
 
   async #camera() {
     document.querySelector("[data-remedies]")?.toggleAttribute("hidden", true);
     this.#show("camera");
+    this.#picture?.close();
     await this.#media.openCamera();
     if (!this.#media.camera) return this.#refused("camera", this.#media.cameraVerdict);
+    await this.#choice.fill();
     const video = this.querySelector("video");
     if (!video) return;
     video.srcObject = new MediaStream([this.#media.camera]);
-    video.addEventListener("playing", this.#seen, { once: true });
     await video.play().catch(() => undefined);
+    this.#picture = new PictureCheck(video, this.#seen);
   }
 
-  #seen = () => {
+  /** @param {{ dark: boolean }} check */
+  #seen = ({ dark }) => {
     this.querySelector("[data-missing]")?.remove();
+    this.querySelector("[data-dark]")?.toggleAttribute("hidden", !dark);
     this.#button("camera").disabled = false;
   };
 
   async #microphone() {
-    this.#media.closeCamera();
     this.#show("microphone");
+    this.#meter?.close();
     await this.#media.openMicrophone();
     if (!this.#media.microphone) return this.#refused("microphone", this.#media.microphoneVerdict);
+    await this.#choice.fill();
     this.#meter = new LevelMeter(this.#media.microphone, this.#heard);
   }
 
@@ -83,6 +106,7 @@ export class DeviceTest extends HTMLElement {
   #heard = (level) => {
     const meter = this.querySelector("meter");
     if (meter) meter.value = level * 100;
+    this.#loudest = Math.max(this.#loudest, level);
     if (level > LOUD) this.#loud += 1;
     if (this.#loud !== LOUD_ENOUGH) return;
     this.#loud += 1;
@@ -91,19 +115,37 @@ export class DeviceTest extends HTMLElement {
     this.#button("microphone").disabled = false;
   };
 
-  #loudspeaker() {
-    this.#close();
-    this.#show("loudspeaker");
-  }
-
   /** @param {HTMLButtonElement} button */
   async #play(button) {
     button.disabled = true;
-    await playNotes().catch(() => undefined);
+    await playNotes(chosen("loudspeaker")).catch(() => undefined);
     button.disabled = false;
     button.classList.remove("primary");
     this.querySelector("[data-after]")?.toggleAttribute("hidden", false);
   }
+
+  async #line() {
+    this.#show("line");
+    const { microphone, camera } = this.#media;
+    const frames = this.#picture?.frames ?? 0;
+    const line = await tryLine({ microphone, camera, show: this.#phase }).catch(() => null);
+    this.#field("line").value = line ? JSON.stringify({ ...line, seen: frames, level: Math.round(this.#loudest * 100) }) : "";
+    this.#close();
+    this.#show("sending");
+    this.querySelector("form")?.requestSubmit();
+  }
+
+  /** @param {string} phase */
+  #phase = (phase) => {
+    const step = this.querySelector('[data-step="line"]');
+    if (!(step instanceof HTMLElement)) return;
+    step.dataset.phase = phase;
+    const progress = step.querySelector("progress");
+    if (progress) progress.value = ["waiting", "calm", "up", "down", "done"].indexOf(phase);
+    for (const words of step.querySelectorAll("[data-words]")) {
+      words.toggleAttribute("hidden", words.getAttribute("data-words") !== phase);
+    }
+  };
 
   /** The device could not be had: say so for a moment, and try the next. @param {string} step @param {string} why */
   async #refused(step, why) {
@@ -112,11 +154,6 @@ export class DeviceTest extends HTMLElement {
     this.#show(why === "denied" ? "denied" : step);
     if (why === "denied") await new Promise((resolve) => setTimeout(resolve, TOLD_FOR));
     await this.#judged(step, why === "denied" ? "denied" : "failed");
-  }
-
-  #send() {
-    this.#show("sending");
-    this.querySelector("form")?.requestSubmit();
   }
 
   /** @param {string} step */

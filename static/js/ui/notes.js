@@ -1,6 +1,11 @@
-/** Three notes to try the loudspeaker with. To be called in answer to a tap: phones keep quiet otherwise. */
-export async function playNotes() {
+/**
+ * Three notes to try the loudspeaker with. To be called in answer to a tap: phones keep quiet otherwise.
+ * @param {string} [sink]  the loudspeaker's id, where another than the usual one was chosen
+ */
+export async function playNotes(sink = "") {
+  /** @type {AudioContext & { setSinkId?: (id: string) => Promise<void> }} */
   const audio = new AudioContext();
+  if (sink) await audio.setSinkId?.(sink).catch(() => undefined);
   await audio.resume();
   const begin = audio.currentTime + 0.05;
   for (const [nth, hertz] of [523, 659, 784].entries()) note(audio, hertz, begin + nth * 0.45);

@@ -1,0 +1,39 @@
+/**
+ * Which camera, microphone and loudspeaker were chosen on this computer, kept in the browser; a device that is gone is no
+ * hindrance, the browser then takes another.
+ */
+
+/** @typedef {"camera" | "microphone" | "loudspeaker"} Part */
+
+/** @type {Record<Part, MediaDeviceKind>} */
+export const KINDS = { camera: "videoinput", microphone: "audioinput", loudspeaker: "audiooutput" };
+
+/** The chosen device's id, empty when it is the browser's choice. @param {Part} part */
+export function chosen(part) {
+  try {
+    return localStorage.getItem(`chosen-${part}`) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** @param {Part} part @param {string} id */
+export function choose(part, id) {
+  try {
+    localStorage.setItem(`chosen-${part}`, id);
+  } catch {
+    // Storage is refused: the choice lasts as long as the page.
+  }
+}
+
+/** What `getUserMedia` is asked for so that the choice is followed where it can be. @param {Part} part */
+export function wish(part) {
+  const id = chosen(part);
+  return id ? { deviceId: { ideal: id } } : {};
+}
+
+/** Play through the chosen loudspeaker, where the browser lets pages choose. @param {HTMLMediaElement} element */
+export async function playThere(element) {
+  const id = chosen("loudspeaker");
+  if (id && "setSinkId" in element) await element.setSinkId(id).catch(() => undefined);
+}
