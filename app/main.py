@@ -16,6 +16,7 @@ from litestar.static_files import create_static_files_router
 
 from app import html, jobs
 from app.clinic import change, database
+from app.clinic.booking import reminders
 from app.clinic.calls import call as calls
 from app.clinic.calls import ringing
 from app.clinic.events import Event
@@ -155,6 +156,7 @@ def pushing_job(settings: Settings, clock: Clock) -> jobs.Job:
 def _jobs() -> list[jobs.Job]:
     return [
         jobs.Job("notice absences", 3, presence.notice_absences),
+        jobs.Job("remind", 20, reminders.remind),
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
         jobs.Job("text unanswered rings", 3, ringing.text_unanswered),
         jobs.Job("end abandoned calls", 60, calls.end_abandoned),

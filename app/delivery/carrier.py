@@ -40,6 +40,8 @@ async def carry_due(settings: Settings, channel: Channel, clock: Clock) -> None:
     The clock is asked at every step, since a slow carrier may keep us for minutes.
     """
     await carrying.end_leases(clock())
+    if channel == "sms":
+        await carrying.send_unheard_again(clock())
     carrier: Carrier | None = Gateway.of(settings) if channel == "sms" else MailServer.of(settings)
     async with asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE if carrier else 1):

@@ -1,7 +1,7 @@
 """The SMS gateway's delivery reports: one signed POST for each change of a message's state (B9).
 
 The signature is HMAC-SHA256 of the body under the secret agreed with the gateway, as `Signature: v1=<hex>`. A state we
-don't know changes nothing: it is better to say "sent" than to claim an arrival.
+don't know changes nothing: it is better to say "sent" than to claim an arrival. That it was accepted settles a doubt.
 """
 
 import hmac
@@ -21,6 +21,7 @@ from app.settings import Settings
 PATH = "/delivery-reports"
 
 _ARRIVED = frozenset({"DELIVERED", "READ"})
+_ACCEPTED = frozenset({"ACCEPTED", "SCHEDULED", "BUFFERED", "ENROUTE", "PROCESSED"})
 _LOST = frozenset({"EXPIRED", "DELETED", "UNDELIVERABLE", "REJECTED", "FAILED"})
 
 
@@ -68,6 +69,10 @@ async def note(body: bytes, now: datetime) -> None:
     except (msgspec.DecodeError, ValueError):
         return
     status = report.event.status.upper()
-    if report.event_type.startswith("message.status.") and status in _ARRIVED | _LOST:
+    if not report.event_type.startswith("message.status."):
+        return
+    if status in _ARRIVED | _LOST:
         detail = report.event.error.details if report.event.error else status
-        await carrying.reported(message_id, arrived=status in _ARRIVED, detail=detail, now=now)
+        await carrying.reported(message_id, now, arrived=status in _ARRIVED, detail=detail)
+    elif status in _ACCEPTED:
+        await carrying.reported(message_id, now)

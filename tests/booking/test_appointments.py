@@ -304,5 +304,5 @@ async def test_appointments_belong_to_their_clinic_and_patient(cast: Cast, now: 
 async def test_a_type_held_at_the_clinic_sends_no_link(cast: Cast, now: datetime) -> None:
     booked = await appointments.book(_form(cast, now, type=cast.in_person_type.id), who(cast.secretary), now)
     assert booked.mode == "in_person"
-    assert {each.purpose for each in await _messages()} == {"in_person_instead"}
+    assert {each.purpose for each in await _messages()} == {"in_person_confirmed"}
     assert not await JoinLink.exists()

@@ -66,8 +66,7 @@ async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment
         appointment = await _agreed(form, staff, now, origin="planned")
         await _keep_free(appointment, form.despite_overlap)
         await appointment.save()
-        purpose: notices.Purpose = "in_person_instead" if appointment.mode == "in_person" else "confirmation"
-        await notices.tell(appointment, purpose, now, hold=True)
+        await notices.tell(appointment, await _said_of(appointment), now, hold=True)
         announce(AppointmentChanged(staff.clinic, appointment.id))
     return appointment
 
@@ -171,7 +170,7 @@ async def send_link_again(appointment: Appointment, now: datetime) -> None:
         await _change_state(appointment, "booked", "booked", None)
         if await join_links.was_just_revoked(appointment.id, now):
             raise Conflict(_("A new link was sent a moment ago."))
-        await notices.take_back(appointment, *notices.WITH_LINK)
+        await notices.take_back(appointment, "confirmation", "instant", "moved", "to_video")
         await join_links.revoke(appointment.id, now)
         await outbox.supersede(appointment.id, now)
         purpose: notices.Purpose = "instant" if appointment.origin == "instant" else "confirmation"
@@ -183,12 +182,21 @@ async def _tell_of_move(old: Appointment, moved: Appointment, now: datetime) -> 
     """A move nobody had heard the first time of is simply a booking to the patient."""
     unheard = await notices.take_back(old, *notices.ANNOUNCING)
     await outbox.supersede(old.id, now)
-    if moved.mode != "video":
-        await notices.tell(moved, "in_person_instead", now, hold=True)
-    elif unheard:
-        await notices.tell(moved, "confirmation", now, hold=True)
+    if unheard:
+        purpose = await _said_of(moved)
     else:
-        await notices.tell(moved, "moved", now, hold=True)
+        purpose = "moved" if moved.mode == "video" else "in_person_moved"
+    await notices.tell(moved, purpose, now, hold=True)
+
+
+async def _said_of(appointment: Appointment) -> notices.Purpose:
+    """What a new appointment's patient is told: at the clinic, with the reason when video was not possible (B2)."""
+    if appointment.mode == "video":
+        return "confirmation"
+    patient = await Patient.objects().get(Patient.id == appointment.patient)
+    assert patient is not None
+    suits = requirements.check(patient, await patients.guardians_of(patient.id)).suits_video
+    return "in_person_confirmed" if suits else "in_person_instead"
 
 
 async def _agreed(form: BookingForm, staff: StaffWho, now: datetime, *, origin: str) -> Appointment:

@@ -1,4 +1,4 @@
-"""What the patient is told about an appointment: booked, starting now, moved, cancelled, or at the clinic instead.
+"""What the patient is told about an appointment: booked, starting now, moved, cancelled, on video or at the clinic.
 
 What staff may still undo waits in the outbox until they can't. The words themselves are the messages' phrases.
 """
@@ -10,15 +10,20 @@ from uuid import UUID
 
 from app.clinic.booking import join_links
 from app.clinic.booking.tables import Appointment
-from app.clinic.messages import outbox, second_thoughts
+from app.clinic.messages import outbox, phrases, second_thoughts
 from app.clinic.messages.phrases import Channel
 from app.clinic.messages.tables import Message
 from app.clinic.people import patients
 from app.clinic.people.tables import Clinic, Guardian, Patient
 
-Purpose = Literal["confirmation", "instant", "moved", "cancelled", "in_person_instead"]
-WITH_LINK: tuple[Purpose, ...] = ("confirmation", "instant", "moved")
-ANNOUNCING: tuple[Purpose, ...] = ("confirmation", "instant", "moved", "in_person_instead")
+Purpose = Literal[
+    "confirmation", "reminder", "received", "instant", "moved", "cancelled", "to_video", "to_in_person",
+    "in_person_instead", "in_person_confirmed", "in_person_moved", "preparation", "expectations", "delay", "plan_b",
+]  # fmt: skip
+ANNOUNCING: tuple[Purpose, ...] = (
+    *("confirmation", "instant", "moved", "received"),
+    *("in_person_instead", "in_person_confirmed", "in_person_moved"),
+)
 
 
 async def tell(appointment: Appointment, purpose: Purpose, now: datetime, *, hold: bool) -> None:
@@ -31,7 +36,7 @@ async def tell(appointment: Appointment, purpose: Purpose, now: datetime, *, hol
     assert clinic is not None
     assert patient is not None
     values: dict[str, str | datetime] = {"starts_at": appointment.starts_at}
-    if purpose in WITH_LINK:
+    if phrases.has_link(purpose):
         link = await join_links.issue(appointment, now)
         values |= {"link": link.url, "code": link.code, "code_page": link.code_page}
     await say(clinic, patient, purpose, values, now, about=appointment.id, guardian=appointment.guardian, hold=hold)

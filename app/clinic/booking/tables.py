@@ -74,7 +74,8 @@ class Appointment(Table):
     """An agreed time. `state`: booked, cancelled, moved, done, not_held. `origin`: planned, instant (straks) or open.
 
     It is not_held when staff said that its call was not completed. A moved appointment points at the one
-    that replaced it, so its old link can tell where the patient is expected.
+    that replaced it, so its old link can tell where the patient is expected. What patients booked online waits for
+    review until `reviewed_at`; `mode_before` and `type_before` are what a conversion can be taken back to.
     """
 
     id = UUID(primary_key=True)
@@ -93,6 +94,29 @@ class Appointment(Table):
     moved_to: ForeignKey[Any] = ForeignKey("self", null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())
     ended_at = Timestamptz(null=True, default=None)
+    ended_by_patient = Boolean(default=False)
+    booked_online = Boolean(default=False)
+    reviewed_at = Timestamptz(null=True, default=None)
+    converted_at = Timestamptz(null=True, default=None)
+    mode_before = Varchar(12, default="")
+    type_before = ForeignKey(AppointmentType, null=True, default=None)
+
+
+class ReminderPlan(Table):
+    """How many minutes before a video appointment the clinic reminds of it, as `1440,15`; empty for never."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    minutes = Varchar(60, default="")
+
+
+class Reminder(Table):
+    """A reminder that was queued: there is one at most for each of an appointment's times."""
+
+    id = UUID(primary_key=True)
+    appointment = ForeignKey(Appointment)
+    minutes = Integer()
+    queued_at = Timestamptz(default=TimestamptzNow())
 
 
 class JoinLink(Table):

@@ -2,7 +2,8 @@
 
 Each step is a conditional update, so of several processes exactly one carries a message. A carrier that died with a
 message in its hands leaves a lease that ends: an e-mail is then sent again, an SMS may have left and is never repeated
-blindly.
+blindly. The gateway's reports settle it: what it speaks of has left, and what it keeps silent about, while it speaks of
+others, never reached it and goes again.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Clinic
 
 LEASE = timedelta(seconds=90)
+SILENCE = timedelta(minutes=10)
 _BACK_OFF_S = (10, 30, 120, 600, 1800, 3600, 10800)
 _CANDIDATES = 5
 
@@ -50,11 +52,11 @@ async def claim(channel: Channel, now: datetime) -> Envelope | None:
     """
     while (message := await _claimed(channel, now)) is not None:
         try:
-            body = outbox.opened(message).body
+            content = outbox.opened(message)
         except ValueError:
             await _settle(message.id, states.FAILED, why("unreadable"), now)
             continue
-        return await _envelope(message, channel, body)
+        return await _envelope(message, channel, content)
     return None
 
 
@@ -96,11 +98,41 @@ async def again(envelope: Envelope, reason: str, now: datetime, after_s: float =
     await _settle(envelope.id, states.QUEUED, reason, now, due_at=now + pause)
 
 
-async def reported(message_id: UUID, *, arrived: bool, detail: str, now: datetime) -> None:
-    """The gateway's later word on whether an SMS arrived. It may come before we know that it was sent."""
-    state, reason = (states.DELIVERED, "") if arrived else (states.FAILED, why("undelivered", detail))
+async def reported(message_id: UUID, now: datetime, *, arrived: bool | None = None, detail: str = "") -> None:
+    """The gateway's later word on an SMS: `arrived` or not, or only that it has it. It may come before we know that it
+    was sent."""
     async with change():
+        await Message.update({Message.reported_at: now}).where(Message.id == message_id)
+        if arrived is None:
+            await _update((Message.id == message_id) & (Message.state == states.UNKNOWN), states.SENT, "", now, now)
+            return
+        state, reason = (states.DELIVERED, "") if arrived else (states.FAILED, why("undelivered", detail))
         await _update(_in_hand(message_id, states.SENT), state, reason, now, now)
+
+
+async def send_unheard_again(now: datetime) -> int:
+    """SMS that may or may not have left, and that the gateway has not spoken of for ten minutes while it spoke of
+    others: they never reached it, and are due again. Answers how many.
+
+    Where no reports are agreed with the gateway this never happens: then a person asks the patient.
+    """
+    heard = (
+        await Message.select(Message.reported_at)
+        .where(Message.reported_at.is_not_null())
+        .order_by(Message.reported_at, ascending=False)
+        .first()
+    )
+    if heard is None:
+        return 0
+    unheard = (
+        (Message.state == states.UNKNOWN)
+        & (Message.channel == "sms")
+        & Message.reported_at.is_null()
+        & (Message.carrier_id == "")
+        & (Message.handed_at < min(heard["reported_at"], now - SILENCE))
+    )
+    async with change():
+        return len(await _update(unheard, states.QUEUED, why("unheard"), now, now))
 
 
 async def _claimed(channel: Channel, now: datetime) -> Message | None:
@@ -115,7 +147,7 @@ async def _claimed(channel: Channel, now: datetime) -> Message | None:
     return None
 
 
-async def _envelope(message: Message, channel: Channel, body: str) -> Envelope:
+async def _envelope(message: Message, channel: Channel, content: outbox.Content) -> Envelope:
     clinic = await Clinic.objects().get(Clinic.id == message.clinic)
     return Envelope(
         id=message.id,
@@ -123,12 +155,12 @@ async def _envelope(message: Message, channel: Channel, body: str) -> Envelope:
         to=message.recipient,
         language=message.language,
         subject=message.subject,
-        body=body,
+        body=content.body,
         sender=clinic.name if clinic else "",
         reply_to=clinic.email if clinic else "",
         urgent=PURPOSES[message.purpose].urgent,
         attempt=message.attempts,
-        useful_until=outbox.useful_until(message),
+        useful_until=outbox.useful_until(message, content),
     )
 
 
@@ -164,6 +196,8 @@ async def _update(
     }
     if carrier_id:
         values[Message.carrier_id] = carrier_id
+    if attempt:
+        values[Message.handed_at] = now
     rows = await Message.update(values).where(which).returning(*Message.all_columns())
     changed = [Message(**row) for row in rows]
     for message in changed:

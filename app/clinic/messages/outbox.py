@@ -6,7 +6,6 @@ A carrier takes it from there after the commit (`carrying.py`); staff read it (`
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -15,9 +14,9 @@ from app import i18n
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import MessageChanged
-from app.clinic.messages import phrases, states
-from app.clinic.messages.phones import show_phone
-from app.clinic.messages.phrases import PURPOSES, Channel
+from app.clinic.messages import own_phrases, phrases, states
+from app.clinic.messages.clinic_values import everywhere
+from app.clinic.messages.phrases import PURPOSES, Channel, Own
 from app.clinic.messages.tables import Message
 from app.clinic.people import installation
 from app.clinic.people.tables import Clinic, Guardian, Patient
@@ -56,8 +55,9 @@ async def queue(
     an unknown purpose, ValueError when a value the purpose needs is missing.
     """
     code = language or (patient.language if patient else "") or i18n.language.get()
+    own = await own_phrases.of(clinic.id, purpose, code)
     written = [
-        _written(clinic, purpose, channel, to, code, values, now)
+        _written(clinic, purpose, channel, to, code, values, now, own.get(channel))
         for channel, to in _ways(patient, recipient).items()
         if to and (channels is None or channel in channels)
     ]
@@ -99,7 +99,9 @@ async def send_again(message: Message, channel: Channel, now: datetime) -> Messa
     if message.state in states.UNDER_WAY or await _was_just_sent(message, channel, to, now):
         raise Conflict(_("The message was sent again a moment ago."))
     content = opened(message)
-    copy = _written(clinic, message.purpose, channel, to, message.language, {**content.values, **content.moments}, now)
+    own = (await own_phrases.of(clinic.id, message.purpose, message.language)).get(channel)
+    values: dict[str, Value] = {**content.values, **content.moments}
+    copy = _written(clinic, message.purpose, channel, to, message.language, values, now, own)
     copy.patient, copy.about = message.patient, message.about
     async with change():
         await Message.update({Message.state: states.REPLACED}).where(
@@ -145,9 +147,12 @@ def opened(message: Message) -> Content:
     return msgspec.json.decode(installation.unseal(message.body_encrypted), type=Content)
 
 
-def useful_until(message: Message) -> datetime:
+def useful_until(message: Message, content: Content) -> datetime:
     """After this the message would only confuse and is not sent."""
-    return message.created_at + PURPOSES[message.purpose].useful_for
+    purpose = PURPOSES[message.purpose]
+    until = message.created_at + purpose.useful_for
+    starts_at = content.moments.get("starts_at")
+    return min(until, max(starts_at, message.created_at) + purpose.begun) if starts_at else until
 
 
 def may_go_again(message: Message, now: datetime) -> bool:
@@ -156,10 +161,11 @@ def may_go_again(message: Message, now: datetime) -> bool:
     if states.is_superseded(message.why):
         return False
     try:
-        starts_at = opened(message).moments.get("starts_at")
+        content = opened(message)
     except ValueError:
         return False
-    return now < (starts_at + _OVER if starts_at else useful_until(message))
+    starts_at = content.moments.get("starts_at")
+    return now < (starts_at + _OVER if starts_at else useful_until(message, content))
 
 
 def _ways_of(message: Message, people: Sequence[Patient | Guardian]) -> dict[Channel, str]:
@@ -186,14 +192,21 @@ def _ways(patient: Patient | None, recipient: str) -> dict[Channel, str]:
 
 
 def _written(
-    clinic: Clinic, purpose: str, channel: Channel, to: str, language: str, values: Mapping[str, Value], now: datetime
+    clinic: Clinic,
+    purpose: str,
+    channel: Channel,
+    to: str,
+    language: str,
+    values: Mapping[str, Value],
+    now: datetime,
+    own: Own | None,
 ) -> Message:
     plain = {name: value for name, value in values.items() if isinstance(value, str)}
     moments = {name: value for name, value in values.items() if isinstance(value, datetime)}
-    spoken = {**_everywhere(clinic), **plain}
+    spoken = {**everywhere(clinic), **plain}
     if "starts_at" in moments:
         spoken |= phrases.times(moments["starts_at"], now, language)
-    words = phrases.say(purpose, channel, language, spoken)
+    words = phrases.say(purpose, channel, language, spoken, own)
     content = Content(words.body, plain, moments)
     return Message(
         clinic=clinic.id,
@@ -207,19 +220,6 @@ def _written(
         due_at=now,
         state_at=now,
     )
-
-
-def _everywhere(clinic: Clinic) -> dict[str, str]:
-    """What every message may mention without being told."""
-    here = urlsplit(installation.base_url())
-    return {
-        "clinic": clinic.name,
-        "phone": show_phone(clinic.plan_b_phone),
-        "address": clinic.address,
-        "early": str(clinic.early_minutes),
-        "host": here.hostname or "",
-        "code_page": f"{here.netloc}/kode",
-    }
 
 
 async def _was_just_sent(message: Message, channel: Channel, to: str, now: datetime) -> bool:

@@ -26,21 +26,33 @@ Channel = Literal["sms", "email"]
 class Purpose:
     """Why a message is sent, and what follows from it.
 
-    After `useful_for` it would only confuse, so it is no longer sent. `urgent` asks the gateway to hurry. What is
-    `secret` opens a door in somebody's name: staff don't get to read it once it is on its way.
+    After `useful_for` it would only confuse, so it is no longer sent; nor when the appointment it is about began
+    `begun` ago. `urgent` asks the gateway to hurry. What is `secret` opens a door in somebody's name: staff don't get
+    to read it once it is on its way.
     """
 
     useful_for: timedelta = timedelta(hours=24)
+    begun: timedelta = timedelta(hours=1)
     urgent: bool = False
     secret: bool = False
 
 
 PURPOSES: Mapping[str, Purpose] = {
     "confirmation": Purpose(),
+    "reminder": Purpose(begun=timedelta(minutes=10)),
+    "received": Purpose(),
     "instant": Purpose(timedelta(minutes=30), urgent=True),
-    "cancelled": Purpose(),
+    "cancelled": Purpose(begun=timedelta(hours=24)),
     "moved": Purpose(),
+    "to_video": Purpose(),
+    "to_in_person": Purpose(),
     "in_person_instead": Purpose(),
+    "in_person_confirmed": Purpose(),
+    "in_person_moved": Purpose(),
+    "preparation": Purpose(begun=timedelta(minutes=10)),
+    "expectations": Purpose(begun=timedelta(minutes=10)),
+    "delay": Purpose(timedelta(hours=1), urgent=True),
+    "plan_b": Purpose(timedelta(minutes=20), urgent=True),
     "sign_in_code": Purpose(timedelta(minutes=10), urgent=True, secret=True),
     "sent_away": Purpose(timedelta(hours=4), urgent=True),
     "your_turn": Purpose(timedelta(minutes=5), urgent=True),
@@ -56,6 +68,14 @@ class Words:
 
     subject: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A clinic's own words for one channel."""
+
+    subject: str
+    text: str
 
 
 class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,14 +104,34 @@ def catalogue(language: str) -> Catalogue:
     return msgspec.convert(tomllib.loads(path.read_text()), Catalogue)
 
 
-def say(purpose: str, channel: Channel, language: str, values: Mapping[str, str]) -> Words:
-    """The message in words. Raises KeyError for an unknown purpose, ValueError when too little is known to say it."""
+def say(purpose: str, channel: Channel, language: str, values: Mapping[str, str], own: Own | None = None) -> Words:
+    """The message in words: the clinic's own if all they mention is known, else the built-in ones.
+
+    Raises KeyError for an unknown purpose, ValueError when too little is known to say it.
+    """
     phrase = catalogue(language).phrase[purpose]
     known = {name: value for name, value in values.items() if value}
+    if own is not None and placeholders(own.text + own.subject) <= known.keys():
+        return say_own(own, channel, known)
     if channel == "sms":
         return Words("", _one_segment(phrase.sms, {name: _for_sms(name, value) for name, value in known.items()}))
     subject = phrase.subject.format_map({**known, "clinic": shortened(known["clinic"], 60)})
     return Words(subject, _known_lines(phrase.email, known))
+
+
+def say_own(own: Own, channel: Channel, values: Mapping[str, str]) -> Words:
+    """A clinic's own words filled in: an SMS in one segment where a shorter clinic name makes it one, else whole."""
+    if channel == "email":
+        subject = own.subject.format_map({**values, "clinic": shortened(values["clinic"], 60)})
+        return Words(subject, own.text.format_map(values).strip() + "\n")
+    known = {name: _for_sms(name, value) for name, value in values.items()}
+    texts = [own.text.format_map({**known, "clinic": clinic}) for clinic in _clinic_names(known["clinic"])]
+    return Words("", next((text for text in texts if segments(text) == 1), texts[0]))
+
+
+def has_link(purpose: str) -> bool:
+    """Whether the message brings a link, which then stands first and alone."""
+    return catalogue(i18n.DEFAULT).phrase[purpose].email.lstrip().startswith("{link}")
 
 
 def times(starts_at: datetime, now: datetime, language: str) -> dict[str, str]:
@@ -119,7 +159,7 @@ def shortened(name: str, longest: int) -> str:
 
 
 def _one_segment(versions: tuple[str, ...], known: Mapping[str, str]) -> str:
-    sayable = [version for version in versions if _placeholders(version) <= known.keys()]
+    sayable = [version for version in versions if placeholders(version) <= known.keys()]
     if not sayable:
         raise ValueError("too little is known for this message")
     for version in sayable:
@@ -143,10 +183,11 @@ def _for_sms(name: str, value: str) -> str:
 
 
 def _known_lines(text: str, known: Mapping[str, str]) -> str:
-    lines = [line.format_map(known) for line in text.strip().splitlines() if _placeholders(line) <= known.keys()]
+    lines = [line.format_map(known) for line in text.strip().splitlines() if placeholders(line) <= known.keys()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
 @cache
-def _placeholders(text: str) -> frozenset[str]:
+def placeholders(text: str) -> frozenset[str]:
+    """The names in curly brackets; raises ValueError for brackets that don't match."""
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)

@@ -13,6 +13,7 @@ class Message(Table):
     `state`: queued, sending, sent, delivered, failed, unknown (a time-out: maybe sent, never blindly repeated),
     shown (no carrier is set up: the outbox page is where it is read), replaced (it was sent again, or no longer holds).
     `about` is the id of what it concerns; `due_at` is when it is to be carried or, while sending, when its lease ends.
+    `handed_at` is when a carrier last took it, `reported_at` when the gateway last spoke of it.
     """
 
     id = UUID(primary_key=True)
@@ -32,3 +33,18 @@ class Message(Table):
     created_at = Timestamptz(default=TimestamptzNow())
     due_at = Timestamptz(default=TimestamptzNow())
     state_at = Timestamptz(default=TimestamptzNow())
+    handed_at = Timestamptz(null=True, default=None)
+    reported_at = Timestamptz(null=True, default=None)
+
+
+class OwnPhrase(Table):
+    """What a clinic says instead of the built-in phrase, for one purpose, channel and language."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    purpose = Varchar(40)
+    channel = Varchar(5)
+    language = Varchar(2)
+    subject = Varchar(200, default="")
+    text = Text()
+    changed_at = Timestamptz(default=TimestamptzNow())

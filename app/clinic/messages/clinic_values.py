@@ -1,0 +1,20 @@
+"""What every message of a clinic may mention without being told: its name, phone and address, and where we are."""
+
+from urllib.parse import urlsplit
+
+from app.clinic.messages.phones import show_phone
+from app.clinic.people import installation
+from app.clinic.people.tables import Clinic
+
+
+def everywhere(clinic: Clinic) -> dict[str, str]:
+    """The values by the names phrases call them."""
+    here = urlsplit(installation.base_url())
+    return {
+        "clinic": clinic.name,
+        "phone": show_phone(clinic.plan_b_phone),
+        "address": clinic.address,
+        "early": str(clinic.early_minutes),
+        "host": here.hostname or "",
+        "code_page": f"{here.netloc}/kode",
+    }
