@@ -124,7 +124,8 @@ def preview(
     problem = fault(purpose, channel, language, own)
     if problem is not None and problem.field == "braces":
         return Preview(own.subject, own.text, 0, 0, problem.words)
-    words = phrases.say_own(own, channel, _sample(clinic, language, now))
+    unusual = dict.fromkeys(placeholders(purpose, language), "…")
+    words = phrases.say_own(own, channel, {**unusual, **_sample(clinic, language, now)})
     characters = len(words.body) if channel == "email" else _room_taken(words.body)
     segments = 0 if channel == "email" else gsm7.segments(words.body)
     return Preview(words.subject, words.body, characters, segments, problem.words if problem else "")

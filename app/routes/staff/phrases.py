@@ -22,6 +22,8 @@ GROUPS = (
     ("before", ("reminder", "preparation", "expectations", "moved", "in_person_moved", "cancelled")),
     ("day", ("instant", "your_turn", "delay", "plan_b", "sent_away")),
 )
+_GROUPED = {purpose for _name, purposes in GROUPS for purpose in purposes}
+OTHERS = ("other", tuple(purpose for purpose in own_phrases.EDITABLE if purpose not in _GROUPED))
 
 
 @get("/phrases")
@@ -31,7 +33,7 @@ async def show_phrases(request: Asked) -> Response[Any]:
     return page(
         request,
         "staff/phrases.html",
-        groups=GROUPS,
+        groups=(*GROUPS, OTHERS) if OTHERS[1] else GROUPS,
         changed=await own_phrases.changed(clinic),
         purpose_words=states.purpose,
         choices=reminders.CHOICES,
@@ -126,7 +128,7 @@ def placeholder_words(name: str) -> str:
         "code": _("the code, if the link fails"),
         "code_page": _("where the code is written"),
         "host": _("our address"),
-    }[name]
+    }.get(name, name.replace("_", " "))
 
 
 def _which(form: Form) -> tuple[Channel, str]:
