@@ -43,6 +43,7 @@ screenshots: .venv/ready-tests .venv/ready-system
 
 bench: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m bench.relay_call
+	@$(BIN)/python -m bench.outbox_kills
 
 lock: .venv/ready
 	@$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header -o requirements.txt pyproject.toml
