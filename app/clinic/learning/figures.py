@@ -1,0 +1,311 @@
+"""The figures (F3): what came of the video meetings, for a clinic of itself, and for regions and the nation in blocks.
+
+A clinic's are read from its meetings, day by day; the others from the tallies, month by month. Both give the same kind
+of blocks, and everything shown is counted from those. Test calls and deleted clinics are in neither.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.clinic.learning.blocks import ANY, Block, Mark, Place, Sums, blocks_of, count, segments, within
+from app.clinic.learning.book import month_of
+from app.clinic.learning.tables import Meeting, Tally
+
+KINDS = ("consultation", "conference")
+ORIGINS = ("planned", "instant", "open")
+OUTCOMES = ("completed", "by_phone", "not_completed", "no_show", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which meetings: from one day to another, both included, of one kind and origin (empty: all), in these regions.
+
+    Outside a clinic whole months count: those that lie wholly between the days.
+    """
+
+    since: date
+    until: date
+    kind: str = ""
+    origin: str = ""
+    regions: frozenset[UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of figures: of a period, a region, or everything asked for."""
+
+    consultations: int
+    conferences: int
+    planned: int
+    instant: int
+    open: int
+    completed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything asked for. Means are None when there is nothing to take them of.
+
+    `left_out`: some meetings could not be told apart without telling of a small group, and are not in here.
+    """
+
+    total: Line
+    outcomes: dict[str, int]
+    reasons: dict[str, int]
+    picture: dict[str, int]
+    sound: dict[str, int]
+    longer: dict[str, int]
+    mean_seconds: float | None
+    median_minutes: float | None
+    mean_wait_s: float | None
+    trend: list[tuple[tuple[date, ...], Line]]
+    regions: list[tuple[frozenset[UUID], Line]]
+    left_out: bool
+
+    @property
+    def tried(self) -> int:
+        """Meetings that were called, whatever came of them."""
+        return sum(self.outcomes.get(outcome, 0) for outcome in ("completed", "by_phone", "not_completed"))
+
+    @property
+    def completion_rate(self) -> float | None:
+        """The part of the meetings tried that was completed on video."""
+        return self.outcomes.get("completed", 0) / self.tried if self.tried else None
+
+
+@dataclass(slots=True)
+class Cell:
+    """Meetings alike in everything that is counted, of one region and month."""
+
+    region: UUID
+    month: date
+    kind: str
+    origin: str
+    outcome: str
+    because: str
+    meetings: int
+    timed: int
+    seconds: int
+    waits: int
+    waited_s: int
+    picture_good: int
+    picture_bad: int
+    sound_good: int
+    sound_bad: int
+    longer: int
+    as_usual: int
+    marks: list[tuple[Mark, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.marks = [(("held", self.kind, self.origin, self.outcome), self.meetings)]
+        if self.outcome == "not_completed":
+            self.marks.append((("because", self.because), self.meetings))
+        if self.outcome == "completed":
+            for family, one, other in (
+                ("picture", ("good", self.picture_good), ("bad", self.picture_bad)),
+                ("sound", ("good", self.sound_good), ("bad", self.sound_bad)),
+                ("longer", ("yes", self.longer), ("no", self.as_usual)),
+            ):
+                said = one[1] + other[1]
+                parts = ((*one,), (*other,), ("unsaid", self.meetings - said))
+                self.marks += [((family, value), number) for value, number in parts if number]
+
+
+_COUNTED = """
+    SUM({meetings}) AS meetings, SUM({timed}) AS timed, SUM({seconds}) AS seconds,
+    SUM({waits}) AS waits, SUM({waited_s}) AS waited_s,
+    SUM({picture_good}) AS picture_good, SUM({picture_bad}) AS picture_bad,
+    SUM({sound_good}) AS sound_good, SUM({sound_bad}) AS sound_bad, SUM({longer}) AS longer, SUM({as_usual}) AS as_usual
+"""
+_OF_TALLIES = _COUNTED.format(
+    timed="CASE WHEN minutes < 0 THEN 0 ELSE meetings END",
+    **{
+        name: name
+        for name in (
+            *("meetings", "seconds", "waits", "waited_s", "picture_good", "picture_bad"),
+            *("sound_good", "sound_bad", "longer", "as_usual"),
+        )
+    },
+)
+_OF_MEETINGS = _COUNTED.format(
+    meetings="1",
+    timed="CASE WHEN seconds IS NULL THEN 0 ELSE 1 END",
+    seconds="COALESCE(seconds, 0)",
+    waits="CASE WHEN waited_s IS NULL THEN 0 ELSE 1 END",
+    waited_s="COALESCE(waited_s, 0)",
+    picture_good="CASE WHEN picture = 'good' THEN 1 ELSE 0 END",
+    picture_bad="CASE WHEN picture = 'bad' THEN 1 ELSE 0 END",
+    sound_good="CASE WHEN sound = 'good' THEN 1 ELSE 0 END",
+    sound_bad="CASE WHEN sound = 'bad' THEN 1 ELSE 0 END",
+    longer="CASE WHEN longer = 'yes' THEN 1 ELSE 0 END",
+    as_usual="CASE WHEN longer = 'no' THEN 1 ELSE 0 END",
+)
+_KEY = "region, month, kind, origin, outcome, because"
+CELLS_OF_ALL = f"SELECT {_KEY}, {_OF_TALLIES} FROM tally WHERE meetings > 0 GROUP BY {_KEY}"  # noqa: S608
+CELLS_OF_A_CLINIC = (
+    f"SELECT {_KEY}, {_OF_MEETINGS} FROM meeting "  # noqa: S608
+    f"WHERE clinic = {{}} AND held_on >= {{}} AND held_on <= {{}} GROUP BY {_KEY}"
+)
+
+
+async def of_clinic(clinic: UUID, wanted: Filter) -> Figures:
+    """The clinic's own figures, nothing held back."""
+    rows = await Meeting.raw(CELLS_OF_A_CLINIC, clinic, wanted.since, wanted.until)
+    blocks = blocks_of(_cells(rows), limit=1)
+    histogram = await Meeting.raw(
+        "SELECT minutes, COUNT(*) AS meetings FROM meeting WHERE clinic = {} AND held_on >= {} AND held_on <= {} "
+        "AND outcome = 'completed' AND minutes >= 0 AND (kind = {} OR {} = '') AND (origin = {} OR {} = '') "
+        "GROUP BY minutes ORDER BY minutes",
+        *(clinic, wanted.since, wanted.until, wanted.kind, wanted.kind, wanted.origin, wanted.origin),
+    )
+    whole = Filter(month_of(wanted.since), wanted.until, wanted.kind, wanted.origin)
+    return _figures(blocks, whole, histogram)
+
+
+async def of_all(wanted: Filter, limit: int) -> Figures:
+    """Regions' and the nation's figures, in blocks that tell of no group under the limit (1: nothing held back)."""
+    blocks = blocks_of(_cells(await Tally.raw(CELLS_OF_ALL)), limit)
+    since, until = whole_months(wanted.since, wanted.until)
+    months = Filter(since, until, wanted.kind, wanted.origin, wanted.regions)
+    inside, _crossing = within(blocks, months.regions, since, until)
+    return _figures(blocks, months, await _histogram(inside, months))
+
+
+def whole_months(since: date, until: date) -> tuple[date, date]:
+    """The first day of the first and of the last month that lie wholly between these days."""
+    first = since if since.day == 1 else month_of(date.fromordinal(month_of(since).toordinal() + 31))
+    after = date.fromordinal(until.toordinal() + 1)
+    last = month_of(until) if after.day == 1 else month_of(date.fromordinal(month_of(until).toordinal() - 1))
+    return first, last
+
+
+async def _histogram(inside: Sequence[Block], wanted: Filter) -> list[dict[str, Any]]:
+    """How many completed meetings lasted each number of minutes, in these blocks."""
+    spans = _spans(inside)
+    if not spans:
+        return []
+    places = " OR ".join("(region = {} AND month >= {} AND month <= {})" for _span in spans)
+    found: list[dict[str, Any]] = await Tally.raw(
+        "SELECT minutes, SUM(meetings) AS meetings FROM tally "  # noqa: S608
+        f"WHERE ({places}) AND outcome = 'completed' AND minutes >= 0 AND (kind = {{}} OR {{}} = '') "
+        "AND (origin = {} OR {} = '') GROUP BY minutes ORDER BY minutes",
+        *(value for span in spans for value in span),
+        *(wanted.kind, wanted.kind, wanted.origin, wanted.origin),
+    )
+    return found
+
+
+def _spans(inside: Sequence[Block]) -> list[tuple[UUID, date, date]]:
+    """The blocks' regions with the months they cover without a gap; a month without meetings is no gap."""
+    months: dict[UUID, list[date]] = {}
+    held: dict[UUID, set[date]] = {}
+    for block in inside:
+        for region in block.regions:
+            held.setdefault(region, set()).update(block.months)
+    for region, covered in held.items():
+        months[region] = sorted(covered)
+    return [(region, covered[0], covered[-1]) for region, covered in months.items()]
+
+
+def _cells(rows: Iterable[dict[str, Any]]) -> dict[Place, Block]:
+    cells: dict[Place, Block] = {}
+    for row in rows:
+        cell = Cell(**{**row, "region": _uuid(row["region"]), "month": _date(row["month"])})
+        place = (cell.region, cell.month)
+        block = cells.get(place)
+        if block is None:
+            block = cells[place] = Block(frozenset({cell.region}), (cell.month,))
+        for mark, number in cell.marks:
+            block.counts[mark] += number
+        sums = Sums(int(cell.seconds), int(cell.timed), int(cell.waited_s), int(cell.waits))
+        block.sums.setdefault(cell.marks[0][0], Sums()).add(sums)
+    return cells
+
+
+def _uuid(value: object) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))
+
+
+def _date(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def _figures(blocks: Sequence[Block], wanted: Filter, histogram: Sequence[dict[str, Any]]) -> Figures:
+    inside, crossing = within(blocks, wanted.regions, wanted.since, wanted.until)
+    by_region: dict[frozenset[UUID], list[Block]] = {}
+    for block in inside:
+        by_region.setdefault(block.regions, []).append(block)
+    seconds, waits = _sums(inside, wanted, ("completed",)), _sums(inside, wanted, OUTCOMES)
+    narrowed = bool(wanted.kind or wanted.origin)
+    merged = count(inside, "held", "*", "*", ANY) or (narrowed and count(inside, "held", ANY, "*", "*"))
+    total = _line(inside, wanted)
+    lengths = [(int(row["minutes"]), int(row["meetings"])) for row in histogram]
+    return Figures(
+        total=total,
+        outcomes={each: number for each in OUTCOMES if (number := _held(inside, wanted, each))},
+        reasons={} if narrowed else _values(inside, "because"),
+        picture={} if narrowed else _values(inside, "picture"),
+        sound={} if narrowed else _values(inside, "sound"),
+        longer={} if narrowed else _values(inside, "longer"),
+        mean_seconds=seconds.seconds / seconds.timed if seconds.timed else None,
+        median_minutes=median(lengths) if total.completed else None,
+        mean_wait_s=waits.waited_s / waits.waits if waits.waits else None,
+        trend=[(months, _line(members, wanted)) for months, members in segments(inside)],
+        regions=[(regions, _line(members, wanted)) for regions, members in by_region.items()],
+        left_out=crossing or bool(merged),
+    )
+
+
+def _held(blocks: Iterable[Block], wanted: Filter, outcome: str) -> int:
+    return count(blocks, "held", wanted.kind or "*", wanted.origin or "*", outcome)
+
+
+def _line(blocks: Sequence[Block], wanted: Filter) -> Line:
+    """Completed meetings by kind and by origin."""
+    kinds = [
+        count(blocks, "held", kind, wanted.origin or "*", "completed") if wanted.kind in ("", kind) else 0
+        for kind in KINDS
+    ]
+    origins = [
+        count(blocks, "held", wanted.kind or "*", origin, "completed") if wanted.origin in ("", origin) else 0
+        for origin in ORIGINS
+    ]
+    return Line(kinds[0], kinds[1], origins[0], origins[1], origins[2], _held(blocks, wanted, "completed"))
+
+
+def _values(blocks: Iterable[Block], family: str) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for block in blocks:
+        for mark, number in block.counts.items():
+            if mark[0] == family:
+                found[mark[1]] += number
+    return dict(found)
+
+
+def _sums(blocks: Iterable[Block], wanted: Filter, outcomes: Sequence[str]) -> Sums:
+    total = Sums()
+    for block in blocks:
+        for mark, sums in block.sums.items():
+            _family, kind, origin, outcome = mark
+            if outcome in outcomes and wanted.kind in ("", kind) and wanted.origin in ("", origin):
+                total.add(sums)
+    return total
+
+
+def median(histogram: Sequence[tuple[int, int]]) -> float | None:
+    """The median of values given with how often each comes, in rising order; between the two in the middle."""
+    total = sum(number for _value, number in histogram)
+    if not total:
+        return None
+    middle = ((total - 1) // 2, total // 2)
+    found: list[int] = []
+    seen = 0
+    for value, number in histogram:
+        seen += number
+        while len(found) < 2 and seen > middle[len(found)]:
+            found.append(value)
+    return sum(found) / 2

@@ -1,0 +1,169 @@
+"""Every figure against a count by hand over random histories, on both ways of reading them; and nothing small shows."""
+
+from collections import Counter
+from datetime import date
+from itertools import product
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.clinic.learning import figures
+from app.clinic.learning.blocks import Block, Mark, blocks_of, within
+from app.clinic.learning.figures import Figures, Filter, median
+from app.clinic.learning.tables import Meeting
+from app.clinic.people import regions
+from app.clinic.people.tables import Clinic
+from tests.cast import Cast
+from tests.learning.histories import Counted, Told, by_hand, histories, three_clinics, write
+
+ALWAYS = (date(2026, 10, 1), date(2027, 3, 31))
+SPANS = [ALWAYS, (date(2026, 11, 1), date(2026, 12, 31)), (date(2027, 1, 1), date(2027, 1, 31))]
+SLOW = settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def check(found: Figures, counted: Counted, *, narrowed: bool) -> None:
+    """The figures are those counted by hand."""
+    assert found.total.completed == counted.completed
+    assert [found.total.consultations, found.total.conferences] == [
+        counted.kinds.get(kind, 0) for kind in figures.KINDS
+    ]
+    assert [found.total.planned, found.total.instant, found.total.open] == [
+        counted.origins.get(origin, 0) for origin in figures.ORIGINS
+    ]
+    assert found.outcomes == counted.outcomes
+    assert found.mean_seconds == pytest.approx(counted.mean_seconds)
+    assert found.median_minutes == counted.median_minutes
+    assert found.mean_wait_s == pytest.approx(counted.mean_wait_s)
+    if not narrowed:
+        assert found.reasons == counted.reasons
+        assert found.picture == counted.picture
+    by_month = {f"{months[0]:%Y-%m}": line.completed for months, line in found.trend if line.completed}
+    assert by_month == counted.by_month
+    assert not found.left_out
+
+
+@SLOW
+@given(history=histories)
+async def test_a_clinics_figures_are_what_one_counts_by_hand(cast: Cast, history: list[Told]) -> None:
+    region = (await regions.named("Region Sjælland")).id
+    clinics = await three_clinics(cast.clinic.id, cast.other_clinic.id, region)
+    await write(history, clinics, cast.doctor, cast.patient)
+    odd = (date(2026, 10, 25), date(2026, 10, 31))
+    for (since, until), kind, origin in product([*SPANS, odd], ["", "conference"], ["", "instant"]):
+        wanted = Filter(since, until, kind, origin)
+        found = await figures.of_clinic(cast.clinic.id, wanted)
+        check(found, by_hand(history, wanted, {0}), narrowed=bool(kind or origin))
+
+
+@SLOW
+@given(history=histories)
+async def test_the_nations_figures_are_what_one_counts_by_hand(cast: Cast, history: list[Told]) -> None:
+    region = (await regions.named("Region Sjælland")).id
+    clinics = await three_clinics(cast.clinic.id, cast.other_clinic.id, region)
+    await write(history, clinics, cast.doctor, cast.patient)
+    for (since, until), kind, origin in product(SPANS, ["", "conference"], ["", "instant"]):
+        wanted = Filter(since, until, kind, origin)
+        found = await figures.of_all(wanted, limit=1)
+        check(found, by_hand(history, wanted, {0, 1, 2}), narrowed=bool(kind or origin))
+
+
+@SLOW
+@given(history=histories)
+async def test_regions_and_corrections_and_deleted_clinics_are_followed(cast: Cast, history: list[Told]) -> None:
+    region = (await regions.named("Region Sjælland")).id
+    clinics = await three_clinics(cast.clinic.id, cast.other_clinic.id, region)
+    await write(history, clinics, cast.doctor, cast.patient)
+    third = [told for told in history if told.clinic == 2]
+    east = (await regions.named(regions.EAST)).id
+    before, after = (date(2026, 10, 1), date(2026, 12, 31)), (date(2027, 1, 1), date(2027, 3, 31))
+    for (since, until), place in product((before, after), (region, east)):
+        wanted = Filter(since, until, regions=frozenset({place}))
+        expected = third if (place == region) == ((since, until) == before) else []
+        check(await figures.of_all(wanted, limit=1), by_hand(expected, wanted, {2}), narrowed=False)
+    await Meeting.update({Meeting.picture: "bad"}).where(Meeting.picture == "good")
+    seen = (await figures.of_all(Filter(*ALWAYS), limit=1)).picture
+    assert "good" not in seen
+    await Clinic.delete().where(Clinic.id == clinics[2])
+    check(
+        await figures.of_all(Filter(*ALWAYS, kind="conference"), limit=1),
+        by_hand(history, Filter(*ALWAYS, kind="conference"), {0, 1}),
+        narrowed=True,
+    )
+
+
+def test_the_median_lies_between_the_two_in_the_middle() -> None:
+    assert median([(3, 2), (4, 1), (9, 1)]) == 3.5
+    assert median([(3, 1), (5, 2)]) == 5
+    assert median([]) is None
+
+
+REGIONS = [UUID(int=number) for number in range(1, 5)]
+MONTHS = [date(2026, month, 1) for month in range(1, 7)]
+MARKS: list[Mark] = [
+    *[("held", kind, origin, "completed") for kind in figures.KINDS for origin in ("planned", "instant")],
+    ("held", "consultation", "planned", "no_show"),
+    *[("picture", value) for value in ("good", "bad")],
+]
+numbers = st.one_of(st.just(0), st.integers(0, 4), st.integers(0, 40))
+cells = st.dictionaries(
+    st.tuples(st.sampled_from(REGIONS), st.sampled_from(MONTHS)),
+    st.dictionaries(st.sampled_from(MARKS), numbers, max_size=7),
+    max_size=24,
+)
+LIMIT = 5
+
+
+def as_blocks(drawn: dict[tuple[UUID, date], dict[Mark, int]]) -> dict[tuple[UUID, date], Block]:
+    return {
+        (region, month): Block(frozenset({region}), (month,), Counter(counts))
+        for (region, month), counts in drawn.items()
+    }
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(cells)
+def test_no_two_answers_differ_by_a_small_group(drawn: dict[tuple[UUID, date], dict[Mark, int]]) -> None:
+    """An evaluator asks everything there is to ask, and takes every answer from every wider one."""
+    blocks = blocks_of(as_blocks(drawn), LIMIT)
+    answers: list[tuple[frozenset[UUID], tuple[date, date], Counter[Mark]]] = []
+    spans = [(since, until) for since in MONTHS for until in MONTHS if since <= until]
+    for places in [frozenset(REGIONS), *(frozenset({region}) for region in REGIONS)]:
+        for since, until in spans:
+            inside, _crossing = within(blocks, places, since, until)
+            counts: Counter[Mark] = Counter()
+            for block in inside:
+                counts.update(block.counts)
+            answers.append((places, (since, until), counts))
+    for places, (since, until), counts in answers:
+        assert all(number == 0 or number >= LIMIT for number in counts.values())
+        for wider_places, (earlier, later), wider in answers:
+            if places <= wider_places and earlier <= since and until <= later:
+                left = {mark: wider[mark] - counts[mark] for mark in wider}
+                assert all(number == 0 or number >= LIMIT for number in left.values())
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(cells)
+def test_blocks_lose_and_invent_nobody(drawn: dict[tuple[UUID, date], dict[Mark, int]]) -> None:
+    whole = as_blocks(drawn)
+    for limit in (LIMIT, 1):
+        blocks = blocks_of(whole, limit)
+        for family in ("held", "picture"):
+            total = sum(n for block in whole.values() for mark, n in block.counts.items() if mark[0] == family)
+            shown = sum(n for block in blocks for mark, n in block.counts.items() if mark[0] == family)
+            assert shown == (total if total >= limit else 0)
+
+
+def test_a_large_region_keeps_its_months_beside_a_small_one() -> None:
+    large, small = uuid4(), uuid4()
+    mark = ("held", "consultation", "planned", "completed")
+    history = {(large, month): Block(frozenset({large}), (month,), Counter({mark: 30})) for month in MONTHS}
+    history |= {(small, MONTHS[0]): Block(frozenset({small}), (MONTHS[0],), Counter({mark: 7}))}
+    assert len(blocks_of(history, LIMIT)) == 7
