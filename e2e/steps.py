@@ -169,6 +169,13 @@ def comes_back(*pages: Page) -> None:
     is_talking(*pages)
 
 
+def code(page: Page) -> str:
+    """The code of the end-to-end encryption as a person would read it aloud."""
+    chip = page.locator(".call-seal[data-sealed=sealed]")
+    expect(chip).to_be_visible(timeout=LONG)
+    return chip.locator("[data-seal-code]").inner_text()
+
+
 def veil(page: Page, words: str) -> Locator:
     """What lies over the pictures of a call and says why."""
     return page.locator(".call-veil", has_text=words)

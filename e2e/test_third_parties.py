@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 from e2e.conftest import Visitors
 from e2e.media import sees_and_hears
 from e2e.server import Server
-from e2e.steps import LONG, becomes_true, button, choose, heading, is_talking, link_in_message, printed_link, talk
+from e2e.steps import LONG, becomes_true, button, choose, code, heading, is_talking, link_in_message, printed_link, talk
 
 ANE = "Ane Tolk"
 
@@ -43,6 +43,7 @@ def test_an_interpreter_is_let_in_held_and_shown_out_for_good(
     for page in (desk, phone, guest):
         sees(page, 2)
     sees_and_hears(guest, phone, desk, rate=20)
+    assert code(desk) == code(phone) == code(guest) != "", "one code for all three"
     expect(phone.get_by_text(f"Også med: {ANE} (tolk)")).to_be_visible()
 
     button(desk, f"På hold: {ANE}").click()

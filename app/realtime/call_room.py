@@ -5,6 +5,7 @@ line or a restarted relay all come back to the same seat. SDP passes through unr
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,6 +21,8 @@ from app.realtime.messages import (
     Offer,
     Parties,
     PartyView,
+    Pass,
+    Passed,
     Refused,
     Replaced,
     SeatState,
@@ -53,6 +56,7 @@ class Seat:
     kind: str = ""
     muted: bool = False
     on_hold: bool = False
+    sealing: str = ""
     state: SeatState = "connecting"
     microphone: bool = True
     camera: bool = False
@@ -97,6 +101,8 @@ class CallRoom:
         self._relay = relay
         self._on_talking = on_talking
         self._talked = False
+        self._within: list[tuple[str, str]] = []
+        self._epoch = time.time_ns() // 1_000_000  # no room made again after a restart counts below this
         self.over = False
 
     async def offer(self, connection: Connection, seat: Seat, frame: Offer) -> None:
@@ -111,6 +117,8 @@ class CallRoom:
         if party is None:
             return
         seat.connection, seat.who = connection, connection.who
+        if not frame.restart:
+            seat.sealing = frame.sealing
         try:
             answer = await party.negotiate(frame.sdp, restart=frame.restart)
         except BadOffer:
@@ -159,8 +167,15 @@ class CallRoom:
 
     def media(self, seat: Seat, frame: Media) -> None:
         """This seat sends sound or picture, or stopped."""
-        seat.microphone, seat.camera = frame.microphone, frame.camera
+        seat.microphone, seat.camera, seat.sealing = frame.microphone, frame.camera, frame.sealing
         self.tell_parties()
+
+    def pass_on(self, seat: Seat, frame: Pass) -> None:
+        """A word from page to page, unread; one on hold neither says nor hears any."""
+        for receiver in self.seats.values():
+            reached = receiver is not seat and frame.to in ("", receiver.id)
+            if reached and receiver.connection is not None and not (seat.on_hold or receiver.on_hold):
+                receiver.connection.tell(Passed(self.call, seat.id, frame.data))
 
     def lost(self, connection: Connection) -> None:
         """The socket is gone; media may well flow on, so the seat is kept."""
@@ -191,10 +206,14 @@ class CallRoom:
 
     def tell_parties(self) -> None:
         """Everybody present hears who is in the call and how their lines are."""
+        within = [(seat.id, seat.sealing) for seat in self.seats.values() if seat.state != "left" and not seat.on_hold]
+        if within != self._within:
+            self._within = within
+            self._epoch += 1
         for receiver in self.seats.values():
             if receiver.connection is not None:
                 views = [_view(seat, receiver) for seat in self.seats.values()]
-                receiver.connection.tell(Parties(self.call, views))
+                receiver.connection.tell(Parties(self.call, views, self._epoch))
 
     def watch(self, seat: Seat) -> None:
         """Look at this seat again in KEEP_SEAT_S: without media and without a socket it is given up."""
@@ -252,6 +271,15 @@ class CallRoom:
 
 def _view(seat: Seat, receiver: Seat) -> PartyView:
     return PartyView(
-        seat.id, seat.name, seat.role, seat is receiver, seat.state, seat.microphone, seat.camera,
-        seat.kind, seat.muted, seat.on_hold,
-    )  # fmt: skip
+        id=seat.id,
+        name=seat.name,
+        role=seat.role,
+        you=seat is receiver,
+        state=seat.state,
+        microphone=seat.microphone,
+        camera=seat.camera,
+        kind=seat.kind,
+        muted=seat.muted,
+        on_hold=seat.on_hold,
+        sealing=seat.sealing,
+    )

@@ -16,7 +16,7 @@ from app.clinic.waiting import presence
 from app.clinic.waiting.access import place_for
 from app.realtime.hub import RESTART, Connection, Hub, person
 from app.realtime.line_tests import LineTests
-from app.realtime.messages import ClientFrame, Here, Leave, LineOffer, Media, Offer, Refused, Subscribe
+from app.realtime.messages import ClientFrame, Here, Leave, LineOffer, Media, Offer, Pass, Refused, Subscribe
 from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
@@ -133,6 +133,8 @@ class Live:
                 await self.signalling.offer(connection, frame)
             case Media():
                 self.signalling.media(connection, frame)
+            case Pass():
+                self.signalling.pass_on(connection, frame)
             case Leave():
                 self.signalling.leave(connection, frame)
             case LineOffer():

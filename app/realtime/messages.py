@@ -16,6 +16,9 @@ MAX_FRAME = 96 * 1024
 Topic = Annotated[str, Meta(max_length=60)]
 ConnectionId = Annotated[str, Meta(min_length=1, max_length=40)]
 Sdp = Annotated[str, Meta(max_length=64 * 1024)]
+PartyId = Annotated[str, Meta(max_length=40)]
+Sealing = Annotated[str, Meta(max_length=40)]
+"""What a page that can encrypt end to end is called in the agreement on keys; empty when it can't."""
 SeatState = Literal["connecting", "connected", "reconnecting", "left"]
 
 
@@ -44,6 +47,7 @@ class Offer(msgspec.Struct, tag="offer", frozen=True, forbid_unknown_fields=True
     connection: ConnectionId
     restart: bool
     sdp: Sdp
+    sealing: Sealing = ""
 
 
 class Media(msgspec.Struct, tag="media", frozen=True, forbid_unknown_fields=True):
@@ -52,6 +56,15 @@ class Media(msgspec.Struct, tag="media", frozen=True, forbid_unknown_fields=True
     call: UUID
     microphone: bool
     camera: bool
+    sealing: Sealing = ""
+
+
+class Pass(msgspec.Struct, tag="pass", frozen=True, forbid_unknown_fields=True):
+    """A word from this party's page to another's, or to all others' when `to` is empty; not ours to read or keep."""
+
+    call: UUID
+    to: PartyId
+    data: Annotated[str, Meta(max_length=8 * 1024)]
 
 
 class Leave(msgspec.Struct, tag="leave", frozen=True, forbid_unknown_fields=True):
@@ -105,13 +118,23 @@ class PartyView(msgspec.Struct, frozen=True):
     kind: str = ""
     muted: bool = False
     on_hold: bool = False
+    sealing: str = ""
 
 
 class Parties(msgspec.Struct, tag="parties", frozen=True):
-    """Everybody in the call, the receiver included."""
+    """Everybody in the call, the receiver included. `epoch` grows whenever keys must be agreed on anew."""
 
     call: UUID
     parties: list[PartyView]
+    epoch: int = 0
+
+
+class Passed(msgspec.Struct, tag="passed", frozen=True):
+    """What another party's page said."""
+
+    call: UUID
+    sender: str
+    data: str
 
 
 class Gone(msgspec.Struct, tag="gone", frozen=True):
@@ -164,9 +187,9 @@ class LineFigures(msgspec.Struct, tag="line_figures", frozen=True):
     kbps: float
 
 
-ClientFrame = Subscribe | Here | Offer | Media | Leave | LineOffer
+ClientFrame = Subscribe | Here | Offer | Media | Pass | Leave | LineOffer
 ServerFrame = (
-    Nudge | Answer | Slots | Parties | Gone | Replaced | Ended | Refused | LineAnswer | LinePhase | LineFigures
+    Nudge | Answer | Slots | Parties | Passed | Gone | Replaced | Ended | Refused | LineAnswer | LinePhase | LineFigures
 )
 
 _decoder = msgspec.json.Decoder(ClientFrame)

@@ -17,7 +17,7 @@ from app.clinic.errors import NotFound
 from app.clinic.people.who import GuestWho, Person, StaffWho
 from app.realtime.call_room import CallRoom, Entry, Seat
 from app.realtime.hub import Connection
-from app.realtime.messages import Ended, Leave, Media, Offer, Refused
+from app.realtime.messages import Ended, Leave, Media, Offer, Pass, Refused
 from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
 
@@ -80,6 +80,12 @@ class Signalling:
         room, seat = self._own(connection, frame.call)
         if room is not None and seat is not None:
             room.media(seat, frame)
+
+    def pass_on(self, connection: Connection, frame: Pass) -> None:
+        """Hand a word to the other pages of the call; a person without a seat says none."""
+        room, seat = self._own(connection, frame.call)
+        if room is not None and seat is not None:
+            room.pass_on(seat, frame)
 
     def leave(self, connection: Connection, frame: Leave) -> None:
         """The person leaves their seat."""

@@ -69,4 +69,5 @@ def test_frames_are_written_with_their_type() -> None:
         "kind": "",
         "muted": False,
         "on_hold": False,
+        "sealing": "",
     }

@@ -34,6 +34,8 @@ export class CallConnection extends EventTarget {
   #send;
   /** @type {RTCIceServer[]} */
   #iceServers;
+  /** @type {import("./sealing/sealing.js").Sealing | null} */
+  #sealing;
   /** @type {Peer | null} */
   #peer = null;
   /** @type {Record<Role, MediaStreamTrack | null>} */
@@ -57,12 +59,13 @@ export class CallConnection extends EventTarget {
   #lookedAt = 0;
   #looking = false;
 
-  /** @param {{ call: string, send: (frame: import("./peer.js").OfferFrame) => void, iceServers?: RTCIceServer[] }} options */
-  constructor({ call, send, iceServers = [] }) {
+  /** @param {{ call: string, send: (frame: import("./peer.js").OfferFrame) => void, iceServers?: RTCIceServer[], sealing?: import("./sealing/sealing.js").Sealing | null }} options */
+  constructor({ call, send, iceServers = [], sealing = null }) {
     super();
     this.#call = call;
     this.#send = send;
     this.#iceServers = iceServers;
+    this.#sealing = sealing;
   }
 
   /** @returns {State} */
@@ -159,6 +162,7 @@ export class CallConnection extends EventTarget {
     if (this.#stop.signal.aborted) return;
     this.#peer?.close();
     const peer = new Peer(this.#call, this.#send, this.#iceServers, this.#pairs);
+    this.#sealing?.cover(peer.pc);
     this.#peer = peer;
     this.#slots.clear();
     this.#bytes = 0;
@@ -260,6 +264,7 @@ export class CallConnection extends EventTarget {
       const before = this.#slots.get(mid) ?? null;
       const section = this.#peer?.sections.receiving(mid) ?? null;
       if (before === party || section === null) continue;
+      if (this.#peer) this.#sealing?.seat(this.#peer.pc, mid, party);
       if (before !== null) this.#tell("slot", { party: before, kind: section.kind, track: null });
       if (party === null) this.#slots.delete(mid);
       else this.#slots.set(mid, party);
@@ -274,6 +279,7 @@ export class CallConnection extends EventTarget {
   #makeRoom(pairs) {
     this.#pairs = pairs;
     this.#peer?.sections.growTo(pairs);
+    if (this.#peer) this.#sealing?.cover(this.#peer.pc);
     if (this.#peer?.sections.grew) void this.#peer.offer();
   }
 

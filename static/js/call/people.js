@@ -9,7 +9,7 @@ import { playThere } from "./chosen.js";
 
 const VOICES = 7;
 
-/** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, muted: boolean, on_hold: boolean }} Party */
+/** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, muted: boolean, on_hold: boolean, sealing: string }} Party */
 
 /** @param {HTMLMediaElement} element */
 function isFlowing(element) {

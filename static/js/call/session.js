@@ -5,12 +5,14 @@
  * Events (CustomEvent): those of CallConnection (`slot`, `state`, `quality`), and
  * - `parties` {parties}: who is in the call and how their lines are.
  * - `own` {}: one's own microphone or camera changed, or was taken away or given back (read `sending` and `taken`).
+ * - `sealing` {}: what may be said of the end-to-end encryption changed (read `sealing`).
  * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer"}: this page is out of the call.
  */
 
 import { hurry, onFrame, onOpen, send } from "../live.js";
 import { CallConnection } from "./connection.js";
 import { LocalMedia } from "./media.js";
+import { Sealing } from "./sealing/sealing.js";
 
 /** Hear when the page comes back into view. Returns how to stop. @param {() => void} hear */
 function whenSeen(hear) {
@@ -29,6 +31,8 @@ export class CallSession extends EventTarget {
   #call;
   /** @type {CallConnection} */
   #connection;
+  /** The end-to-end encryption; null where the browser can't. @type {Sealing | null} */
+  sealing;
   /** @type {(() => void)[]} */
   #stops;
   #resting = false;
@@ -38,7 +42,12 @@ export class CallSession extends EventTarget {
   constructor(call) {
     super();
     this.#call = call;
-    this.#connection = new CallConnection({ call, send: (frame) => void send(frame) });
+    const pass = (/** @type {string} */ to, /** @type {string} */ data) => void send({ type: "pass", call, to, data });
+    this.sealing = Sealing.isPossible ? new Sealing({ call, send: pass }) : null;
+    const offer = (/** @type {import("./peer.js").OfferFrame} */ frame) => void send({ ...frame, sealing: this.#sealingId });
+    this.#connection = new CallConnection({ call, send: offer, sealing: this.sealing });
+    this.sealing?.addEventListener("change", () => this.#tell("sealing", {}));
+    this.sealing?.addEventListener("gave-up", () => this.#sayMedia());
     for (const name of ["slot", "state", "quality"]) {
       this.#connection.addEventListener(name, (event) => this.#pass(/** @type {CustomEvent} */ (event)));
     }
@@ -47,11 +56,13 @@ export class CallSession extends EventTarget {
       hurry(),
       ...["answer", "slots", "gone"].map((type) => onFrame(type, (frame) => this.#connection.receive(frame))),
       onFrame("answer", (frame) => frame.call === call && this.#sayMedia()),
-      onFrame("parties", (frame) => frame.call === call && this.#tell("parties", { parties: frame.parties })),
+      onFrame("parties", (frame) => frame.call === call && this.#meet(frame)),
+      onFrame("passed", (frame) => frame.call === call && this.#hear(frame.sender, frame.data)),
       onFrame("ended", (frame) => frame.call === call && this.#end("ended")),
       onFrame("replaced", (frame) => frame.call === call && this.#end("replaced")),
       onFrame("refused", (frame) => frame.what === call && this.#end(frame.why)),
       onOpen(() => this.#connection.signallingBack()),
+      onOpen(() => this.sealing?.resume()),
       whenSeen(() => void this.#reopenSoon()),
     ];
   }
@@ -120,7 +131,30 @@ export class CallSession extends EventTarget {
     this.#over = true;
     for (const stop of this.#stops.splice(0)) stop();
     this.#connection.close();
+    this.sealing?.close();
     this.media.stop();
+  }
+
+  get #sealingId() {
+    return this.sealing?.id ?? "";
+  }
+
+  /** @param {import("../live.js").Frame} frame */
+  #meet({ parties, epoch }) {
+    this.sealing?.meet(parties, epoch);
+    this.#tell("parties", { parties });
+  }
+
+  /** What another page of the call says. @param {string} sender @param {string} data */
+  #hear(sender, data) {
+    /** @type {any} */
+    let word = null;
+    try {
+      word = JSON.parse(data);
+    } catch {
+      return;
+    }
+    if (typeof word?.e === "number") this.sealing?.hear(sender, word);
   }
 
   async #sendCamera() {
@@ -155,7 +189,7 @@ export class CallSession extends EventTarget {
   }
 
   #sayMedia() {
-    send({ type: "media", call: this.#call, ...this.sending });
+    send({ type: "media", call: this.#call, ...this.sending, sealing: this.#sealingId });
   }
 
   /** @param {CustomEvent} event */

@@ -24,6 +24,20 @@ export function showNote(stage, note) {
 }
 
 /**
+ * What may honestly be said of the encryption; without an own session nothing is agreed on.
+ * @param {HTMLElement} stage
+ * @param {CallSession | null} session
+ */
+export function showSeal(stage, session) {
+  const state = session === null ? "agreeing" : (session.sealing?.state ?? "clear");
+  const code = session?.sealing?.code.replace(/(..)(?=.)/g, "$1 ") ?? "";
+  const chip = stage.querySelector(".call-seal");
+  if (chip instanceof HTMLElement) chip.dataset.sealed = state;
+  for (const each of stage.querySelectorAll("[data-seal]")) pick(each, "seal", state);
+  for (const each of stage.querySelectorAll("[data-seal-code]")) if (each.textContent !== code) each.textContent = code;
+}
+
+/**
  * The line under the name, when there are more than two.
  * @param {HTMLElement} stage
  * @param {(about: string, words: Record<string, string>) => string} tell

@@ -12,7 +12,7 @@ import { stayAwake } from "./awake.js";
 import { alsoHere, clockOf, noteOf, veilOf } from "./judging.js";
 import { People } from "./people.js";
 import { CallSession } from "./session.js";
-import { offerTurning, showAlsoHere, showNote, showOwn, showVeil } from "./showing.js";
+import { offerTurning, showAlsoHere, showNote, showOwn, showSeal, showVeil } from "./showing.js";
 
 export class CallStage extends HTMLElement {
   /** @type {CallSession | null} */
@@ -75,6 +75,7 @@ export class CallStage extends HTMLElement {
     const hear = {
       slot: (detail) => this.#people?.seat(detail),
       state: () => {},
+      sealing: () => {},
       // browsers name the cameras only once one of them was allowed
       own: () => void session.media.canTurn().then((possible) => offerTurning(this, possible)),
       quality: (detail) => this.#judge(detail.level),
@@ -126,6 +127,7 @@ export class CallStage extends HTMLElement {
     showAlsoHere(this, (about, words) => alsoHere(this.#parties, about, words));
     if (veil === "none") this.#startClock();
     showOwn(this, session);
+    showSeal(this, session);
     if (session === null) return showNote(this, "");
     const { media, taken, wants } = session;
     const quality = veil === "none" ? this.#quality : "";
