@@ -17,7 +17,7 @@ from app.realtime.relay import (
     line_test,
     rtp,
 )
-from app.realtime.relay.echo import Pinger
+from app.realtime.relay.echo import LINE_OVERHEAD, Pinger
 from app.realtime.relay.line_test import MAX_TESTS, Arrivals, Rate
 from tests.relay.browser import Browser, until
 from tests.relay.packets import packet
@@ -112,7 +112,7 @@ async def test_what_comes_up_when_asked_for_is_the_rate(browser: tuple[Browser, 
         ann.send_rtp(packet(sequence, bytes(950), ssrc=ann.camera))
     await until(lambda: heard.figures)
     assert heard.figures is not None
-    assert heard.figures.bitrate == pytest.approx(10 * (950 + 12 + 38) * 8 / 0.1, rel=0.02)
+    assert heard.figures.bitrate == pytest.approx(10 * (950 + 12 + LINE_OVERHEAD) * 8 / 0.1, rel=0.02)
 
 
 async def test_a_browser_that_leaves_ends_its_test(relay: Relay, browser: tuple[Browser, Listening]) -> None:

@@ -19,8 +19,8 @@ from app.realtime.relay.limits import Bucket
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import State, Transport
 
-LINE_OVERHEAD = 38
-"""What a packet weighs on the line beyond its plain bytes: IPv4, UDP and the SRTP tag."""
+LINE_OVERHEAD = 44
+"""What a packet weighs on the line beyond its plain bytes: IPv4, UDP and the SRTP tag (RFC 7714 section 12)."""
 SMALL, LARGE = 80, 1060
 _CLOCK = 90_000
 _PADDING = 0x20
