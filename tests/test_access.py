@@ -100,6 +100,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/waiting/answer"): PATIENT,
     ("POST", "/waiting/call/end"): PATIENT,
     ("POST", "/waiting/departure"): PATIENT,
+    ("POST", "/waiting/reading"): PATIENT,
     ("POST", "/waiting/questionnaire"): PATIENT,
     ("GET", "/desk"): STAFF,
     ("GET", "/desk/queue"): STAFF,

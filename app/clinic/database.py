@@ -5,10 +5,10 @@ writer behind a lock with BEGIN IMMEDIATE and a few readers in WAL mode. Nothing
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 from piccolo.engine.base import Engine
@@ -25,6 +25,8 @@ _PRAGMAS = (
 )
 _READERS = 3
 _CLOSE_WITHIN_S = 5
+
+T = TypeVar("T")
 
 
 class _Transaction(SQLiteTransaction):
@@ -144,6 +146,13 @@ class PooledSQLite(SQLiteEngine):
 async def _fetch(connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
     async with connection.execute(query, args or []) as cursor:
         return await cursor.fetchall()
+
+
+def batched(values: Collection[T], size: int = 500) -> Iterator[list[T]]:
+    """The values in lists that both engines take in one statement."""
+    listed = list(values)
+    for at in range(0, len(listed), size):
+        yield listed[at : at + size]
 
 
 def open_engine(url: str) -> Engine[Any]:

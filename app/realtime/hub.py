@@ -1,10 +1,12 @@
 """Who is connected and what they want to hear of: connections, topics and their bounded inboxes.
 
 The hub never waits for a browser. A nudge goes out at once and then at most twice a second per topic; a connection
-that does not read is cut off rather than waited for. It knows neither Litestar nor what a topic means.
+that does not read is cut off rather than waited for. It knows neither Litestar nor what a topic means, but that
+`calm:` ones may wait.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,8 +15,12 @@ from app.clinic.people.who import GuestWho, Person, StaffWho
 from app.realtime.messages import Nudge, ServerFrame, write_frame
 
 NUDGE_EVERY_S = 0.5
+CALM_EVERY_S = 20.0
+CROWD_S = 10.0
+AT_ONCE, ASKED_A_SECOND = 20, 100
 MAX_WAITING_FRAMES = 200
 MAX_PER_PERSON = 16
+
 RESTART, BAD_FRAME, NOT_SIGNED_IN, BAD_ORIGIN, TOO_SLOW, TOO_MANY = 1012, 4400, 4401, 4403, 4408, 4429
 
 
@@ -24,14 +30,18 @@ class TooManyConnections(Exception):
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One open socket: whose it is, what it listens to, and what waits to be written to it."""
+    """One open socket: whose it is, what it listens to, and what waits to be written to it.
+
+    Thousands are open at once and mostly silent, so an idle one holds no task, no event and no queue: `wake` is called
+    when something waits, and whoever writes asks `next` until there is nothing more.
+    """
 
     who: Person
     topics: dict[str, str] = field(default_factory=dict)
-    waiting: deque[str] = field(default_factory=deque)
-    nudged: set[str] = field(default_factory=set)
+    waiting: list[str] = field(default_factory=list)
+    nudged: dict[str, int] = field(default_factory=dict)
     close_code: int | None = None
-    something: asyncio.Event = field(default_factory=asyncio.Event)
+    wake: Callable[[], None] | None = None
 
     def tell(self, frame: ServerFrame) -> None:
         """Put the frame in the inbox. A full inbox ends the connection with 4408: it will catch up by reconnecting."""
@@ -41,12 +51,15 @@ class Connection:
             self.close(TOO_SLOW)
             return
         self.waiting.append(write_frame(frame))
-        self.something.set()
+        self._stir()
 
-    def nudge(self, topic: str) -> None:
-        """Remember that this topic changed; however often it does before the socket is written, it is said once."""
-        self.nudged.add(topic)
-        self.something.set()
+    def nudge(self, topic: str, within_ms: int = 0) -> None:
+        """Remember that this topic changed; however often it does before the socket is written, it is said once.
+
+        The page may take `within_ms` to ask again; the more urgent of two nudges holds.
+        """
+        self.nudged[topic] = min(within_ms, self.nudged.get(topic, within_ms))
+        self._stir()
 
     def close(self, code: int) -> None:
         """End the connection; what is still in the inbox is written first unless the reader is too slow."""
@@ -55,21 +68,23 @@ class Connection:
             if code == TOO_SLOW:
                 self.waiting.clear()
                 self.nudged.clear()
-            self.something.set()
+            self._stir()
 
-    async def next(self) -> str | int:
-        """The next text to write, or the code to close with. Waits until there is one."""
-        while True:
-            if self.waiting:
-                return self.waiting.popleft()
-            if self.nudged:
-                topics = sorted(self.nudged)
-                self.nudged.clear()
-                return write_frame(Nudge(topics))
-            if self.close_code is not None:
-                return self.close_code
-            self.something.clear()
-            await self.something.wait()
+    def next(self) -> str | int | None:
+        """The next text to write, or the code to close with; None when there is nothing to do."""
+        if self.waiting:
+            return self.waiting.pop(0)
+        if self.nudged:
+            within_ms = min(self.nudged.values())
+            topics = sorted(topic for topic, within in self.nudged.items() if within == within_ms)
+            for topic in topics:
+                del self.nudged[topic]
+            return write_frame(Nudge(topics, within_ms))
+        return self.close_code
+
+    def _stir(self) -> None:
+        if self.wake is not None:
+            self.wake()
 
 
 class Hub:
@@ -80,6 +95,7 @@ class Hub:
         self._listeners: dict[str, dict[Connection, str]] = {}
         self._resting: dict[str, asyncio.TimerHandle] = {}
         self._again: set[str] = set()
+        self._connected_at: deque[float] = deque()
 
     def __len__(self) -> int:
         return sum(len(connections) for connections in self._connections.values())
@@ -91,7 +107,15 @@ class Hub:
             raise TooManyConnections
         connection = Connection(who)
         theirs.add(connection)
+        self._connected_at.append(time.monotonic())
         return connection
+
+    def time_to_ask(self) -> int:
+        """Milliseconds within which somebody who has just connected may ask again: none, unless many come at once."""
+        long_ago = time.monotonic() - CROWD_S
+        while self._connected_at and self._connected_at[0] < long_ago:
+            self._connected_at.popleft()
+        return _one_after_another(len(self._connected_at))
 
     def disconnect(self, connection: Connection) -> None:
         """Forget the connection and everything it listened to."""
@@ -109,7 +133,11 @@ class Hub:
         self._listeners.setdefault(topic, {})[connection] = called or topic
 
     def nudge(self, topics: Iterable[str]) -> None:
-        """Say that these changed: at once, then at most every NUDGE_EVERY_S for each topic; the last is never lost."""
+        """Say that these changed: at once, then at most every NUDGE_EVERY_S for each topic; the last is never lost.
+
+        A `calm:` topic may wait CALM_EVERY_S between two nudges. Those who listen together are given time to ask again
+        one after another, ASKED_A_SECOND of them: a full waiting room never asks all at once.
+        """
         for topic in topics:
             if topic in self._resting:
                 self._again.add(topic)
@@ -134,9 +162,12 @@ class Hub:
         self._again.clear()
 
     def _say(self, topic: str) -> None:
-        for connection, name in self._listeners.get(topic, {}).items():
-            connection.nudge(name)
-        self._resting[topic] = asyncio.get_running_loop().call_later(NUDGE_EVERY_S, self._rested, topic)
+        listeners = self._listeners.get(topic, {})
+        within_ms = _one_after_another(len(listeners))
+        for connection, name in listeners.items():
+            connection.nudge(name, within_ms)
+        rest = CALM_EVERY_S if topic.startswith("calm:") else NUDGE_EVERY_S
+        self._resting[topic] = asyncio.get_running_loop().call_later(rest, self._rested, topic)
 
     def _rested(self, topic: str) -> None:
         del self._resting[topic]
@@ -150,6 +181,10 @@ class Hub:
             listeners.pop(connection, None)
             if not listeners:
                 del self._listeners[topic]
+
+
+def _one_after_another(number: int) -> int:
+    return 0 if number <= AT_ONCE else number * 1000 // ASKED_A_SECOND
 
 
 def person(who: Person) -> str:

@@ -11,6 +11,7 @@ import structlog
 from app.clinic.calls import guests
 from app.clinic.errors import NotFound
 from app.clinic.events import CallEnded, Event, GuestChanged
+from app.clinic.people import devices, sessions
 from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import presence
 from app.clinic.waiting.access import place_for
@@ -26,6 +27,7 @@ from app.routes.guards import guest_of, patient_of, staff_of
 from app.settings import Settings
 
 RECHECK_S = 60.0
+BEATS_EVERY_S = 5.0
 STOP_WITHIN_S = 3.0
 MAX_TOPICS = 64
 
@@ -44,7 +46,9 @@ class Live:
         self._clock = clock
         self._open: dict[Connection, tuple[Socket, WhoOf]] = {}
         self._waiting: dict[UUID, dict[Connection, bool]] = {}
-        self._watch: asyncio.Task[None] | None = None
+        self._pages: dict[Connection, set[UUID]] = {}
+        self._beaten: set[UUID] = set()
+        self._watch: list[asyncio.Task[None]] = []
         self._stopping = False
         self._tasks = Tasks()
         self._nobody = asyncio.Event()
@@ -53,21 +57,27 @@ class Live:
     async def start(self) -> None:
         """Begin looking after those connected."""
         self._stopping = False
-        if self._watch is not None:
-            self._watch.cancel()
-        self._watch = asyncio.create_task(self._watch_rights(), name="live-rights")
+        await self._end_watch()
+        self._watch = [
+            asyncio.create_task(self._watch_rights(), name="live-rights"),
+            asyncio.create_task(self._write_down_beats(), name="live-beats"),
+        ]
 
     async def stop(self) -> None:
         """Tell every browser to come back in a moment (1012), and let what is under way be written."""
         self._stopping = True
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        await self._end_watch()
         self.hub.close_all(RESTART)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._nobody.wait(), STOP_WITHIN_S)
         await self._tasks.finish(STOP_WITHIN_S, endless="")
         await self.signalling.stop()
+
+    async def _end_watch(self) -> None:
+        for task in self._watch:
+            task.cancel()
+        await asyncio.gather(*self._watch, return_exceptions=True)
+        self._watch = []
 
     def on_event(self, event: Event) -> None:
         """Something happened in a clinic: nudge whoever shows it, and empty the room of a call that is over."""
@@ -141,11 +151,14 @@ class Live:
                 await self._line_tests.offer(connection, frame)
 
     async def _subscribe(self, connection: Connection, frame: Subscribe) -> None:
+        """What the page shows may have changed while it was not heard: it is nudged about each topic once."""
         for topic in frame.topics:
             wanted = await subscriptions(connection.who, topic) if len(connection.topics) < MAX_TOPICS else []
             for subscription in wanted:
                 self.hub.subscribe(connection, subscription.topic, called=subscription.called)
-            if not wanted:
+            if wanted:
+                connection.nudge(topic, self.hub.time_to_ask())
+            else:
                 connection.tell(Refused(topic, "unknown"))
 
     async def _here(self, connection: Connection, frame: Here) -> None:
@@ -158,11 +171,16 @@ class Live:
             except NotFound:
                 connection.tell(Refused(f"place:{frame.place}", "unknown"))
                 return
-        self._waiting.setdefault(frame.place, {})[connection] = frame.visible
+        pages = self._waiting.setdefault(frame.place, {})
+        is_news = pages.get(connection) != frame.visible
+        pages[connection] = frame.visible
+        self._pages.setdefault(connection, set()).add(frame.place)
         if frame.closing:
             await self._left_the_page(connection, closed=True)
-        else:
+        elif is_news:
             await self._look_at(frame.place)
+        else:
+            self._beaten.add(frame.place)
 
     async def _look_at(self, place: UUID) -> None:
         """One of a patient's pages is enough to be here; the doctor may ring it when somebody looks at one."""
@@ -170,7 +188,7 @@ class Live:
 
     async def _left_the_page(self, connection: Connection, *, closed: bool = False) -> None:
         """A place lost one of its pages. When it is we who stop, the place is nobody's loss: silence is enough."""
-        for place in [place for place, pages in self._waiting.items() if connection in pages]:
+        for place in self._pages.pop(connection, ()):
             del self._waiting[place][connection]
             if not self._waiting[place]:
                 del self._waiting[place]
@@ -179,15 +197,38 @@ class Live:
             elif not self._stopping:
                 await self._look_at(place)
 
+    async def _write_down_beats(self) -> None:
+        """Pages that are as they were need no write each: every few seconds one is made for all that were heard of."""
+        while True:
+            await asyncio.sleep(BEATS_EVERY_S)
+            beaten, self._beaten = self._beaten & self._waiting.keys(), set()
+            try:
+                for missed in await presence.still_here(beaten, self._clock()):
+                    if missed in self._waiting:
+                        await self._look_at(missed)
+            except Exception:
+                log.exception("could not write down who is here")
+
     async def _watch_rights(self) -> None:
         """Once a minute: whoever signed out, was revoked or ran out of time hears and says no more."""
         while True:
             await asyncio.sleep(RECHECK_S)
-            for connection, (socket, who_of) in list(self._open.items()):
-                try:
-                    who = await who_of(socket)
-                except Exception:
-                    log.exception("could not check a socket's session")
-                    continue
-                if who is None or person(who) != person(connection.who):
-                    self.cut_off(connection.who)
+            try:
+                out = await self._signed_out()
+            except Exception:
+                log.exception("could not check the sockets' sessions")
+                continue
+            for who in out:
+                self.cut_off(who)
+
+    async def _signed_out(self) -> list[Person]:
+        """Those with an open socket who may not have it any more: staff and patients by the thousand, guests singly."""
+        everybody, now = {person(connection.who): connection.who for connection in self._open}, self._clock()
+        staff = {who.session: who for who in everybody.values() if isinstance(who, StaffWho)}
+        patients = {who.device: who for who in everybody.values() if isinstance(who, PatientWho)}
+        alive = await sessions.alive(staff, now) | await devices.alive(patients, now)
+        out: list[Person] = [who for key, who in (staff | patients).items() if key not in alive]
+        for connection, (socket, who_of) in list(self._open.items()):
+            if isinstance(connection.who, GuestWho) and await who_of(socket) is None:
+                out.append(connection.who)
+        return out

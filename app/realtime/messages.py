@@ -80,10 +80,11 @@ class LineOffer(msgspec.Struct, tag="line_offer", frozen=True, forbid_unknown_fi
     sdp: Sdp
 
 
-class Nudge(msgspec.Struct, tag="nudge", frozen=True):
-    """These things changed; ask again with your own rights."""
+class Nudge(msgspec.Struct, tag="nudge", frozen=True, omit_defaults=True):
+    """These things changed; ask again with your own rights, at a moment of your own choosing within so many ms."""
 
     topics: list[str]
+    within_ms: int = 0
 
 
 class Answer(msgspec.Struct, tag="answer", frozen=True):

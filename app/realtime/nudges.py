@@ -37,15 +37,15 @@ class Subscription:
 def topics_of(event: Event) -> list[str]:
     """The topics this fact changes.
 
-    `everyone:<clinic>` is not for pages to ask for: each waiting patient's own `place:` topic follows it, because a
-    word to all, or a doctor taken up by a call, is part of what every one of them reads.
+    `everyone:` and `calm:<clinic>` are not for pages to ask for: each waiting patient's own `place:` topic follows
+    them, because a word to all, or, less pressing, a doctor taken up by a call, is part of what each of them reads.
     """
-    queue, everyone = f"queue:{event.clinic}", f"everyone:{event.clinic}"
+    queue, everyone, calm = (f"{kind}:{event.clinic}" for kind in ("queue", "everyone", "calm"))
     match event:
         case RoomChanged():
             return [queue, everyone]
         case CallChanged():
-            return [queue, everyone, f"call:{event.call}", f"place:{event.place}"]
+            return [queue, f"call:{event.call}", f"place:{event.place}", calm]
         case GuestChanged():
             return [f"call:{event.call}", f"guest:{event.guest}"]
         case PlaceChanged():
@@ -71,11 +71,12 @@ async def subscriptions(who: Person, topic: str) -> list[Subscription]:
         return [Subscription(f"{kind}:{wanted}", topic)] if allowed else []
     if not await _is_theirs(who, kind, wanted):
         return []
-    own = Subscription(f"{kind}:{wanted}", topic)
+    heard = [f"{kind}:{wanted}"]
     if kind == "place":
-        return [own, Subscription(f"everyone:{who.clinic}", topic)]
-    # a guest's page changes with the call too, of which a guest may see nothing else
-    return [own, Subscription(f"call:{who.call}", topic)] if isinstance(who, GuestWho) else [own]
+        heard += [f"everyone:{who.clinic}", f"calm:{who.clinic}"]
+    if isinstance(who, GuestWho):
+        heard.append(f"call:{who.call}")  # their page changes with the call too, of which they may see nothing else
+    return [Subscription(each, topic) for each in heard]
 
 
 async def _is_theirs(who: Person, kind: str, wanted: UUID) -> bool:

@@ -7,6 +7,7 @@ It decides no rights beyond who is asking and from which page; the domain decide
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -83,14 +84,57 @@ async def converse(
     socket: Socket, connection: Connection, handle: Callable[[Connection, ClientFrame], Awaitable[None]]
 ) -> None:
     """Read and write until either side closes. Never raises for what the other side does."""
-    reader = asyncio.create_task(_read(socket, connection, handle), name="live-reader")
-    writer = asyncio.create_task(_write(socket, connection), name="live-writer")
+    line = _Line(socket, connection, asyncio.current_task())
+    connection.wake = line.write_soon
+    line.write_soon()
     try:
-        await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
+        await _read(socket, connection, handle)
+    except asyncio.CancelledError:
+        if not line.is_over or line.reader is None:
+            raise
+        line.reader.uncancel()
     finally:
-        for task in (reader, writer):
-            task.cancel()
-        await asyncio.gather(reader, writer, return_exceptions=True)
+        connection.wake = None
+        if line.writer is not None:
+            line.writer.cancel()
+            await asyncio.gather(line.writer, return_exceptions=True)
+
+
+@dataclass(eq=False, slots=True)
+class _Line:
+    """The socket's two directions: the task that reads, and, while something waits to be written, the one writer."""
+
+    socket: Socket
+    connection: Connection
+    reader: asyncio.Task[Any] | None
+    writer: asyncio.Task[None] | None = None
+    is_over: bool = False
+
+    def write_soon(self) -> None:
+        """Something may wait to be written."""
+        if self.writer is None and not self.is_over:
+            self.writer = asyncio.create_task(self._write(), name="live-writer")
+
+    async def _write(self) -> None:
+        try:
+            while (message := self.connection.next()) is not None:
+                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                    if isinstance(message, int):
+                        await self.socket.close(message)
+                        return self._end()
+                    await self.socket.send_text(message)
+            self.writer = None
+        except TimeoutError:
+            await _give_up(self.socket)
+            self._end()
+        except (WebSocketDisconnect, WebSocketException, RuntimeError):
+            self._end()
+
+    def _end(self) -> None:
+        """Nothing is written any more, so nothing is read."""
+        self.is_over = True
+        if self.reader is not None:
+            self.reader.cancel()
 
 
 async def _read(
@@ -117,22 +161,6 @@ async def _read(
             connection.close(_BROKEN)
             break
     await asyncio.Event().wait()
-
-
-async def _write(socket: Socket, connection: Connection) -> None:
-    while True:
-        message = await connection.next()
-        try:
-            async with asyncio.timeout(WRITE_TIMEOUT_S):
-                if isinstance(message, int):
-                    await socket.close(message)
-                    return
-                await socket.send_text(message)
-        except TimeoutError:
-            await _give_up(socket)
-            return
-        except (WebSocketDisconnect, WebSocketException, RuntimeError):
-            return
 
 
 async def _give_up(socket: Socket) -> None:

@@ -1,6 +1,6 @@
 /**
  * The page's one socket. It says what changed (`nudge:<kind>` events on the body), carries the frames of calls, and comes
- * back by itself; on every connect all subscribed nudges are dispatched once, so nothing can have been missed.
+ * back by itself; whatever is subscribed to is nudged once on every connect, so nothing can have been missed.
  *
  * `<live-topics topics="queue:… call:…">` subscribes while it is in the page. `<waiting-presence place="…">` keeps the
  * patient's place alive while the page lives.
@@ -8,8 +8,8 @@
 
 /** @typedef {{ type: string, [field: string]: any }} Frame */
 
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 20_000;
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 10_000;
 const LONGEST_PAUSE_IN_A_CALL = 1_000;
 const SLEPT = 20_000;
 const HEARTBEAT = 15_000;
@@ -30,6 +30,8 @@ let timer;
 const listeners = new Map();
 /** @type {Set<() => void>} */
 const openers = new Set();
+/** @type {Map<string, ReturnType<typeof setTimeout>>} topic to its nudge that was put off */
+const putOff = new Map();
 /** @type {Map<string, number>} topic to how many elements show it */
 const topics = new Map();
 
@@ -87,12 +89,11 @@ function opened() {
   document.body.dataset.live = "open";
   subscribe([...topics.keys()]);
   for (const hear of openers) hear();
-  nudge([...topics.keys()]);
 }
 
 /** @param {Frame} frame */
 function heard(frame) {
-  if (frame.type === "nudge") nudge(frame.topics);
+  if (frame.type === "nudge") nudgeWithin(frame.topics, frame.within_ms ?? 0);
   for (const hear of listeners.get(frame.type) ?? []) hear(frame);
 }
 
@@ -135,6 +136,22 @@ export function wake() {
 /** @param {string[]} list */
 function subscribe(list) {
   for (let at = 0; at < list.length; at += 32) send({ type: "subscribe", topics: list.slice(at, at + 32) });
+}
+
+/**
+ * Ask again at a moment of our own within the time given, so that a full waiting room never asks all at once. A more
+ * urgent nudge makes the one that was put off needless.
+ * @param {string[]} list
+ * @param {number} within milliseconds
+ */
+function nudgeWithin(list, within) {
+  const pending = within > 0 ? list.filter((topic) => !putOff.has(topic)) : list;
+  for (const topic of pending) {
+    clearTimeout(putOff.get(topic));
+    putOff.delete(topic);
+    if (within > 0) putOff.set(topic, setTimeout(() => nudgeWithin([topic], 0), Math.random() * within));
+  }
+  if (within === 0) nudge(list);
 }
 
 /** @param {string[]} list */

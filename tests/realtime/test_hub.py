@@ -16,9 +16,19 @@ def staff(session: str = "session") -> StaffWho:
     return StaffWho(uuid4(), uuid4(), "Mette Holm", "doctor", False, "da", session)
 
 
+async def following(connection: Connection) -> str | int:
+    """What the connection would write next, as soon as there is something."""
+    something = asyncio.Event()
+    connection.wake = something.set
+    while (found := connection.next()) is None:
+        something.clear()
+        await something.wait()
+    return found
+
+
 async def topics(connection: Connection) -> list[str]:
     async with asyncio.timeout(2):
-        text = await connection.next()
+        text = await following(connection)
     assert isinstance(text, str)
     frame = msgspec.json.decode(text)
     assert frame["type"] == "nudge"
@@ -29,7 +39,7 @@ async def topics(connection: Connection) -> list[str]:
 async def silent(connection: Connection, for_s: float) -> bool:
     try:
         async with asyncio.timeout(for_s):
-            await connection.next()
+            await following(connection)
     except TimeoutError:
         return True
     return False
@@ -90,7 +100,7 @@ async def test_a_full_inbox_cuts_the_connection_off() -> None:
     connection = hub.connect(staff())
     for _ in range(MAX_WAITING_FRAMES + 1):
         connection.tell(Ended(uuid4()))
-    assert await connection.next() == hubs.TOO_SLOW
+    assert connection.next() == hubs.TOO_SLOW
     connection.tell(Ended(uuid4()))
     assert not connection.waiting
 
@@ -100,8 +110,8 @@ async def test_what_was_said_before_closing_is_written_first() -> None:
     connection = hub.connect(staff())
     connection.tell(Ended(uuid4()))
     connection.close(hubs.RESTART)
-    assert isinstance(await connection.next(), str)
-    assert await connection.next() == hubs.RESTART
+    assert isinstance(connection.next(), str)
+    assert connection.next() == hubs.RESTART
 
 
 async def test_a_person_has_only_so_many_sockets() -> None:
@@ -121,7 +131,7 @@ async def test_cutting_off_one_session_leaves_the_others() -> None:
     device = PatientWho("session", uuid4(), doctor.clinic, "", True, "da")
     here, there, phone = hub.connect(doctor), hub.connect(elsewhere), hub.connect(device)
     hub.cut_off(lambda each: person(each) == person(doctor))
-    assert await here.next() == hubs.NOT_SIGNED_IN
+    assert here.next() == hubs.NOT_SIGNED_IN
     assert await silent(there, 0.02)
     assert await silent(phone, 0.02)
 
@@ -139,3 +149,28 @@ async def test_the_hub_forgets_who_left(quick: None) -> None:
     assert not hub._listeners
     assert not hub._resting
     assert not hub._again
+
+
+async def test_a_full_waiting_room_is_given_time_to_ask_one_after_another(quick: None) -> None:
+    hub = Hub()
+    many = [hub.connect(staff(f"session {each}")) for each in range(300)]
+    for connection in many:
+        hub.subscribe(connection, "everyone:1", called="place:1")
+    hub.subscribe(many[0], "place:1")
+    hub.nudge(["everyone:1"])
+    assert msgspec.json.decode(str(many[1].next()))["within_ms"] == 3000
+    hub.nudge(["place:1"])
+    assert "within_ms" not in msgspec.json.decode(str(many[0].next()))
+    assert many[0].next() is None
+
+
+async def test_a_calm_topic_rests_longer_and_forgets_nothing(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "CALM_EVERY_S", 0.3)
+    hub = Hub()
+    connection = hub.connect(staff())
+    hub.subscribe(connection, "calm:1", called="place:3")
+    hub.nudge(["calm:1"])
+    assert await topics(connection) == ["place:3"]
+    hub.nudge(["calm:1"])
+    assert await silent(connection, 0.15)
+    assert await topics(connection) == ["place:3"]

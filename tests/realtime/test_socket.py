@@ -201,7 +201,7 @@ async def test_a_client_that_does_not_read_is_cut_off(
             slow.wire.transport.pause_reading()
             for _ in range(60):
                 slow_side.waiting.append("x" * 200_000)
-            slow_side.something.set()
+            slow_side.nudge("queue")
             await until(lambda: slow_side not in served.live._open, within=10)
             async with change():
                 announce(RoomChanged(cast.clinic.id))

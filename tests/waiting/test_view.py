@@ -2,13 +2,17 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from app.clinic.booking import device_tests, preparation
 from app.clinic.booking.device_tests import Report
 from app.clinic.booking.tables import JoinLink
+from app.clinic.calls import call as calls
 from app.clinic.people import sessions
 from app.clinic.people.tables import Patient
 from app.clinic.waiting import presence, queue, room
-from app.clinic.waiting.patient_view import minutes_behind, patient_view
+from app.clinic.waiting.pace import LATELY, Delay, delay, delay_at
+from app.clinic.waiting.patient_view import has_read, patient_view
 from app.clinic.waiting.tables import Place
 from app.clinic.waiting.view import desk_queue, group_of
 from tests.cast import Cast, who
@@ -24,11 +28,24 @@ def test_groups_follow_state_first_and_presence_then() -> None:
     assert group_of("waiting", "absent") == "absent"
 
 
-def test_delay_counts_from_time_or_arrival_whichever_came_last(now: datetime) -> None:
-    assert minutes_behind([], now) is None
-    assert minutes_behind([(now + 5 * MINUTE, now)], now) == 0
-    assert minutes_behind([(now - 20 * MINUTE, now - 30 * MINUTE)], now) == 20
-    assert minutes_behind([(now - 20 * MINUTE, now - 2 * MINUTE)], now) == 2
+@pytest.mark.parametrize(
+    ("started_late", "still_late", "expected"),
+    [
+        ([], [], None),
+        ([12], [], None),
+        ([], [3], None),
+        ([], [17], Delay(15, None)),
+        ([0, 4], [], Delay(0, 0)),
+        ([0, 4], [12], Delay(0, 15)),
+        ([12, 18, 11], [], Delay(10, 20)),
+        ([12, 18, 11], [31], Delay(10, 35)),
+        ([40, 52], [], Delay(40, None)),
+    ],
+)
+def test_delay_is_a_range_and_only_when_it_is_known(
+    started_late: list[int], still_late: list[int], expected: Delay | None
+) -> None:
+    assert delay(started_late, still_late) == expected
 
 
 async def test_desk_shows_everybody_once_in_the_order_to_be_served(cast: Cast, now: datetime) -> None:
@@ -106,10 +123,10 @@ async def test_patient_is_told_delay_staff_at_work_and_words(cast: Cast, now: da
     await room.announce_to_all(who(cast.secretary), "Vi er forsinkede.", now)
     await room.tell(second, "Kort endnu.", now)
     view = await patient_view(second, now + 12 * MINUTE)
-    assert (view.at_work, view.minutes_behind) == (2, None)
+    assert (view.at_work, view.delay) == (2, None)
     await presence.here(first.id, now + 12 * MINUTE)
-    view = await patient_view(second, now + 12 * MINUTE)
-    assert view.minutes_behind == 12
+    view = await patient_view(await fresh(second), now + 12 * MINUTE)
+    assert view.delay == Delay(10, None)
     assert (view.announcement, view.word) == ("Vi er forsinkede.", "Kort endnu.")
     assert view.starts_at is None
     assert (await patient_view(first, now)).staff_name == "Mette Holm"
@@ -118,11 +135,63 @@ async def test_patient_is_told_delay_staff_at_work_and_words(cast: Cast, now: da
 async def test_nothing_to_measure_is_said_as_unknown(cast: Cast, now: datetime) -> None:
     await room.open_up(who(cast.doctor), None, now)
     place = await queue.enter(cast.second_patient, None, now=now)
-    assert (await patient_view(place, now + 9 * MINUTE)).minutes_behind is None
+    assert (await patient_view(place, now + 9 * MINUTE)).delay is None
 
 
 async def test_a_test_patient_who_waits_delays_nobody(cast: Cast, now: datetime) -> None:
     first, second, _third = await three_waiting(cast, now)
     await presence.here(first.id, now + 12 * MINUTE)
     await Patient.update({Patient.is_test: True}).where(Patient.id == cast.patient.id)
-    assert (await patient_view(second, now + 12 * MINUTE)).minutes_behind is None
+    assert (await patient_view(second, now + 12 * MINUTE)).delay is None
+
+
+async def test_delay_comes_from_when_consultations_really_started(cast: Cast, now: datetime) -> None:
+    for patient, late in ((cast.patient, 12), (cast.second_patient, 18)):
+        booked = await appointment(cast, patient, now)
+        place = await queue.enter(patient, booked, now=now - MINUTE)
+        call = await calls.call_in(place.id, who(cast.doctor), now + late * MINUTE)
+        await calls.answer(call, now + late * MINUTE)
+        await calls.hang_up(call, who(cast.doctor), now + late * MINUTE)
+    later = now + 30 * MINUTE
+    assert await delay_at(cast.clinic.id, later) == Delay(10, 20)
+    assert await delay_at(cast.clinic.id, later + 2 * LATELY) is None
+    assert await delay_at(cast.other_clinic.id, later) is None
+
+
+async def test_somebody_who_came_late_is_no_delay(cast: Cast, now: datetime) -> None:
+    for patient in (cast.patient, cast.second_patient):
+        booked = await appointment(cast, patient, now - 30 * MINUTE)
+        place = await queue.enter(patient, booked, now=now)
+        call = await calls.call_in(place.id, who(cast.doctor), now + MINUTE)
+        await calls.answer(call, now + 2 * MINUTE)
+        await calls.hang_up(call, who(cast.doctor), now + 3 * MINUTE)
+    assert await delay_at(cast.clinic.id, now + 5 * MINUTE) == Delay(0, 0)
+
+
+async def test_staff_see_who_has_read_what_was_said(cast: Cast, now: datetime) -> None:
+    first, second, _third = await three_waiting(cast, now)
+    await room.announce_to_all(who(cast.secretary), "Vi er forsinkede.", now)
+    await room.tell(second, "Kort endnu.", now)
+    assert (await patient_view(await fresh(second), now)).has_unread
+    for place in (first, second):
+        await has_read(await fresh(place), now + MINUTE)
+    assert not (await patient_view(await fresh(second), now)).has_unread
+    seen = await desk_queue(who(cast.doctor), now + MINUTE)
+    assert seen.room.have_read == 2
+    assert [row.word_read_at for row in seen.present] == [None, now + MINUTE, None]
+    await room.tell(await fresh(second), "Nu snart.", now + 2 * MINUTE)
+    assert (await desk_queue(who(cast.doctor), now + MINUTE)).present[1].word_read_at is None
+
+
+async def test_a_long_queue_is_shown_in_part_and_counted_whole(cast: Cast, now: datetime) -> None:
+    await three_waiting(cast, now)
+    seen = await desk_queue(who(cast.doctor), now, most=2)
+    assert [row.name for row in seen.present] == ["Jens Hansen", "Birthe Sørensen"]
+    assert (seen.more, seen.room.waiting) == (1, 3)
+    assert (await desk_queue(who(cast.doctor), now, most=None)).more == 0
+
+
+async def fresh(place: Place) -> Place:
+    found = await Place.objects().get(Place.id == place.id)
+    assert found is not None
+    return found

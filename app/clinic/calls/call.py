@@ -68,6 +68,7 @@ async def answer(call: Call, now: datetime) -> None:
     async with change():
         if await _move(call, ("ringing",), {Call.state: "running", Call.answered_at: now}):
             await _move_place(call.place.id, "called", "in_call", now)
+            await Place.update({Place.started_at: now}).where(Place.id == call.place.id, Place.started_at.is_null())
             _tell(call, call.place.id)
             return
         fresh = await Call.objects().get(Call.id == call.id)

@@ -4,9 +4,11 @@ Safari and an installed app share no cookies, so identity travels in the app's s
 for the life of the device's session, usable many times, revocable, and worth nothing without the date of birth (H2).
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from app.clinic.change import change
+from app.clinic.database import batched
 from app.clinic.errors import Invalid, TooLate
 from app.clinic.people import installation
 from app.clinic.people.tables import Patient, PatientDevice
@@ -66,6 +68,17 @@ async def who(secret: str, now: datetime) -> PatientWho | None:
     patient = device.patient
     confirmed = device.confirmed_at is not None
     return PatientWho(device.id, patient.id, patient.clinic, patient.name, confirmed, patient.language)
+
+
+async def alive(ids: Collection[str], now: datetime) -> set[str]:
+    """Those of these devices (`PatientWho.device`) that `who` would still know."""
+    found: set[str] = set()
+    for some in batched(ids):
+        rows = await PatientDevice.select(PatientDevice.id).where(
+            PatientDevice.id.is_in(some), PatientDevice.expires_at > now, PatientDevice.revoked_at.is_null()
+        )
+        found |= {row["id"] for row in rows}
+    return found
 
 
 def _is_alive(device: PatientDevice, now: datetime) -> bool:

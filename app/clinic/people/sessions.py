@@ -3,9 +3,11 @@
 A session ends by signing out, after twelve hours, or two hours after it was last used.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from app.clinic.change import change
+from app.clinic.database import batched
 from app.clinic.errors import Invalid
 from app.clinic.people import installation, passwords, rates
 from app.clinic.people.tables import Staff, StaffSession
@@ -57,6 +59,20 @@ async def who(secret: str, now: datetime, *, active: bool = True) -> StaffWho | 
         await StaffSession.update({StaffSession.seen_at: now}).where(StaffSession.id == session.id)
     staff = session.staff
     return StaffWho(staff.id, staff.clinic, staff.name, staff.role, staff.is_superuser, staff.language, session.id)
+
+
+async def alive(ids: Collection[str], now: datetime) -> set[str]:
+    """Those of these sessions (`StaffWho.session`) that `who` would still know."""
+    found: set[str] = set()
+    for some in batched(ids):
+        rows = await StaffSession.select(StaffSession.id).where(
+            StaffSession.id.is_in(some),
+            StaffSession.expires_at > now,
+            StaffSession.seen_at > now - IDLE,
+            StaffSession.staff.active == True,  # noqa: E712
+        )
+        found |= {row["id"] for row in rows}
+    return found
 
 
 async def sign_out(session_id: str) -> None:

@@ -1,22 +1,22 @@
 """What a waiting patient is honestly told (C4, D7): no position, since doctors share the queue; no invented delay."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.clinic.change import announce, change
+from app.clinic.events import PlaceChanged
 from app.clinic.people.tables import StaffSession
-from app.clinic.waiting.presence import presence
+from app.clinic.waiting.pace import Delay, delay_at
 from app.clinic.waiting.room import room_of
-from app.clinic.waiting.tables import Place
-from app.clinic.waiting.view import minutes_between
+from app.clinic.waiting.tables import Place, WaitingRoom
 
 _AT_WORK = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class PatientView:
-    """What the waiting patient is told. `minutes_behind` is None when the clinic can't honestly say."""
+    """What the waiting patient is told. `delay` is None when the clinic can't honestly say."""
 
     place: UUID
     state: str
@@ -25,54 +25,59 @@ class PatientView:
     staff_name: str
     called_by_name: str
     at_work: int
-    minutes_behind: int | None
+    delay: Delay | None
     announcement: str
     announced_at: datetime | None
     word: str
     word_at: datetime | None
-
-
-def minutes_behind(waits: Sequence[tuple[datetime, datetime]], now: datetime) -> int | None:
-    """How late the clinic is, from (appointment time, arrival) of patients present: a late patient is not its delay.
-
-    None when nobody with an appointment is waiting: then there is nothing to measure.
-    """
-    if not waits:
-        return None
-    return max(0, *(minutes_between(max(starts, entered), now) for starts, entered in waits))
+    has_unread: bool
 
 
 async def patient_view(place: Place, now: datetime) -> PatientView:
     """The state of a place in honest words' material: no position, since the queue is shared by all doctors (C4)."""
-    seen = (await Place.objects(Place.staff, Place.called_by, Place.appointment).get(Place.id == place.id)) or place
-    waiting = await Place.objects(Place.appointment, Place.patient).where(
-        Place.clinic == place.clinic, Place.state == "waiting"
+    names = await Place.select(Place.staff.name, Place.called_by.name, Place.appointment.starts_at).where(
+        Place.id == place.id
     )
-    waits = [
-        (each.appointment.starts_at, each.entered_at)
-        for each in waiting
-        if each.appointment.id and presence(each, now) != "absent" and not _is_test(each)
-    ]
+    seen = names[0] if names else {}
     room = await room_of(place.clinic)
     return PatientView(
         place=place.id,
-        state=seen.state,
-        entered_at=seen.entered_at,
-        starts_at=seen.appointment.starts_at if seen.appointment.id else None,
-        staff_name=seen.staff.name if seen.staff.id else "",
-        called_by_name=seen.called_by.name if seen.called_by.id else "",
+        state=place.state,
+        entered_at=place.entered_at,
+        starts_at=seen.get("appointment.starts_at"),
+        staff_name=seen.get("staff.name") or "",
+        called_by_name=seen.get("called_by.name") or "",
         at_work=await _at_work(place.clinic, now),
-        minutes_behind=minutes_behind(waits, now),
+        delay=await delay_at(place.clinic, now),
         announcement=room.announcement,
         announced_at=room.announced_at,
-        word=seen.word,
-        word_at=seen.word_at,
+        word=place.word,
+        word_at=place.word_at,
+        has_unread=_is_unread(place, room),
     )
 
 
-def _is_test(place: Place) -> bool:
-    """Whether somebody is only trying things out: that delays nobody."""
-    return bool(place.patient.is_test or place.appointment.is_test)
+def _is_unread(place: Place, room: WaitingRoom) -> bool:
+    """Whether something was said to this patient that no page of theirs has shown yet."""
+    to_all = _is_news(room.announced_at, place.announcement_read_at)
+    return to_all or _is_news(place.word_at, place.word_read_at)
+
+
+def _is_news(said_at: datetime | None, read_at: datetime | None) -> bool:
+    return said_at is not None and (read_at is None or read_at < said_at)
+
+
+async def has_read(place: Place, now: datetime) -> None:
+    """A page that somebody looks at shows what was said to this patient and to all."""
+    room = await room_of(place.clinic)
+    if not _is_unread(place, room):
+        return
+    async with change():
+        await Place.update({Place.announcement_read_at: now}).where(Place.id == place.id)
+        await Place.update({Place.word_read_at: now}).where(
+            Place.id == place.id, Place.word_at.is_not_null(), Place.word_read_at.is_null()
+        )
+        announce(PlaceChanged(place.clinic, place.id))
 
 
 async def _at_work(clinic: UUID, now: datetime) -> int:

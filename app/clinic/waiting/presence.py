@@ -5,6 +5,7 @@ looked at; silence is noticed after a lease, and after a grace time the desk rea
 phone that sleeps: its line may well drop, and that is no absence. Nothing here knows sockets or pages.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from uuid import UUID
 from piccolo.columns import Column
 
 from app.clinic.change import announce, change
+from app.clinic.database import batched
 from app.clinic.events import PlaceChanged
 from app.clinic.waiting.tables import Place
 
@@ -93,6 +95,19 @@ async def here(place_id: UUID, now: datetime, *, visible: bool = True) -> None:
             announce(PlaceChanged(place.clinic, place_id))
 
 
+async def still_here(places: Collection[UUID], now: datetime) -> list[UUID]:
+    """Open pages of these places were heard of and are as they were. Answers those who had been missed meanwhile."""
+    missed: list[UUID] = []
+    for some in batched(places):
+        seen = (
+            await Place.update({Place.seen_at: now})
+            .where(Place.id.is_in(some), Place.gone_at.is_null(), Place.presence.is_in(["here", "asleep"]))
+            .returning(Place.id)
+        )
+        missed += set(some) - {row["id"] for row in seen}
+    return missed
+
+
 def _is_news(place: Place, now: datetime, visible: bool) -> bool:
     """Whether a sign of life is worth writing down: shown or hidden, after an absence, or every few seconds."""
     signs = Signs.of(place)
@@ -124,7 +139,9 @@ async def gone(place_id: UUID, now: datetime, *, closed: bool = False) -> None:
 async def notice_absences(now: datetime) -> int:
     """Tell the desks of every place whose presence time alone changed; answers how many. Safe in several processes."""
     noticed = 0
-    for place in await Place.objects().where(Place.state.is_in(STANDING)):
+    silent = (Place.presence != "here") | (Place.seen_at < now - LEASE)
+    unseen = silent | Place.hidden_at.is_not_null() | Place.gone_at.is_not_null()
+    for place in await Place.objects().where(Place.state.is_in(STANDING), unseen):
         present = presence(place, now)
         if present != place.presence:
             noticed += await _notice(place, present)

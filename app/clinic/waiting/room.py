@@ -122,7 +122,9 @@ async def tell(place: Place, words: str, now: datetime) -> None:
     """Say this to one who waits; empty words take the last ones back. Raises Invalid when too long."""
     said = _readable(words)
     async with change():
-        await Place.update({Place.word: said, Place.word_at: now if said else None}).where(Place.id == place.id)
+        await Place.update({Place.word: said, Place.word_at: now if said else None, Place.word_read_at: None}).where(
+            Place.id == place.id
+        )
         announce(PlaceChanged(place.clinic, place.id))
 
 

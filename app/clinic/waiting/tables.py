@@ -22,13 +22,14 @@ class WaitingRoom(Table):
 
 
 class Place(Table):
-    """One patient's place in the queue, kept in the order of `entered_at`.
+    """One patient's place in the queue, kept in the order of `entered_at`, the acute ones first.
 
     `state`: waiting, called (the doctor rings), in_call, served, left, sent_away (the room was closed), gone_home.
     `staff` is the doctor hoped for, `called_by` the one who got the patient. `seen_at` is the last heartbeat
     of an open page, `hidden_at` since when nobody looks at it, `gone_at` when the last line was lost: together they say
     here, asleep, reconnecting or absent, and `presence` is what the desks were last told of it. `appointment` is null
-    for somebody who came to the open consultation.
+    for somebody who came to the open consultation. `started_at` is when the patient first answered a call; `acute_at`
+    when staff put them before the others, and `acute_because` why. `note` is for staff only.
     """
 
     id = UUID(primary_key=True)
@@ -47,3 +48,9 @@ class Place(Table):
     called_by = ForeignKey(Staff, null=True, default=None)
     word = Varchar(300, default="")
     word_at = Timestamptz(null=True, default=None)
+    word_read_at = Timestamptz(null=True, default=None)
+    announcement_read_at = Timestamptz(null=True, default=None)
+    started_at = Timestamptz(null=True, default=None)
+    acute_at = Timestamptz(null=True, default=None)
+    acute_because = Varchar(120, default="")
+    note = Varchar(300, default="")

@@ -9,17 +9,24 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from piccolo.columns.combination import And, Or, Where
+from piccolo.query import Objects
+
 from app.clinic.booking import readiness
 from app.clinic.booking.readiness import Readiness
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import Appointment, AppointmentType
 from app.clinic.messages import subscriptions
 from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING, Presence, Signs, lost_at, presence
 from app.clinic.waiting.queue import LATEST
-from app.clinic.waiting.room import room_of
-from app.clinic.waiting.tables import Place, WaitingRoom
+from app.clinic.waiting.room_view import Room, room_view
+from app.clinic.waiting.tables import Place
 from app.i18n import local
+
+Combinable = Where | And | Or
+MOST = 80
+"""Of those who wait, shown at a time: a desk that shows thousands helps nobody."""
 
 Group = Literal["calling", "present", "expected", "absent"]
 
@@ -53,44 +60,24 @@ class Row:
     is_test: bool = False
     is_passant: bool = False
     word: str = ""
+    word_read_at: datetime | None = None
+    acute_because: str = ""
+    is_acute: bool = False
+    note: str = ""
     may_push: bool = False
     ready: Readiness = field(default_factory=Readiness)
-
-    def is_theirs(self, staff: UUID, answers_for_open: bool) -> bool:
-        """Whether this is one of that person's own patients; the responsible one has those nobody is named for (D9)."""
-        if self.called_by is not None:
-            return self.called_by == staff
-        return self.staff == staff or (self.staff is None and answers_for_open)
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """The open consultation as the desk shows it; the counts say whom each way of closing concerns."""
-
-    is_open: bool
-    opened_at: datetime | None
-    responsible: UUID | None
-    responsible_name: str
-    announcement: str
-    announced_at: datetime | None
-    waiting_open: int
-    waiting_booked: int
-
-    @property
-    def waiting(self) -> int:
-        """Everybody who waits."""
-        return self.waiting_open + self.waiting_booked
 
 
 @dataclass(frozen=True, slots=True)
 class DeskQueue:
-    """The waiting room at the desk, each group in the order to be served."""
+    """The waiting room at the desk, each group in the order to be served; `more` wait than are shown."""
 
     calling: Sequence[Row]
     present: Sequence[Row]
     expected: Sequence[Row]
     absent: Sequence[Row]
     room: Room
+    more: int = 0
 
     @property
     def first(self) -> UUID | None:
@@ -110,41 +97,93 @@ def minutes_between(earlier: datetime, later: datetime) -> int:
     return max(0, int((later - earlier).total_seconds() // 60))
 
 
-async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False) -> DeskQueue:
-    """The clinic's queue in groups; with `mine`, only this person's own patients."""
-    places = (
-        await Place.objects(Place.patient, Place.staff, Place.called_by, Place.appointment)
-        .where(Place.clinic == staff.clinic, Place.state.is_in(STANDING))
-        .order_by(Place.entered_at)
-    )
-    expected = await _expected(staff.clinic, places, now)
-    appointments = [place.appointment for place in places if place.appointment.id] + expected
-    ready = await readiness.of(appointments)
-    types = {each.id: each.type.name for each in expected} | await _type_names(places)
-    pushable = await subscriptions.reachable((place.patient.id for place in places), now)
-    rows = [_place_row(place, ready, types, pushable, now) for place in places]
-    rows += [_expected_row(each, ready[each.id], now) for each in expected]
-    room = await _room(staff.clinic, places)
-    if mine:
-        rows = [row for row in rows if row.is_theirs(staff.id, room.responsible == staff.id)]
+async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most: int | None = MOST) -> DeskQueue:
+    """The clinic's queue in groups; with `mine`, only this person's own patients. At most `most` who wait are shown."""
+    room = await room_view(staff.clinic)
+    whose = _whose(staff, room) if mine else None
+    places = await _called(staff, mine) + await _waiting(staff.clinic, whose, most)
+    expected = [each for each in await _expected(staff.clinic, now) if not mine or each.staff.id == staff.id]
+    known = await _known(staff.clinic, places, expected, now)
+    rows = [_place_row(place, known, now) for place in places]
+    rows += [_expected_row(each, known.ready[each.id], now) for each in expected]
 
     def group(name: Group) -> list[Row]:
         return [row for row in rows if row.group == name]
 
-    return DeskQueue(group("calling"), group("present"), group("expected"), group("absent"), room)
+    present, absent = group("present"), group("absent")
+    everybody = room.waiting if whose is None else await Place.count().where(whose, Place.state == "waiting")
+    more = max(0, everybody - len(present) - len(absent))
+    return DeskQueue(group("calling"), present, group("expected"), absent, room, more)
 
 
-async def standing_appointments(clinic: UUID, now: datetime) -> dict[UUID, Group]:
-    """Appointments whose patient is in the waiting room or called in now, and the group they are shown in."""
-    places = await Place.objects().where(
-        Place.clinic == clinic, Place.state.is_in(STANDING), Place.appointment.is_not_null()
+def _whose(staff: StaffWho, room: Room) -> Combinable:
+    """One's own patients; the responsible one's are also those nobody is named for (D9)."""
+    theirs: Combinable = Place.staff == staff.id
+    if room.responsible == staff.id:
+        theirs = theirs | Place.staff.is_null()
+    return (Place.clinic == staff.clinic) & theirs
+
+
+async def _called(staff: StaffWho, mine: bool) -> list[Place]:
+    """Those being called or in a call: never more than the clinic has people."""
+    called = Place.objects().where(Place.clinic == staff.clinic, Place.state.is_in(["called", "in_call"]))
+    return await (called.where(Place.called_by == staff.id) if mine else called).order_by(Place.entered_at)
+
+
+async def _waiting(clinic: UUID, whose: Combinable | None, most: int | None) -> list[Place]:
+    """Those who wait, in the order to be served: the acute ones as they were put first, then as they came."""
+
+    def waiting() -> Objects[Place]:
+        query = Place.objects().where(Place.clinic == clinic, Place.state == "waiting")
+        return query if whose is None else query.where(whose)
+
+    acute = await waiting().where(Place.acute_at.is_not_null()).order_by(Place.acute_at)
+    others = waiting().where(Place.acute_at.is_null()).order_by(Place.entered_at)
+    return acute + await (others if most is None else others.limit(most))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What rows tell beyond their place, looked up for all of them at once."""
+
+    patients: Mapping[UUID, Patient]
+    appointments: Mapping[UUID, Appointment]
+    types: Mapping[UUID, str]
+    ready: Mapping[UUID, Readiness]
+    staff: Mapping[UUID, str]
+    pushable: Set[UUID]
+
+
+async def _known(clinic: UUID, places: Sequence[Place], expected: Sequence[Appointment], now: datetime) -> _Known:
+    patients = list({place.patient for place in places})
+    agreed = [place.appointment for place in places if place.appointment]
+    appointments = await Appointment.objects().where(Appointment.id.is_in(agreed)) if agreed else []
+    types = await AppointmentType.select(AppointmentType.id, AppointmentType.name).where(
+        AppointmentType.clinic == clinic
     )
+    staff = await Staff.select(Staff.id, Staff.name).where(Staff.clinic == clinic)
+    return _Known(
+        patients={each.id: each for each in await Patient.objects().where(Patient.id.is_in(patients))}
+        if patients
+        else {},
+        appointments={each.id: each for each in appointments},
+        types={row["id"]: row["name"] for row in types},
+        ready=await readiness.of([*appointments, *expected]),
+        staff={row["id"]: row["name"] for row in staff},
+        pushable=await subscriptions.reachable(patients, now),
+    )
+
+
+async def standing_appointments(appointments: Sequence[UUID], now: datetime) -> dict[UUID, Group]:
+    """Those of these whose patient is in the waiting room or called in now, and the group they are shown in."""
+    if not appointments:
+        return {}
+    places = await Place.objects().where(Place.appointment.is_in(list(appointments)), Place.state.is_in(STANDING))
     return {place.appointment: group_of(place.state, presence(place, now)) for place in places}
 
 
-async def _expected(clinic: UUID, places: Sequence[Place], now: datetime) -> list[Appointment]:
+async def _expected(clinic: UUID, now: datetime) -> list[Appointment]:
     """Today's booked video appointments whose patient has not come yet, in the order of their time."""
-    here = {place.appointment.id for place in places}
     midnight = local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     booked = (
         await Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type)
@@ -157,47 +196,18 @@ async def _expected(clinic: UUID, places: Sequence[Place], now: datetime) -> lis
         )
         .order_by(Appointment.starts_at)
     )
-    served = (
-        await Place.select(Place.appointment).where(
-            Place.appointment.is_in([each.id for each in booked]), Place.state == "served"
-        )
-        if booked
-        else []
+    if not booked:
+        return []
+    over = await Place.select(Place.appointment).where(
+        Place.appointment.is_in([each.id for each in booked]), Place.state.is_in([*STANDING, "served"])
     )
-    over = here | {row["appointment"] for row in served}
-    return [each for each in booked if each.id not in over]
+    come = {row["appointment"] for row in over}
+    return [each for each in booked if each.id not in come]
 
 
-async def _type_names(places: Sequence[Place]) -> dict[UUID, str]:
-    ids = [place.appointment.id for place in places if place.appointment.id]
-    if not ids:
-        return {}
-    rows = await Appointment.select(Appointment.id, Appointment.type.name).where(Appointment.id.is_in(ids))
-    return {row["id"]: row["type.name"] for row in rows}
-
-
-async def _room(clinic: UUID, places: Sequence[Place]) -> Room:
-    room: WaitingRoom = await room_of(clinic)
-    responsible: Staff | None = room.responsible if room.responsible and room.responsible.id else None
-    waiting = [place for place in places if place.state == "waiting"]
-    booked = sum(1 for place in waiting if place.appointment.id)
-    return Room(
-        is_open=room.is_open,
-        opened_at=room.opened_at,
-        responsible=responsible.id if responsible else None,
-        responsible_name=responsible.name if responsible else "",
-        announcement=room.announcement,
-        announced_at=room.announced_at,
-        waiting_open=len(waiting) - booked,
-        waiting_booked=booked,
-    )
-
-
-def _place_row(
-    place: Place, ready: Mapping[UUID, Readiness], types: Mapping[UUID, str], pushable: Set[UUID], now: datetime
-) -> Row:
-    patient: Patient = place.patient
-    appointment = place.appointment if place.appointment.id else None
+def _place_row(place: Place, known: _Known, now: datetime) -> Row:
+    patient = known.patients[place.patient]
+    appointment = known.appointments.get(place.appointment)
     present = presence(place, now)
     return Row(
         group=group_of(place.state, present),
@@ -216,17 +226,21 @@ def _place_row(
         waited_minutes=minutes_between(place.entered_at, now),
         late_minutes=minutes_between(appointment.starts_at, now) if appointment else 0,
         reason=place.reason,
-        type_name=types.get(appointment.id, "") if appointment else "",
-        staff=place.staff.id,
-        staff_name=place.staff.name if place.staff.id else "",
-        called_by=place.called_by.id,
-        called_by_name=place.called_by.name if place.called_by.id else "",
+        type_name=known.types.get(appointment.type, "") if appointment else "",
+        staff=place.staff,
+        staff_name=known.staff.get(place.staff, ""),
+        called_by=place.called_by,
+        called_by_name=known.staff.get(place.called_by, ""),
         origin=appointment.origin if appointment else "open",
         is_test=patient.is_test,
         is_passant=patient.registration == "passant",
         word=place.word,
-        may_push=patient.id in pushable,
-        ready=ready[appointment.id] if appointment else Readiness(),
+        word_read_at=place.word_read_at,
+        is_acute=place.acute_at is not None,
+        acute_because=place.acute_because,
+        note=place.note,
+        may_push=patient.id in known.pushable,
+        ready=known.ready[appointment.id] if appointment else Readiness(),
     )
 
 

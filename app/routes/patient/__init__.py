@@ -24,6 +24,7 @@ own = Router(
         install.show_install,
         waiting.show_waiting,
         waiting.leave,
+        waiting.note_reading,
         waiting.begin_questionnaire,
         calls.answer,
         calls.end,

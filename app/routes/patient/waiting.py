@@ -16,7 +16,7 @@ from app.clinic.messages import push_keys
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room
-from app.clinic.waiting.patient_view import patient_view
+from app.clinic.waiting.patient_view import has_read, patient_view
 from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Place
 from app.html import Asked, is_htmx, page, page_or_fragment, see_other
@@ -64,6 +64,15 @@ async def begin_questionnaire(request: Asked, now: NamedDependency[datetime]) ->
     if call is None:
         raise NotFound(_("There is no call to answer questions about."))
     return with_cookie(request, await questionnaire.begin_after(call, now), "/questionnaire")
+
+
+@post("/waiting/reading")
+async def note_reading(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+    """The patient's page has shown what the clinic said, to somebody who looks at it."""
+    place = await queue.standing_place(cast(PatientWho, request.user).patient)
+    if place is not None:
+        await has_read(place, now)
+    return see_other("/waiting")
 
 
 async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from app.clinic.learning import postcards
 from app.clinic.messages import outbox
 from app.clinic.people import team
 from app.clinic.people.who import StaffWho
-from app.clinic.waiting.view import desk_queue, standing_appointments
+from app.clinic.waiting.room_view import room_view
+from app.clinic.waiting.view import MOST, desk_queue, standing_appointments
 from app.html import Asked, fragment, page
 from app.i18n import local
 from app.routes.browsers import browser_of
@@ -25,7 +26,8 @@ from app.routes.staff.answers import staff_of
 @get("/desk")
 async def show_desk(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The whole desk."""
-    context = {**await _queue(request, now), **await _side(request, now)}
+    queue = await _queue(request, now)
+    context = {**queue, **await _side(request, now), "room": queue["queue"].room}
     return page(request, "staff/desk.html", colleagues=await team.members(staff_of(request).clinic), **context)
 
 
@@ -38,9 +40,9 @@ async def show_queue(request: Asked, now: NamedDependency[datetime]) -> Response
 @get("/queue/opening")
 async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The open consultation's switch."""
-    context = await _queue(request, now)
-    colleagues = await team.members(staff_of(request).clinic)
-    return fragment(request, "staff/desk.html", "opening", colleagues=colleagues, **context)
+    clinic = staff_of(request).clinic
+    colleagues = await team.members(clinic)
+    return fragment(request, "staff/desk.html", "opening", room=await room_view(clinic), colleagues=colleagues)
 
 
 @get("/desk/side")
@@ -51,7 +53,9 @@ async def show_side(request: Asked, now: NamedDependency[datetime]) -> Response[
 
 async def _queue(request: Asked, now: datetime) -> dict[str, Any]:
     mine = request.query_params.get("mine") == "1"
-    return {"queue": await desk_queue(staff_of(request), now, mine=mine), "mine": mine, "now": now}
+    everybody = request.query_params.get("everybody") == "1"
+    queue = await desk_queue(staff_of(request), now, mine=mine, most=None if everybody else MOST)
+    return {"queue": queue, "mine": mine, "everybody": everybody, "now": now}
 
 
 async def _side(request: Asked, now: datetime) -> dict[str, Any]:
@@ -68,7 +72,7 @@ async def _side(request: Asked, now: datetime) -> dict[str, Any]:
         "today": local(now).date(),
         "booked": booked,
         "counts": counts(booked),
-        "standing": await standing_appointments(staff.clinic, now),
+        "standing": await standing_appointments([each.id for each in booked], now),
         "unfinished": await postcards.count_unfinished(staff.clinic),
         "trouble": await outbox.count_trouble(staff.clinic),
         "now": now,

@@ -4,6 +4,7 @@
  */
 
 import "../live.js";
+import "./read-receipt.js";
 import "../pwa/push-offer.js";
 import { LocalMedia } from "../call/media.js";
 import "../call/patient-call.js";
