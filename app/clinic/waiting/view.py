@@ -67,6 +67,12 @@ class Row:
     may_push: bool = False
     ready: Readiness = field(default_factory=Readiness)
 
+    def is_theirs(self, staff: UUID, answers_for_open: bool) -> bool:
+        """Whether this is one of that person's own patients; the responsible one has those nobody is named for (D9)."""
+        if self.called_by is not None:
+            return self.called_by == staff
+        return self.staff == staff or (self.staff is None and answers_for_open)
+
 
 @dataclass(frozen=True, slots=True)
 class DeskQueue:
@@ -101,11 +107,13 @@ async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most
     """The clinic's queue in groups; with `mine`, only this person's own patients. At most `most` who wait are shown."""
     room = await room_view(staff.clinic)
     whose = _whose(staff, room) if mine else None
-    places = await _called(staff, mine) + await _waiting(staff.clinic, whose, most)
-    expected = [each for each in await _expected(staff.clinic, now) if not mine or each.staff.id == staff.id]
+    places = await _called(staff.clinic) + await _waiting(staff.clinic, whose, most)
+    expected = await _expected(staff.clinic, now)
     known = await _known(staff.clinic, places, expected, now)
     rows = [_place_row(place, known, now) for place in places]
     rows += [_expected_row(each, known.ready[each.id], now) for each in expected]
+    if mine:
+        rows = [row for row in rows if row.is_theirs(staff.id, room.responsible == staff.id)]
 
     def group(name: Group) -> list[Row]:
         return [row for row in rows if row.group == name]
@@ -117,17 +125,17 @@ async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most
 
 
 def _whose(staff: StaffWho, room: Room) -> Combinable:
-    """One's own patients; the responsible one's are also those nobody is named for (D9)."""
+    """The same as `Row.is_theirs` of those who wait, for the database."""
     theirs: Combinable = Place.staff == staff.id
     if room.responsible == staff.id:
         theirs = theirs | Place.staff.is_null()
     return (Place.clinic == staff.clinic) & theirs
 
 
-async def _called(staff: StaffWho, mine: bool) -> list[Place]:
+async def _called(clinic: UUID) -> list[Place]:
     """Those being called or in a call: never more than the clinic has people."""
-    called = Place.objects().where(Place.clinic == staff.clinic, Place.state.is_in(["called", "in_call"]))
-    return await (called.where(Place.called_by == staff.id) if mine else called).order_by(Place.entered_at)
+    called = Place.objects().where(Place.clinic == clinic, Place.state.is_in(["called", "in_call"]))
+    return await called.order_by(Place.entered_at)
 
 
 async def _waiting(clinic: UUID, whose: Combinable | None, most: int | None) -> list[Place]:
