@@ -114,7 +114,7 @@ def _running(settings: Settings, clock: Clock, relay: AnyRelay, live: Live) -> C
                 change.listening(live.on_event),
                 change.listening(lambda event: ring(carrying, event)),
                 change.listening(lambda event: push.ring(pushing.bell, event)),
-                jobs.running([*carrying, pushing, *_jobs()], clock),
+                jobs.running([*carrying, pushing, *_jobs(live)], clock),
             ):
                 await live.start()
                 yield
@@ -153,12 +153,13 @@ def pushing_job(settings: Settings, clock: Clock) -> jobs.Job:
     return jobs.Job("carry pushes", 5, carry_pushes)
 
 
-def _jobs() -> list[jobs.Job]:
+def _jobs(live: Live) -> list[jobs.Job]:
     return [
         jobs.Job("notice absences", 3, presence.notice_absences),
         jobs.Job("remind", 20, reminders.remind),
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
-        jobs.Job("text unanswered rings", 3, ringing.text_unanswered),
+        jobs.Job("climb the ladder", 2, ringing.climb),
+        jobs.Job("hold rings", 5, live.hold_rings),
         jobs.Job("end abandoned calls", 60, calls.end_abandoned),
         jobs.Job("keep the book of meetings", 600, book.keep),
         jobs.Job("offer questionnaires", 300, questionnaire.offer_due),

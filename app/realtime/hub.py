@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from app.clinic.people.who import GuestWho, Person, StaffWho
 from app.realtime.messages import Nudge, ServerFrame, write_frame
@@ -116,6 +117,11 @@ class Hub:
         while self._connected_at and self._connected_at[0] < long_ago:
             self._connected_at.popleft()
         return _one_after_another(len(self._connected_at))
+
+    def staff(self) -> set[UUID]:
+        """Who has a desk open here."""
+        connections = (each for theirs in self._connections.values() for each in theirs)
+        return {each.who.id for each in connections if isinstance(each.who, StaffWho)}
 
     def disconnect(self, connection: Connection) -> None:
         """Forget the connection and everything it listened to."""

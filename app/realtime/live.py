@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
-from app.clinic.calls import guests
+from app.clinic.calls import guests, ringing
 from app.clinic.errors import NotFound
 from app.clinic.events import CallEnded, Event, GuestChanged
 from app.clinic.people import devices, sessions
@@ -17,7 +17,7 @@ from app.clinic.waiting import presence
 from app.clinic.waiting.access import place_for
 from app.realtime.hub import RESTART, Connection, Hub, person
 from app.realtime.line_tests import LineTests
-from app.realtime.messages import ClientFrame, Here, Leave, LineOffer, Media, Offer, Pass, Refused, Subscribe
+from app.realtime.messages import ClientFrame, Here, Leave, LineOffer, Media, Offer, Pass, Refused, Seen, Subscribe
 from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
@@ -30,6 +30,7 @@ RECHECK_S = 60.0
 BEATS_EVERY_S = 5.0
 STOP_WITHIN_S = 3.0
 MAX_TOPICS = 64
+COME_BACK_WITHIN = timedelta(seconds=30)
 
 log = structlog.get_logger()
 
@@ -49,6 +50,7 @@ class Live:
         self._pages: dict[Connection, set[UUID]] = {}
         self._beaten: set[UUID] = set()
         self._watch: list[asyncio.Task[None]] = []
+        self._started_at: datetime | None = None
         self._stopping = False
         self._tasks = Tasks()
         self._nobody = asyncio.Event()
@@ -56,7 +58,7 @@ class Live:
 
     async def start(self) -> None:
         """Begin looking after those connected."""
-        self._stopping = False
+        self._stopping, self._started_at = False, self._clock()
         await self._end_watch()
         self._watch = [
             asyncio.create_task(self._watch_rights(), name="live-rights"),
@@ -78,6 +80,13 @@ class Live:
             task.cancel()
         await asyncio.gather(*self._watch, return_exceptions=True)
         self._watch = []
+
+    async def hold_rings(self, now: datetime) -> None:
+        """What a doctor with an open desk rings rings on; others' patients are given back. After a start every desk has
+        a while to come back."""
+        is_young = self._started_at is None or now - self._started_at < COME_BACK_WITHIN
+        await ringing.hold(None if is_young else self.hub.staff(), now)
+        await ringing.release_abandoned(now)
 
     def on_event(self, event: Event) -> None:
         """Something happened in a clinic: nudge whoever shows it, and empty the room of a call that is over."""
@@ -139,6 +148,8 @@ class Live:
                 await self._subscribe(connection, frame)
             case Here():
                 await self._here(connection, frame)
+            case Seen():
+                await ringing.seen(frame.call, connection.who, self._clock())
             case Offer():
                 await self.signalling.offer(connection, frame)
             case Media():

@@ -40,6 +40,12 @@ class Here(msgspec.Struct, tag="here", frozen=True, forbid_unknown_fields=True):
     closing: bool = False
 
 
+class Seen(msgspec.Struct, tag="seen", frozen=True, forbid_unknown_fields=True):
+    """The patient's screen shows this ring, and somebody looks at it."""
+
+    call: UUID
+
+
 class Offer(msgspec.Struct, tag="offer", frozen=True, forbid_unknown_fields=True):
     """A browser's session description. `connection` names one RTCPeerConnection; `restart` is an ICE restart of it."""
 
@@ -188,7 +194,7 @@ class LineFigures(msgspec.Struct, tag="line_figures", frozen=True):
     kbps: float
 
 
-ClientFrame = Subscribe | Here | Offer | Media | Pass | Leave | LineOffer
+ClientFrame = Subscribe | Here | Seen | Offer | Media | Pass | Leave | LineOffer
 ServerFrame = (
     Nudge | Answer | Slots | Parties | Passed | Gone | Replaced | Ended | Refused | LineAnswer | LinePhase | LineFigures
 )

@@ -11,13 +11,11 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.calls import call as calls
 from app.clinic.calls import view
 from app.clinic.calls.access import call_for, may_enter
-from app.clinic.calls.ringing import text_unanswered
 from app.clinic.calls.tables import Call
 from app.clinic.change import listening
 from app.clinic.errors import Conflict, NotFound, TooLate
 from app.clinic.events import CallEnded, Event
-from app.clinic.messages.tables import Message
-from app.clinic.people.tables import Guardian, Patient, Staff
+from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import PatientWho, StaffWho
 from app.clinic.waiting.tables import Place
 from tests.cast import Cast, who
@@ -182,34 +180,6 @@ async def test_a_call_concerns_its_clinic_and_its_patient_only(cast: Cast, now: 
             await call_for(stranger, call.id)
 
 
-async def test_an_unanswered_ring_is_followed_by_one_sms(cast: Cast, now: datetime) -> None:
-    place = await waiting(cast, now)
-    await calls.call_in(place.id, who(cast.doctor), now)
-    assert await text_unanswered(now + timedelta(seconds=19)) == 0
-    sent = await asyncio.gather(*(text_unanswered(now + timedelta(seconds=20)) for _ in range(5)))
-    assert sum(sent) == 1
-    messages = await Message.objects()
-    assert [(message.channel, message.purpose) for message in messages] == [("sms", "your_turn")]
-
-
-async def test_a_childs_guardian_is_texted(cast: Cast, now: datetime) -> None:
-    await Guardian.update({Guardian.phone: "+4551515151"}).where(Guardian.id == cast.guardian.id)
-    place = await waiting(cast, now, cast.child)
-    await calls.call_in(place.id, who(cast.doctor), now)
-    assert await text_unanswered(now + timedelta(seconds=20)) == 1
-    (message,) = await Message.objects()
-    assert message.recipient == "+4551515151"
-
-
-async def test_whom_nothing_can_be_sent_to_is_not_noted_as_texted(cast: Cast, now: datetime) -> None:
-    await Patient.update({Patient.phone: ""}).where(Patient.id == cast.patient.id)
-    place = await waiting(cast, now)
-    call = await calls.call_in(place.id, who(cast.doctor), now)
-    assert await text_unanswered(now + timedelta(seconds=20)) == 0
-    assert (await call_for(who(cast.doctor), call.id)).texted_at is None
-    assert await Message.count() == 0
-
-
 async def test_a_colleague_may_end_a_call_and_its_outcome_is_still_its_owners(cast: Cast, now: datetime) -> None:
     place = await waiting(cast, now)
     call = await calls.call_in(place.id, who(cast.doctor), now)
@@ -258,7 +228,6 @@ async def test_an_unfinished_outcome_stays_on_the_desk(cast: Cast, now: datetime
     shown = await view.desk_call(who(cast.doctor), now + timedelta(seconds=25))
     assert shown is not None
     assert shown.phase == "ringing"
-    assert shown.is_slow
     await calls.hang_up(call, who(cast.doctor), now)
     shown = await view.desk_call(who(cast.doctor), now)
     assert shown is not None

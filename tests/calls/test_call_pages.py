@@ -99,6 +99,7 @@ async def test_every_state_of_a_call_can_be_shown(browser: Browser, cast: Cast, 
     states: list[dict[Column | str, Any]] = [
         {"state": "ringing"},
         {"rang_at": browser.clock.forward(seconds=-40), "texted_at": browser.clock.now},
+        {"pushed_at": browser.clock.now, "seen_at": browser.clock.now, "plan_b_at": browser.clock.now},
         {"state": "running", "answered_at": browser.clock.now},
         {"state": "ended", "ended_at": browser.clock.now, "outcome": "by_phone"},
         {"is_test": True},

@@ -69,7 +69,7 @@ async def test_the_phone_s_own_word_is_remembered_once(cast: Cast, now: datetime
         await pushes.arrived(parcel.id, now + 2 * S)
         await pushes.arrived(uuid4(), now + 2 * S)
     assert heard == [PushChanged(cast.clinic.id, parcel.id)]
-    assert await pushes.trace(about, "your_turn", now) == pushes.Trace(True, now + S)
+    assert await pushes.trace(about, "your_turn", now) == pushes.Trace(sent=True, failed=False, arrived_at=now + S)
 
 
 async def test_what_has_not_left_can_be_withdrawn(cast: Cast, now: datetime, about: UUID) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import pytest
 
+from app.clinic.calls import call as calls
+from app.clinic.calls.access import call_for
 from app.clinic.change import announce, change
 from app.clinic.events import PlaceChanged, RoomChanged
 from app.clinic.people import devices, sessions
@@ -15,7 +17,7 @@ from app.realtime import live as lives
 from app.realtime import socket as sockets
 from app.settings import Settings
 from tests.calls.test_call import waiting
-from tests.cast import Cast, cookie_of
+from tests.cast import Cast, cookie_of, who
 from tests.conftest import Clock
 from tests.realtime.serving import Line, Serving, serving, until
 
@@ -151,6 +153,33 @@ async def test_a_place_sleeps_when_none_of_its_pages_is_looked_at(served: Servin
         assert await hidden_after(phone, visible=False) == clock.now
         assert await hidden_after(tablet, visible=True) is None
         assert await hidden_after(tablet, visible=False, closing=True) == clock.now
+
+
+async def test_the_patients_screen_tells_that_it_shows_the_ring(served: Serving, cast: Cast, clock: Clock) -> None:
+    call = await calls.call_in((await waiting(cast, clock.now)).id, who(cast.doctor), clock.now)
+    for patient, is_seen in ((cast.second_patient, False), (cast.patient, True)):
+        async with served.line(cookie=await device_cookie(patient, clock.now)) as line:
+            await line.say({"type": "seen", "call": str(call.id)})
+            await line.say({"type": "subscribe", "topics": ["nothing"]})
+            await line.hear("refused")
+        assert ((await call_for(who(cast.doctor), call.id)).seen_at is not None) is is_seen
+
+
+async def test_a_ring_is_held_by_its_doctors_open_desk(served: Serving, cast: Cast, clock: Clock) -> None:
+    call = await calls.call_in((await waiting(cast, clock.now)).id, who(cast.doctor), clock.now)
+
+    async def rings_after(seconds: int) -> bool:
+        await served.live.hold_rings(clock.forward(seconds=seconds))
+        return bool((await call_for(who(cast.doctor), call.id)).state == "ringing")
+
+    assert await rings_after(25), "after a start every desk has a while to come back"
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, clock.now)):
+        await until(lambda: len(served.live.hub) == 1)
+        assert await rings_after(15)
+        assert await rings_after(15)
+    await until(lambda: len(served.live.hub) == 0)
+    assert await rings_after(15)
+    assert not await rings_after(5)
 
 
 async def test_nobody_waits_in_somebody_elses_place(served: Serving, cast: Cast, now: datetime) -> None:

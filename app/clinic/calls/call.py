@@ -18,6 +18,7 @@ from app.clinic.calls.tables import Call
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, NotAllowed, NotFound, TooLate
 from app.clinic.events import AppointmentChanged, CallChanged, CallEnded, PlaceChanged
+from app.clinic.messages import pushes
 from app.clinic.people.tables import Staff
 from app.clinic.people.who import StaffWho, Who
 from app.clinic.waiting.tables import Place
@@ -59,8 +60,18 @@ async def call_in(place_id: UUID, staff: StaffWho, now: datetime) -> Call:
 async def take_back(call: Call, staff: StaffWho, now: datetime) -> None:
     """Stop ringing; the patient keeps the place they had. Raises TooLate when they have answered meanwhile."""
     async with change():
-        if not await _stop_ringing(call, "waiting", now):
+        if not await stop_ringing(call, "waiting", now):
             raise TooLate(_("The patient has already answered."))
+
+
+async def call_next(call: Call, place_id: UUID, staff: StaffWho, now: datetime) -> Call:
+    """Leave this patient, who keeps the place they had, and ring the one in that place instead: both or neither.
+
+    Raises TooLate when the patient has answered meanwhile, and what `call_in` raises.
+    """
+    async with change():
+        await take_back(call, staff, now)
+        return await call_in(place_id, staff, now)
 
 
 async def answer(call: Call, now: datetime) -> None:
@@ -69,6 +80,7 @@ async def answer(call: Call, now: datetime) -> None:
         if await _move(call, ("ringing",), {Call.state: "running", Call.answered_at: now}):
             await _move_place(call.place.id, "called", "in_call", now)
             await Place.update({Place.started_at: now}).where(Place.id == call.place.id, Place.started_at.is_null())
+            await pushes.withdraw(call.id, "your_turn")
             _tell(call, call.place.id)
             return
         fresh = await Call.objects().get(Call.id == call.id)
@@ -104,7 +116,7 @@ async def end_abandoned(now: datetime) -> int:
     for call in await rung:
         came_today = local(call.place.entered_at).date() == local(now).date()
         async with change():
-            ended += await _stop_ringing(call, "waiting" if came_today else "gone_home", now)
+            ended += await stop_ringing(call, "waiting" if came_today else "gone_home", now)
     held = Call.objects(Call.place, Call.appointment)
     for call in await held.where(Call.state == "running", Call.answered_at <= now - LASTS_AT_MOST):
         async with change():
@@ -137,7 +149,8 @@ async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:
         ):
             raise Conflict(_("The patient is back in the waiting room. Call them in from there."))
         again: Values = {Call.state: "ringing", Call.rang_at: now}
-        again |= {Call.ended_at: None, Call.outcome: "", Call.texted_at: None, Call.put_off_at: None}
+        again |= {Call.ended_at: None, Call.outcome: "", Call.put_off_at: None}
+        again |= dict.fromkeys((Call.pushed_at, Call.texted_at, Call.plan_b_at, Call.seen_at, Call.desk_seen_at))
         if not await _move(call, ("ended",), again, Call.outcome_at.is_null()):
             raise TooLate(_("This call is finished. Start a new one from the waiting room or the calendar."))
         await Place.update({Place.state: "called", Place.state_at: now, Place.called_by: staff.id}).where(
@@ -147,13 +160,15 @@ async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:
         _tell(call, call.place.id)
 
 
-async def _stop_ringing(call: Call, place_state: str, now: datetime) -> bool:
-    """Whether it still rang. The place goes to that state."""
+async def stop_ringing(call: Call, place_state: str, now: datetime) -> bool:
+    """End the ring, inside a change; whether it still rang. The place goes to that state, and what was not yet pushed
+    is not pushed any more."""
     if not await _move(call, ("ringing",), {Call.state: "unanswered", Call.ended_at: now}):
         return False
     await Place.update({Place.state: place_state, Place.state_at: now, Place.called_by: None}).where(
         Place.id == call.place.id, Place.state == "called"
     )
+    await pushes.withdraw(call.id, "your_turn")
     _tell(call, call.place.id, ended=True)
     return True
 

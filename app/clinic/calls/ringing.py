@@ -1,50 +1,111 @@
-"""A ring nobody answers: after a while the patient gets an SMS, since a phone in a pocket rings in no tab (D6)."""
+"""A ring that climbs its ladder until somebody answers, and that ends when nobody is left to ring (D6).
 
+Every few seconds each ring is looked at; what is due is done once, by a conditional update, in however many processes.
+"""
+
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from piccolo.columns import Timestamptz
+
 from app.clinic.booking import notices
+from app.clinic.calls import ladder
+from app.clinic.calls.access import call_for
+from app.clinic.calls.call import stop_ringing
 from app.clinic.calls.tables import Call
 from app.clinic.change import announce, change
 from app.clinic.events import CallChanged
-from app.clinic.messages import outbox
+from app.clinic.messages import outbox, pushes
 from app.clinic.people import installation
 from app.clinic.people.tables import Clinic
+from app.clinic.people.who import PatientWho, Who
 
-TEXT_AFTER = timedelta(seconds=20)
-
-
-async def text_unanswered(now: datetime) -> int:
-    """Send one SMS for each ring that has gone unanswered too long; answers how many. Safe in several processes.
-
-    It goes to the guardian who answers for the patient. Whom nothing can be sent to is not noted as texted.
-    """
-    late = await Call.select(Call.id).where(
-        Call.state == "ringing", Call.rang_at <= now - TEXT_AFTER, Call.texted_at.is_null()
-    )
-    return sum([await _text(row["id"], now) for row in late])
+DESK_LEASE = timedelta(seconds=20)
+WAITING_PAGE = "/waiting"
 
 
-async def _text(call_id: UUID, now: datetime) -> int:
-    call = await Call.objects(Call.patient, Call.appointment).get(Call.id == call_id)
-    assert call is not None
+async def climb(now: datetime) -> None:
+    """Do for each ring what is due: push, SMS, and the word to the desk that plan B is next."""
+    for row in await Call.select(Call.id).where(Call.state == "ringing"):
+        call = await Call.objects(Call.patient, Call.place, Call.appointment).get(Call.id == row["id"])
+        if call is not None:
+            await _climb(call, now)
+
+
+async def _climb(call: Call, now: datetime) -> None:
+    sms = await sms_of(call)
+    times = await ladder.times_of(call.clinic)
+    moments = ladder.due(call.rang_at, times, await ladder.ways_of(call, sms, now))
+    climbed = {"push": call.pushed_at, "sms": call.texted_at, "phone": call.plan_b_at}
+    late = {step for step, moment in moments.items() if moment <= now and climbed[step] is None}
+    if "push" in late:
+        await _push(call, now)
+    if "sms" in late and sms:
+        await _text(call, sms, now)
+    if "phone" in late:
+        async with change():
+            await _claim(call, Call.plan_b_at, now)
+
+
+async def sms_of(call: Call) -> str | None:
+    """Where an SMS about this call goes: to the guardian who answers for the patient, else to the patient."""
+    guardian = call.appointment.guardian if call.appointment.id else None
+    return dict(await notices.ways_to(call.patient, guardian)).get("sms")
+
+
+async def seen(call_id: UUID, who: Who, now: datetime) -> None:
+    """The patient's screen shows the ring, and somebody looks at it. Raises NotFound for somebody else's call."""
+    call = await call_for(who, call_id)
+    if isinstance(who, PatientWho):
+        async with change():
+            await _claim(call, Call.seen_at, now)
+
+
+async def hold(staff: Collection[UUID] | None, now: datetime) -> None:
+    """These doctors have a desk open somewhere, so what they ring rings on. None stands for everybody."""
+    mine = Call.update({Call.desk_seen_at: now}).where(Call.state == "ringing")
+    if staff is None:
+        await mine
+    elif staff:
+        await mine.where(Call.staff.is_in(list(staff)))
+
+
+async def release_abandoned(now: datetime) -> int:
+    """Give back the patients whose doctor closed the desk while it rang; answers how many. They stand in front."""
+    released = 0
+    for call in await Call.objects(Call.place).where(Call.state == "ringing", Call.rang_at <= now - DESK_LEASE):
+        if call.desk_seen_at is None or call.desk_seen_at <= now - DESK_LEASE:
+            async with change():
+                released += await stop_ringing(call, "waiting", now)
+    return released
+
+
+async def _push(call: Call, now: datetime) -> None:
+    async with change():
+        if await _claim(call, Call.pushed_at, now):
+            await pushes.notify(call.patient, "your_turn", call.id, WAITING_PAGE, now)
+
+
+async def _text(call: Call, phone: str, now: datetime) -> None:
     clinic = await Clinic.objects().get(Clinic.id == call.clinic)
     assert clinic is not None
-    guardian = call.appointment.guardian if call.appointment.id else None
-    phone = dict(await notices.ways_to(call.patient, guardian)).get("sms")
-    if phone is None:
-        return 0
     async with change():
-        won = (
-            await Call.update({Call.texted_at: now})
-            .where(Call.id == call_id, Call.state == "ringing", Call.texted_at.is_null())
-            .returning(Call.id)
-        )
-        if won:
-            values = {"link": f"{installation.base_url()}/waiting"}
+        if await _claim(call, Call.texted_at, now):
+            values = {"link": installation.base_url() + WAITING_PAGE}
             await outbox.queue(
                 clinic, "your_turn", values, now,
-                patient=call.patient, channels=["sms"], about=call_id, recipient=phone,
+                patient=call.patient, channels=["sms"], about=call.id, recipient=phone,
             )  # fmt: skip
-            announce(CallChanged(call.clinic, call_id, call.place))
-    return len(won)
+
+
+async def _claim(call: Call, moment: Timestamptz, now: datetime) -> bool:
+    """Write this moment down unless it is written already or nobody rings any more; inside a change."""
+    won = (
+        await Call.update({moment: now})
+        .where(Call.id == call.id, Call.state == "ringing", moment.is_null())
+        .returning(Call.id)
+    )
+    if won:
+        announce(CallChanged(call.clinic, call.id, call.place.id))
+    return bool(won)

@@ -1,6 +1,6 @@
 """Calls: who was in them, how they went, and what staff say came of them. Nothing of their content is kept (E11)."""
 
-from piccolo.columns import UUID, Boolean, ForeignKey, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, ForeignKey, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -12,7 +12,8 @@ from app.clinic.waiting.tables import Place
 class Call(Table):
     """One consultation on video. `state`: ringing, running, ended, unanswered.
 
-    `texted_at` is when an unanswered ring was followed by an SMS (D6).
+    `pushed_at`, `texted_at` and `plan_b_at` are when an unanswered ring climbed its ladder (D6), `seen_at` when the
+    patient's screen showed it to somebody, `desk_seen_at` the last sign of the desk that rings.
     `outcome`: completed, by_phone, not_completed, or empty until staff have said (E10); `put_off_at` is when they chose
     to say it later. `is_test` calls count nowhere.
     """
@@ -27,7 +28,11 @@ class Call(Table):
     is_test = Boolean(default=False)
     state = Varchar(10, default="ringing")
     rang_at = Timestamptz(default=TimestamptzNow())
+    pushed_at = Timestamptz(null=True, default=None)
     texted_at = Timestamptz(null=True, default=None)
+    plan_b_at = Timestamptz(null=True, default=None)
+    seen_at = Timestamptz(null=True, default=None)
+    desk_seen_at = Timestamptz(null=True, default=None)
     answered_at = Timestamptz(null=True, default=None)
     connected_at = Timestamptz(null=True, default=None)
     ended_at = Timestamptz(null=True, default=None)
@@ -39,6 +44,16 @@ class Call(Table):
     service_code = Varchar(4, default="")
     outcome_at = Timestamptz(null=True, default=None)
     put_off_at = Timestamptz(null=True, default=None)
+
+
+class CallingIn(Table):
+    """How long after a ring began a clinic wants each rung of its ladder climbed, in seconds."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    push_s = Integer(default=5)
+    text_s = Integer(default=20)
+    phone_s = Integer(default=60)
 
 
 class Guest(Table):

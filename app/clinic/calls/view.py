@@ -9,9 +9,6 @@ from app.clinic.calls.tables import Call
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import StaffWho
 
-_SLOW_ANSWER_S = 20
-"""After this long without an answer the patient gets an SMS and the desk is told to think of the phone (D6)."""
-
 
 @dataclass(frozen=True, slots=True)
 class CallView:
@@ -33,8 +30,6 @@ class CallView:
     is_test: bool
     waiting_s: int
     talk_s: int
-    is_slow: bool
-    texted_at: datetime | None
     outcome: str
     because: str
     solved: str
@@ -64,8 +59,6 @@ async def view(call: Call, now: datetime) -> CallView:
         is_test=call.is_test,
         waiting_s=max(0, waiting_s),
         talk_s=max(0, int((until - call.answered_at).total_seconds())) if call.answered_at else 0,
-        is_slow=call.state == "ringing" and waiting_s >= _SLOW_ANSWER_S,
-        texted_at=call.texted_at,
         outcome=call.outcome,
         because=call.not_completed_because,
         solved=call.solved,

@@ -53,9 +53,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How far what was pushed about something came: the first browser that did counts."""
+    """How far what was pushed about something came: the first browser that got it counts, and it failed if none did."""
 
     sent: bool
+    failed: bool
     arrived_at: datetime | None
 
 
@@ -89,7 +90,8 @@ async def trace(about: UUID, kind: str, since: datetime) -> Trace:
         Push.about == str(about), Push.kind == kind, Push.created_at >= since
     )
     arrived = [row["arrived_at"] for row in rows if row["arrived_at"]]
-    return Trace(any(row["state"] == "sent" for row in rows), min(arrived, default=None))
+    states = {row["state"] for row in rows}
+    return Trace("sent" in states, states <= {"failed"}, min(arrived, default=None))
 
 
 async def was_told(about: UUID, kind: str) -> bool:

@@ -19,7 +19,7 @@ from app.clinic.learning.book import Postcard
 from app.html import Asked, environment, is_htmx, page, see_other
 from app.i18n import _
 from app.routes.forms import read_form
-from app.routes.staff.answers import done, staff_of
+from app.routes.staff.answers import an_id, done, staff_of
 
 
 @post("/calls/{call_id:uuid}/end")
@@ -33,6 +33,17 @@ async def end(request: Asked, call_id: FromPath[UUID], now: NamedDependency[date
 async def take_back(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Stop ringing; the patient keeps the place."""
     await calls.take_back(await call_for(request.user, call_id), staff_of(request), now)
+    return done(request)
+
+
+@post("/calls/{call_id:uuid}/next")
+async def call_next(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """Leave this patient in the queue and ring the next."""
+    call, form = await call_for(request.user, call_id), await read_form(request)
+    if not form["place"]:
+        raise Invalid(_("Choose whom to ring instead."), field="place")
+    place = an_id(form["place"], _("There is no such place in the queue."))
+    await calls.call_next(call, place, staff_of(request), now)
     return done(request)
 
 

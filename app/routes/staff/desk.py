@@ -10,7 +10,9 @@ from app.clinic.booking import calendar
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls import guests
 from app.clinic.calls.access import call_for
-from app.clinic.calls.view import desk_call
+from app.clinic.calls.ladder import ladder_of
+from app.clinic.calls.ringing import sms_of
+from app.clinic.calls.view import CallView, desk_call
 from app.clinic.learning import postcards
 from app.clinic.messages import outbox
 from app.clinic.people import team
@@ -65,6 +67,7 @@ async def _side(request: Asked, now: datetime) -> dict[str, Any]:
     booked = [] if call else await calendar.of_day(staff.clinic, day)
     return {
         "call": call,
+        **await _ringing(staff, call, now),
         "guests": await guests.of_call(call.id) if call else [],
         "sheet": await postcards.sheet_of(await call_for(staff, call.id)) if call and call.phase == "asking" else None,
         "browser": browser_of(request.headers.get("User-Agent", "")),
@@ -84,6 +87,19 @@ def counts(booked: list[Appointment]) -> dict[str, int]:
     real = [each for each in booked if not each.is_test]
     video = sum(1 for each in real if each.mode == "video")
     return {"video": video, "in_person": len(real) - video}
+
+
+async def _ringing(staff: StaffWho, call: CallView | None, now: datetime) -> dict[str, Any]:
+    """How far the ring has come, and who could be rung instead: first one's own patients and those for any doctor."""
+    if call is None or call.phase != "ringing":
+        return {"ladder": None, "next_row": None}
+    rung = await call_for(staff, call.id)
+    waiting = (await desk_queue(staff, now)).present
+    own = [row for row in waiting if row.is_theirs(staff.id, answers_for_open=True)]
+    return {
+        "ladder": await ladder_of(rung, await sms_of(rung), now),
+        "next_row": next(iter([*own, *waiting]), None),
+    }
 
 
 def _day(text: str, now: datetime) -> date:

@@ -3,7 +3,8 @@
  * and sound. A page loaded again in the middle of a call goes straight back to it.
  */
 
-import "../live.js";
+import { onOpen, send } from "../live.js";
+import { quieten } from "../pwa/notifications.js";
 import { Ringer, prepareToRing } from "./ringer.js";
 import { CallStage } from "./stage.js";
 import { toast } from "../ui/toast.js";
@@ -11,10 +12,14 @@ import { toast } from "../ui/toast.js";
 export class PatientCall extends HTMLElement {
   #ringer = new Ringer();
   #answering = false;
+  /** @type {(() => void) | undefined} */
+  #stop;
 
   connectedCallback() {
     this.addEventListener("submit", this.#answer);
     document.addEventListener("call-phase", this.#phaseChanged);
+    document.addEventListener("visibilitychange", this.#seen);
+    this.#stop = onOpen(this.#seen);
     // the stage inside is upgraded after this element
     queueMicrotask(() => this.#begin());
   }
@@ -29,8 +34,22 @@ export class PatientCall extends HTMLElement {
   disconnectedCallback() {
     this.removeEventListener("submit", this.#answer);
     document.removeEventListener("call-phase", this.#phaseChanged);
-    queueMicrotask(() => this.isConnected || this.#ringer.stop());
+    document.removeEventListener("visibilitychange", this.#seen);
+    this.#stop?.();
+    queueMicrotask(() => this.isConnected || this.#fallSilent());
   }
+
+  #fallSilent() {
+    this.#ringer.stop();
+    void quieten();
+  }
+
+  /** The doctor likes to know that somebody looks at the ring. */
+  #seen = () => {
+    const ring = this.querySelector(".incoming");
+    const isShown = ring instanceof HTMLElement && !ring.hidden && document.visibilityState === "visible";
+    if (isShown && this.dataset.call) send({ type: "seen", call: this.dataset.call });
+  };
 
   #stage() {
     const stage = this.querySelector("call-stage");
@@ -46,6 +65,7 @@ export class PatientCall extends HTMLElement {
     stage.hidden = what !== "call";
     if (what === "call") return this.#ringer.stop();
     this.#ringer.start(this.dataset.title ?? "");
+    this.#seen();
     ring.querySelector("button")?.focus();
   }
 
@@ -67,6 +87,7 @@ export class PatientCall extends HTMLElement {
     );
     this.#answering = false;
     if (answer?.ok) {
+      void quieten();
       this.dataset.phase = "running";
       await this.#stage()?.start({ camera });
       return;

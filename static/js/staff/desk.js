@@ -1,5 +1,6 @@
 // What the desk holds beyond the shared elements.
 import "../live.js";
+import "../ui/count-down.js";
 import "./arrival-bell.js";
 import "./booking.js";
 import "./dialog-place.js";
