@@ -8,6 +8,7 @@ from app.realtime.relay.counters import Counters
 from app.realtime.relay.formats import Formats
 from app.realtime.relay.slot import Slot
 from app.realtime.relay.source import Source
+from app.realtime.relay.srtp import Desk
 
 OFFERS = Path(__file__).parent / "offers"
 VP8_KEY = bytes([0x10, 0x00, 0x9D, 0x01, 0x2A])
@@ -52,6 +53,9 @@ class Wire:
 
     def send_rtp(self, packet: bytes, now: float) -> None:
         self.rtp.append(packet)
+
+    def send_in_place(self, desk: Desk, size: int, now: float) -> None:
+        self.rtp.append(bytes(desk.view[:size]))
 
     def send_rtcp(self, packet: bytes, now: float) -> None:
         self.rtcp.append(packet)

@@ -3,7 +3,10 @@
 import inspect
 from importlib.metadata import version
 
+import pylibsrtp
+
 from app.realtime.relay.dtls_library import dtls
+from app.realtime.relay.srtp import Desk, handle_of
 from app.realtime.relay.transport import Identity, _Link
 
 
@@ -23,6 +26,17 @@ def test_ice_transport_is_used_only_as_the_stand_in_offers() -> None:
     source = inspect.getsource(dtls.RTCDtlsTransport)
     used = {part.split("(")[0].split(")")[0].split(",")[0].split()[0] for part in source.split("self.transport.")[1:]}
     assert used == {"role", "_recv", "_send"}
+
+
+def test_srtp_sessions_have_the_handle_and_the_binding_used_in_place() -> None:
+    assert version("pylibsrtp").startswith("1.0.")
+    policy = pylibsrtp.Policy(bytes(30), pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
+    packet = b"\x80\x60" + bytes(10) + b"hello"
+    desk = Desk()
+    desk.put(packet)
+    session = pylibsrtp.Session(policy)
+    size = desk.protect(handle_of(session), len(packet))
+    assert bytes(desk.view[:size]) == pylibsrtp.Session(policy).protect(packet)
 
 
 def test_certificate_names_a_sha_256_fingerprint_and_its_end() -> None:

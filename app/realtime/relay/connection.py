@@ -16,6 +16,7 @@ from app.realtime.relay.ice import Credentials
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.slot import Slot
 from app.realtime.relay.source import Source
+from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.tasks import Tasks
 from app.realtime.relay.transport import Identity, State, Transport
@@ -166,6 +167,14 @@ class Connection:
         if source is None:
             raise Malformed("SSRC was not offered")
         source.receive_retransmission(packet, header, now)
+
+    def carry(self, desk: Desk, size: int, now: float) -> bool:
+        """As `on_rtp`, for a packet on the desk that needs nothing unusual; if it does, nothing was touched."""
+        if size < 12:
+            return False
+        _, second, sequence, timestamp, ssrc = rtp.fixed_header(desk.view)
+        source = self._by_ssrc.get(ssrc)
+        return source is not None and source.carry(desk, size, second & 0x7F, sequence, timestamp, now)
 
     def on_rtcp(self, packet: bytes, now: float) -> None:
         """Act on what the browser reports and asks for."""

@@ -18,6 +18,7 @@ from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.ice import Address
 from app.realtime.relay.limits import Strangers
+from app.realtime.relay.srtp import Desk
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +46,18 @@ class Endpoint(Protocol):
     def on_media(self, data: bytes, address: Address, now: float) -> None:
         """Take an SRTP or SRTCP datagram."""
 
+    def on_media_in_place(self, desk: Desk, size: int, address: Address, now: float) -> None:
+        """Take an SRTP or SRTCP datagram of `size` bytes from the desk, with the same effect."""
+
 
 class RelayPort:
     """Owns the socket and the tables of who is behind which username fragment and which address."""
 
     def __init__(
-        self, host: str, port: int, public_hosts: Sequence[str], counters: Counters, clock: Callable[[], float]
-    ) -> None:
+        self, host: str, port: int, public_hosts: Sequence[str], counters: Counters, clock: Callable[[], float],
+        *, in_place: bool = True,
+    ) -> None:  # fmt: skip
+        """`in_place` false takes the clean path for every packet; the effect is the same, at a third more CPU."""
         self.host = host
         self.port = port
         self.public_hosts = [str(ipaddress.ip_address(each)) for each in public_hosts]
@@ -60,6 +66,8 @@ class RelayPort:
         self._socket: socket.socket | None = None
         self._by_ufrag: dict[str, Endpoint] = {}
         self._by_address: dict[Address, Endpoint] = {}
+        self._desk = Desk()
+        self._in_place = in_place
         self._strangers = Strangers(rate=50, burst=200)
         self._complained = float("-inf")
         self._unsaid = 0
@@ -114,7 +122,7 @@ class RelayPort:
         """How many username fragments and addresses are in the tables."""
         return len(self._by_ufrag) + len(self._by_address)
 
-    def send(self, data: bytes, address: Address) -> None:
+    def send(self, data: bytes | memoryview, address: Address) -> None:
         """Send at once or not at all; a full socket buffer drops the datagram, as the network would."""
         if self._socket is None:
             return
@@ -127,12 +135,12 @@ class RelayPort:
 
     def _drain(self) -> None:
         """Take what the socket holds, at most `BATCH` datagrams so that the loop's other work gets its turn."""
-        sock, counters = self._socket, self._counters
+        sock, counters, view = self._socket, self._counters, self._desk.view
         for _ in range(BATCH):
             if sock is None or sock is not self._socket:
                 return
             try:
-                data, address = sock.recvfrom(MAX_DATAGRAM + 1)
+                size, address = sock.recvfrom_into(view)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
@@ -140,7 +148,7 @@ class RelayPort:
                 continue
             counters.datagrams += 1
             try:
-                self.receive(data, address)
+                self._receive_from_desk(size, address)
             except Malformed:
                 counters.malformed += 1
             except Exception:
@@ -154,6 +162,15 @@ class RelayPort:
         if now - self._complained >= COMPLAIN_EVERY:
             logger.exception("a datagram could not be handled (%d since last said)", self._unsaid)
             self._complained, self._unsaid = now, 0
+
+    def _receive_from_desk(self, size: int, address: Address) -> None:
+        """Media from a known address stays on the desk; everything else is lifted off it."""
+        desk = self._desk
+        endpoint = self._by_address.get(address) if self._in_place and 12 <= size <= MAX_DATAGRAM else None
+        if endpoint is not None and 127 < desk.view[0] < 192:
+            endpoint.on_media_in_place(desk, size, address, self._clock())
+        else:
+            self.receive(bytes(desk.view[:size]), address)
 
     def receive(self, data: bytes, address: Address) -> None:
         """Handle one datagram; raises Malformed when it is of no known kind."""

@@ -39,6 +39,7 @@ class Relay:
         *,
         max_parties_per_room: int = 8,
         max_rooms: int = 50,
+        in_place: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`host` and `port` (0: any free one) to bind; `public_hosts`: the IP addresses browsers are told to use.
@@ -47,7 +48,7 @@ class Relay:
         """
         self._totals = Counters()
         self._clock = clock
-        self._port = RelayPort(host, port, public_hosts, self._totals, clock)
+        self._port = RelayPort(host, port, public_hosts, self._totals, clock, in_place=in_place)
         self._tasks = Tasks()
         self._equipment = Equipment(self._port, Identity(), self._tasks, self._totals, clock)
         self._max_parties = max_parties_per_room

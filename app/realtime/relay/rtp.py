@@ -49,6 +49,26 @@ def parse(packet: bytes) -> Header:
     return Header(second & 0x7F, sequence, timestamp, ssrc, start, end)
 
 
+def fixed_header(packet: memoryview) -> tuple[int, int, int, int, int]:
+    """Two bytes of flags, sequence number, timestamp and SSRC (RFC 3550 section 5.1); twelve bytes must be there."""
+    first, second, sequence, timestamp, ssrc = _FIXED.unpack_from(packet)
+    return first, second, sequence, timestamp, ssrc
+
+
+def is_plain(packet: memoryview, size: int) -> bool:
+    """Whether the header has nothing but perhaps one extension that fits: no padding, no contributing sources."""
+    first = packet[0]
+    if first == 0x90:
+        return size >= 16 and 16 + 4 * ((packet[14] << 8) | packet[15]) <= size
+    return first == 0x80
+
+
+def rewrite_in_place(packet: memoryview, payload_type: int, sequence: int, timestamp: int, ssrc: int) -> None:
+    """As `rewrite`, in the memory the packet lies in."""
+    second = (packet[1] & _MARKER) | payload_type
+    _FIXED.pack_into(packet, 0, packet[0], second, sequence & SEQUENCE_MASK, timestamp & TIMESTAMP_MASK, ssrc)
+
+
 def unwrap_sequence(sequence: int, reference: int) -> int:
     """The unbounded counterpart of a 16-bit `sequence`, the one nearest to the unbounded `reference`."""
     difference = (sequence - reference) & SEQUENCE_MASK

@@ -12,6 +12,7 @@ from app.realtime.relay.counters import Counters
 from app.realtime.relay.formats import Formats
 from app.realtime.relay.limits import Bucket
 from app.realtime.relay.source import Source
+from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
 
 RETRANSMITS_PER_SECOND = 400.0
@@ -32,6 +33,8 @@ class Slot:
         self.octets = 0
         self._outlet, self._counters = outlet, counters
         self._started = False
+        # payload types of the source that need nothing but another number, for `carry`
+        self._unchanged: dict[int, int] = {}
         self._first = 0
         self._sequence_offset = 0
         self._timestamp_offset = 0
@@ -55,6 +58,7 @@ class Slot:
         if source is not None:
             source.slots.append(self)
             self._extension_ids = self._map_extension_ids(source)
+            self._unchanged = self._map_payload_types(source)
             source.want_key_frame(now)
 
     def _map_extension_ids(self, source: Source) -> dict[int, int] | None:
@@ -62,6 +66,16 @@ class Slot:
         theirs = self.formats.extensions
         ids = {number: theirs.get(uri, 0) for uri, number in source.formats.extensions.items()}
         return None if all(old == new for old, new in ids.items()) else ids
+
+    def _map_payload_types(self, source: Source) -> dict[int, int]:
+        """Ours by the sender's, of the codecs whose packets need no other change."""
+        if self._extension_ids is not None:
+            return {}
+        ours = self.formats.payload_types
+        pairs = {number: ours[name] for name, number in source.formats.payload_types.items() if name in ours}
+        red = source.formats.payload_types.get("red")
+        # inside RED the payload types are written once more
+        return {theirs: number for theirs, number in pairs.items() if theirs != red or number == theirs}
 
     # -- to the receiver -------------------------------------------------------------------------------------------
 
@@ -91,6 +105,20 @@ class Slot:
         if self._extension_ids is not None:
             packet = rtp.map_extensions(packet, self._extension_ids)
         self._outlet.send_rtp(packet, now)
+
+    def takes(self, payload_type: int) -> bool:
+        """Whether `carry` will do for the source's packets of this type."""
+        return self._started and payload_type in self._unchanged
+
+    def carry(self, desk: Desk, size: int, payload_type: int, sequence: int, timestamp: int, now: float) -> None:
+        """As `forward`, for a packet on the desk that follows the one before it and that `takes` was asked about."""
+        out = sequence + self._sequence_offset
+        timestamp += self._timestamp_offset
+        self._last_sequence, self._last_timestamp, self._last_at = out, timestamp, now
+        self.packets += 1
+        self.octets += size - 12
+        rtp.rewrite_in_place(desk.view, self._unchanged[payload_type], out, timestamp, self.ssrc)
+        self._outlet.send_in_place(desk, size, now)
 
     def _translate(self, packet: bytes, header: rtp.Header, codec: str) -> tuple[bytes, int] | None:
         """What this receiver can take of a packet in a format it lacks or numbers differently."""

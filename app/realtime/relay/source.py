@@ -11,6 +11,7 @@ from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.formats import Formats
 from app.realtime.relay.loss import Missing, Reception, Ring
+from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import RELAY_SSRC, Outlet, StreamStats
 
 if TYPE_CHECKING:
@@ -56,6 +57,33 @@ class Source:
             raise Malformed("payload type was not agreed on")
         self.reception.note_arrival(header.timestamp, self.formats.clock, now)
         self._take(packet, header, codec, now)
+
+    def carry(self, desk: Desk, size: int, payload_type: int, wire_sequence: int, timestamp: int, now: float) -> bool:
+        """As `receive`, for the next packet in order when every slot takes it unchanged; else nothing is touched."""
+        reception = self.reception
+        if reception.first is None or self._key_frame_wanted or not rtp.is_plain(desk.view, size):
+            return False
+        sequence, slots = reception.highest + 1, self.slots
+        if wire_sequence != sequence & rtp.SEQUENCE_MASK or payload_type not in self._codecs:
+            return False
+        for slot in slots:
+            if not slot.takes(payload_type):
+                return False
+        reception.note_arrival(timestamp, self.formats.clock, now)
+        reception.highest = sequence
+        reception.received += 1
+        self.octets += size
+        self.last_received = now
+        if self.kind == "video" or len(slots) > 1:
+            packet = bytes(desk.view[:size])
+            if self.kind == "video":
+                self.ring.put(sequence, packet)
+            for slot in slots[1:]:
+                slot.carry(desk, size, payload_type, sequence, timestamp, now)
+                desk.put(packet)
+        if slots:
+            slots[0].carry(desk, size, payload_type, sequence, timestamp, now)
+        return True
 
     def receive_retransmission(self, packet: bytes, header: rtp.Header, now: float) -> None:
         """Take a packet of the RTX SSRC: only what was asked for is of use, the rest is probing (RFC 4588)."""
