@@ -1,12 +1,12 @@
 # The two commands: `make run` and `make test`. Each sets up what it needs, says so, and is quick the second time.
-# Inside: `make check` while working, `make screenshots` to look, `make bench` to measure, `make lock` after pyproject.toml.
+# Inside: `make check` while working, `make screenshots` to look, `make bench-relay` to measure, `make lock` after pyproject.toml.
 
 PYTHON ?= python3
 BIN := .venv/bin
 RUN_AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check lint types unit unit-postgres browser screenshots bench lock clean
+.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile lock clean
 
 run: .venv/ready
 	@$(BIN)/python -m app dev $(if $(LAN),--lan)
@@ -41,9 +41,14 @@ browser:
 screenshots: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m e2e.screenshots
 
-bench: .venv/ready-tests .venv/ready-system
-	@$(BIN)/python -m bench.relay_call
+bench: bench-relay
 	@$(BIN)/python -m bench.outbox_kills
+
+bench-relay: .venv/ready-tests .venv/ready-system
+	@$(BIN)/python -m bench.relay
+
+bench-hostile: .venv/ready-tests
+	@$(BIN)/python -m bench.relay_hostile
 
 lock: .venv/ready
 	@$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header -o requirements.txt pyproject.toml

@@ -48,11 +48,12 @@ class Caller:
         self.video = Sent(1_000_001 + 10 * index, 96)
         self.latencies: list[float] = []
         self.received = 0
+        self.replayable = b""
         self._index = index
         self._everybody = everybody
         self._credentials = ice.new_credentials()
         self._remote = ice.Credentials("", "")
-        self._address: tuple[str, int] = ("", 0)
+        self.relay_address: tuple[str, int] = ("", 0)
         self._link = _Link(self.send)
         self._dtls = dtls.RTCDtlsTransport(cast(Any, self._link), [CERTIFICATE])
         self._dtls._set_role("client")
@@ -88,7 +89,7 @@ class Caller:
         self._remote = ice.Credentials(found["ice-ufrag"], found["ice-pwd"])
         candidate = re.search(r"a=candidate:\S+ 1 udp \d+ ([\d.]+) (\d+) typ host", answer, re.IGNORECASE)
         assert candidate is not None, "the answer names no address"
-        self._address = (candidate[1], int(candidate[2]))
+        self.relay_address = (candidate[1], int(candidate[2]))
         self._socket.bind(("127.0.0.1" if candidate[1].startswith("127.") else "0.0.0.0", 0))
         asyncio.get_running_loop().add_reader(self._socket.fileno(), self._drain)
         async with asyncio.timeout(PATIENCE):
@@ -119,7 +120,7 @@ class Caller:
     def send(self, data: bytes) -> None:
         """One datagram; a full buffer drops it."""
         try:
-            self._socket.sendto(data, self._address)
+            self._socket.sendto(data, self.relay_address)
         except BlockingIOError:
             return
 
@@ -147,6 +148,7 @@ class Caller:
         mark = _MARK.pack(2 * self._index + (stream is self.video), stream.sequence)
         packet = self._dtls._tx_srtp.protect(head + payload + mark)
         stream.at[stream.sequence] = time.perf_counter()
+        self.replayable = packet
         self.send(packet)
 
     def report(self) -> None:
@@ -204,7 +206,7 @@ class Caller:
             self._checked.set()
         elif message.message_class == stun.Class.REQUEST:
             response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, message.transaction_id)
-            response.attributes["XOR-MAPPED-ADDRESS"] = self._address
+            response.attributes["XOR-MAPPED-ADDRESS"] = self.relay_address
             response.add_message_integrity(self._credentials.password.encode())
             response.add_fingerprint()
             self.send(bytes(response))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pylibsrtp
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from app.realtime.relay import Relay, rtcp, sdp
@@ -55,6 +55,7 @@ class World:
             line.ice.address = ADDRESSES[name]
             line.state = "connected"
             self.relay._port._by_address[ADDRESSES[name]] = line
+        self.parties["cy"].restrict(muted=True, on_hold=True)
 
     def receive(self, datagram: bytes, name: str) -> None:
         """As the socket does."""
@@ -105,10 +106,10 @@ SHAPES: list[dict[str, Any]] = [
 MEDIA = st.tuples(
     st.sampled_from(list(BROWSERS)),
     st.sampled_from([0, 1, 1, 2]),
-    st.sampled_from([1, 1, 1, 1, 1, 0, 2, 3, -1, -2, 150]),
+    st.sampled_from([*[1] * 20, 0, 2, 3, -1, -2, 150]),
     st.sampled_from([VP8_DELTA, VP8_KEY, VP8_KEY + bytes(900), RED, b"", b"\x90"]),
-    st.sampled_from([*SHAPES[:1], *SHAPES]),
-    st.sampled_from([0, 0, 0, 0, 1, 2, 5]),
+    st.sampled_from([*SHAPES[:1] * 4, *SHAPES]),
+    st.sampled_from([*[0] * 20, 1, 2, 5]),
 )
 OTHER = st.tuples(st.sampled_from(["tick", "mute", "replay", "forge", "nack", "pli"]), st.sampled_from(list(BROWSERS)))
 
@@ -127,7 +128,9 @@ def _play(worlds: list[World], senders: dict[str, Sender], event: tuple[Any, ...
         if event[0] == "tick":
             world.tick()
         elif event[0] == "mute":
-            world.parties[name].restrict(muted=not world.parties[name].muted, on_hold=False)
+            party = world.parties[name]
+            # the one with other numbers comes and goes
+            party.restrict(muted=not party.muted, on_hold=name == "cy" and not party.on_hold)
         elif datagram:
             world.receive(datagram, name)
 
@@ -140,8 +143,8 @@ def _feedback(world: World, sender: Sender, name: str, what: str) -> bytes:
     return sender.session.protect_rtcp(rtcp.nack(1, slot.ssrc, [(last - back) & 0xFFFF for back in (3, 1, 0)]))
 
 
-@settings(max_examples=60, deadline=None, database=None, derandomize=True)
-@given(st.lists(st.one_of(MEDIA, MEDIA, MEDIA, OTHER), max_size=120))
+@settings(max_examples=40, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+@given(st.lists(st.one_of(*[MEDIA] * 9, OTHER), min_size=40, max_size=150))
 def test_same_packets_in_same_packets_out(events: list[tuple[Any, ...]]) -> None:
     async def compare() -> None:
         worlds = [World(in_place=False), World(in_place=True)]
@@ -163,7 +166,6 @@ async def test_a_call_in_order_takes_the_path_in_place(monkeypatch: pytest.Monke
     """Or the property above would compare a path with itself."""
     world, sender = World(in_place=True), Sender("ann")
     await world.open()
-    world.parties["cy"].restrict(muted=False, on_hold=True)
     for _ in range(3):
         world.receive(sender.rtp("ann", 1, 1, VP8_KEY, {}, 0), "ann")
     camera = world.parties["bo"].slots[1]

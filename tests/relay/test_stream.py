@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from app.realtime.relay import bandwidth, rtcp, rtp
+from app.realtime.relay import bandwidth, rtcp, rtp, sdp
 from app.realtime.relay.errors import Malformed
+from app.realtime.relay.formats import Formats
 from app.realtime.relay.loss import GIVE_UP_AFTER, Missing, Reception
 from tests.relay.packets import (
     AUDIO,
@@ -77,6 +78,15 @@ def test_red_reaches_a_receiver_that_has_it_and_is_stripped_for_one_that_has_not
         line.send(packet(1, red, payload_type=63))
         assert line.receiver.headers[0].payload_type == payload_type
         assert line.receiver.rtp[0][12:] == payload
+
+
+def test_red_under_another_number_is_not_carried_as_it_is() -> None:
+    other = Formats(48_000, {"red": 64, "opus": 109}, {}, {sdp.AUDIO_LEVEL: 1})
+    for formats, taken in ((AUDIO, True), (other, False)):
+        line = Line("audio", sent=AUDIO, received=formats)
+        line.send(packet(1, b"x", payload_type=111))
+        assert line.slot.takes(111)
+        assert line.slot.takes(63) is taken
 
 
 def test_codec_a_receiver_lacks_is_counted_and_not_sent() -> None:

@@ -55,6 +55,7 @@ class Relay:
         self._max_rooms = max_rooms
         self._rooms: dict[str, Room] = {}
         self._tests: set[LineTest] = set()
+        self._lag_ms = 0
 
     @property
     def port(self) -> int:
@@ -63,9 +64,11 @@ class Relay:
 
     @property
     def counters(self) -> dict[str, int]:
-        """Totals since start, and how many rooms and parties there are now."""
+        """Totals since start, what there is now, and how late the last second's ticks came at worst, in ms."""
         parties = sum(len(room.parties) for room in self._rooms.values())
-        return {**self._totals.as_dict(), "rooms": len(self._rooms), "parties": parties, "tests": len(self._tests)}
+        now = {"rooms": len(self._rooms), "parties": parties, "tests": len(self._tests)}
+        now |= {"tasks": len(self._tasks), "loop_lag_ms": self._lag_ms}
+        return {**self._totals.as_dict(), **now}
 
     async def start(self) -> None:
         """Bind the port and begin ticking; raises OSError when the port is taken."""
@@ -113,11 +116,14 @@ class Relay:
             del self._rooms[room.id]
 
     async def _tick_forever(self) -> None:
-        turn, last = 0, self._clock()
+        turn, last, lag = 0, self._clock(), 0.0
         while True:
             await asyncio.sleep(TICK)
             turn += 1
             now = self._clock()
+            lag = max(lag, now - last - TICK)
+            if turn % SECOND_EVERY == 0:
+                self._lag_ms, lag = int(1000 * lag), 0.0
             if now - last > STALL:
                 self._forgive_silence(now)
             last = now

@@ -74,15 +74,13 @@ class Source:
         reception.received += 1
         self.octets += size
         self.last_received = now
-        if self.kind == "video" or len(slots) > 1:
-            packet = bytes(desk.view[:size])
-            if self.kind == "video":
-                self.ring.put(sequence, packet)
-            for slot in slots[1:]:
-                slot.carry(desk, size, payload_type, sequence, timestamp, now)
+        packet = bytes(desk.view[:size]) if self.kind == "video" or len(slots) > 1 else b""
+        if self.kind == "video":
+            self.ring.put(sequence, packet)
+        for index, slot in enumerate(slots):
+            if index:
                 desk.put(packet)
-        if slots:
-            slots[0].carry(desk, size, payload_type, sequence, timestamp, now)
+            slot.carry(desk, size, payload_type, sequence, timestamp, now)
         return True
 
     def receive_retransmission(self, packet: bytes, header: rtp.Header, now: float) -> None:
