@@ -20,11 +20,15 @@ Verdict = Literal["untried", "ok", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Lines ticked of the checklist, the newest device test, a locked link, an undelivered message, the guardian."""
+    """Lines ticked of the checklist, the newest device test, a locked link, an undelivered message, the guardian.
+
+    `sound_alone`: the test failed, but one can talk.
+    """
 
     ticked: int = 0
     lines: int = len(ITEMS)
     device: Verdict = "untried"
+    sound_alone: bool = False
     link_locked: bool = False
     message_failed: bool = False
     guardian: str = ""
@@ -51,6 +55,7 @@ async def of(appointments: Sequence[Appointment]) -> dict[UUID, Readiness]:
         each: Readiness(
             ticked=ticked[each],
             device=verdict(tests.get(each)),
+            sound_alone=each in tests and device_tests.outlook(tests[each]) == "audio_only",
             link_locked=each in locked,
             message_failed=each in failed,
             guardian=guardians.get(each, ""),

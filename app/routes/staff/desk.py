@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from app.clinic.booking import calendar
+from app.clinic.booking.help_needed import needing_help
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls import guests
 from app.clinic.calls.access import call_for
@@ -77,6 +78,7 @@ async def _side(request: Asked, now: datetime) -> dict[str, Any]:
         "counts": counts(booked),
         "standing": await standing_appointments([each.id for each in booked], now),
         "unfinished": await postcards.count_unfinished(staff.clinic),
+        "help_needed": len(await needing_help(staff.clinic, now)) if not call else 0,
         "trouble": await outbox.count_trouble(staff.clinic),
         "now": now,
     }
