@@ -8,7 +8,13 @@ from app.routes.guards import PatientDevices, patient_only
 
 anybody = Router(
     "/",
-    route_handlers=[manifest.show_manifest, manifest.start, worker.show_worker, subscribing.note_arrival],
+    route_handlers=[
+        manifest.show_desk_manifest,
+        manifest.show_manifest,
+        manifest.start,
+        worker.show_worker,
+        subscribing.note_arrival,
+    ],
     middleware=[PatientDevices],
 )
 patients = Router(

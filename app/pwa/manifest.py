@@ -1,4 +1,4 @@
-"""The manifest of one patient's app, and the address the installed app starts at.
+"""The manifests: of the clinic's desk, and of one patient's app with the address it starts at.
 
 An installed app may share neither cookies nor storage with the browser it came from, so the manifest's own address and
 its `start_url` carry a hand-off secret. It leads to the patient's pages but past nothing: the date of birth is asked.
@@ -61,6 +61,38 @@ async def _device(handoff: str, now: datetime) -> PatientDevice:
     return device
 
 
+@get("/desk.webmanifest", sync_to_thread=False)
+def show_desk_manifest() -> Response[Any]:
+    """The manifest of the clinic's desk: a shortcut in a window of its own (A3). It holds nobody's data."""
+    content = {
+        "id": "/desk",
+        "name": _("Nærvær for the clinic"),
+        "short_name": "Nærvær",
+        "description": _("Waiting room, calls and calendar for video consultations."),
+        "lang": language.get(),
+        "start_url": "/desk",
+        "scope": "/",
+        "display": "standalone",
+        "theme_color": GROUND,
+        "background_color": PAGE,
+        "categories": ["medical", "productivity"],
+        "icons": _icons(),
+        "shortcuts": [
+            {"name": _("Waiting room"), "url": "/waiting-room"},
+            {"name": _("Calendar"), "url": "/calendar"},
+        ],
+    }
+    return Response(content, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
+
+
+def _icons() -> list[dict[str, str]]:
+    return [
+        {"src": asset("images/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+        {"src": asset("images/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+        {"src": asset("images/icon-maskable-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+    ]
+
+
 def _manifest(clinic: str, start_url: str) -> dict[str, Any]:
     return {
         "id": "/",
@@ -75,14 +107,5 @@ def _manifest(clinic: str, start_url: str) -> dict[str, Any]:
         "theme_color": GROUND,
         "background_color": PAGE,
         "categories": ["health", "medical"],
-        "icons": [
-            {"src": asset("images/icon-192.png"), "sizes": "192x192", "type": "image/png"},
-            {"src": asset("images/icon-512.png"), "sizes": "512x512", "type": "image/png"},
-            {
-                "src": asset("images/icon-maskable-512.png"),
-                "sizes": "512x512",
-                "type": "image/png",
-                "purpose": "maskable",
-            },
-        ],
+        "icons": _icons(),
     }

@@ -16,6 +16,15 @@ async def appointment_for(who: Who, appointment_id: UUID) -> Appointment:
     raise NotFound(_("There is no such appointment."))
 
 
+async def with_people(appointment: Appointment) -> Appointment:
+    """The same with its patient, staff and type."""
+    found = await Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type).get(
+        Appointment.id == appointment.id
+    )
+    assert found is not None
+    return found
+
+
 def _may_see(who: Who, appointment: Appointment) -> bool:
     match who:
         case StaffWho():

@@ -63,7 +63,12 @@ def day_span(day: date) -> Span:
 
 async def of_day(clinic: UUID, day: date, staff: UUID | None = None) -> list[Appointment]:
     """The day's appointments that stand or are over (booked, done, not_held), with patient, staff and type, by time."""
-    start, end = day_span(day)
+    return await of_days(clinic, day, day, staff)
+
+
+async def of_days(clinic: UUID, first: date, last: date, staff: UUID | None = None) -> list[Appointment]:
+    """The same of several days, both included."""
+    start, end = day_span(first)[0], day_span(last)[1]
     found = Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type).where(
         Appointment.clinic == clinic,
         Appointment.state.is_in(["booked", "done", "not_held"]),

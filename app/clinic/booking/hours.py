@@ -102,10 +102,11 @@ def spans_on(week: Week, day: date, mode: str, pattern: str) -> list[Span]:
         fitting = [(start, end) for start, end, video in week.pieces(day) if video or not kept_only]
     else:
         fitting = [(start, end) for start, end, video in week.pieces(day) if not video]
-    return _merged([(_at(day, start), _at(day, end)) for start, end in fitting])
+    return _merged([(at_minute(day, start), at_minute(day, end)) for start, end in fitting])
 
 
-def _at(day: date, minute: int) -> datetime:
+def at_minute(day: date, minute: int) -> datetime:
+    """That minute of the day on the Danish clock, in UTC; the last one is midnight."""
     if minute == DAY:
         return at(day + timedelta(days=1), time())
     return at(day, time(minute // 60, minute % 60))

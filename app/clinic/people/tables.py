@@ -68,8 +68,8 @@ class Staff(Table):
     """Somebody working in a clinic. `role` is doctor, nurse or secretary; a superuser owns the clinic's settings.
 
     Patients may book those who are `bookable_online`, shown by `online_order` and then by name (A5). The addresses of
-    their calendar feed and their door page follow from these versions; 0 means that there is none, and a higher number
-    makes every earlier address stop working.
+    their calendar feed and their door page follow from these versions: none at 0 or below, and each higher number
+    makes the earlier address stop working.
     """
 
     id = UUID(primary_key=True)

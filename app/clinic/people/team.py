@@ -32,6 +32,14 @@ async def members(clinic: UUID) -> list[Staff]:
     return sorted(everybody, key=lambda staff: ROLES.index(staff.role))
 
 
+async def colleague(clinic: UUID, staff_id: UUID) -> Staff:
+    """Somebody in use in the clinic; raises NotFound."""
+    staff = await Staff.objects().where(Staff.id == staff_id, Staff.clinic == clinic, Staff.active.eq(True)).first()
+    if staff is None:
+        raise NotFound(_("There is no such colleague."))
+    return staff
+
+
 async def online(clinic: UUID) -> list[Staff]:
     """Those whom patients may book themselves, in the clinic's order (A5)."""
     chosen = [staff for staff in await members(clinic) if staff.bookable_online]

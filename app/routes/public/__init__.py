@@ -3,7 +3,7 @@
 from litestar import Router
 
 from app.routes.guards import PatientDevices
-from app.routes.public import clinic, door, front, guide, links, questionnaire, setup
+from app.routes.public import clinic, door, door_page, feeds, front, guide, links, questionnaire, setup
 
 router = Router(
     "/",
@@ -19,6 +19,8 @@ router = Router(
         clinic.show_clinic,
         clinic.enter,
         clinic.show_logo,
+        door_page.show_door_page,
+        feeds.show_feed,
         door.show_door,
         door.ask_for_code,
         door.show_code,

@@ -6,9 +6,8 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from app.clinic.booking import calendar
+from app.clinic.booking import calendar, plan
 from app.clinic.booking.help_needed import needing_help
-from app.clinic.booking.tables import Appointment
 from app.clinic.calls import guests
 from app.clinic.calls.access import call_for
 from app.clinic.calls.ladder import ladder_of
@@ -20,7 +19,7 @@ from app.clinic.people import team
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.room_view import room_view
 from app.clinic.waiting.view import MOST, desk_queue, standing_appointments
-from app.html import Asked, fragment, page
+from app.html import Asked, fragment, page, see_other
 from app.i18n import local
 from app.routes.browsers import browser_of
 from app.routes.staff.answers import staff_of
@@ -32,6 +31,12 @@ async def show_desk(request: Asked, now: NamedDependency[datetime]) -> Response[
     queue = await _queue(request, now)
     context = {**queue, **await _side(request, now), "room": queue["queue"].room}
     return page(request, "staff/desk.html", colleagues=await team.members(staff_of(request).clinic), **context)
+
+
+@get("/waiting-room")
+async def show_waiting_room() -> Response[Any]:
+    """Where a journal system's link leads (A3): the waiting room on the desk, after signing in if need be."""
+    return see_other("/desk#waiting-room")
 
 
 @get("/desk/queue")
@@ -75,20 +80,13 @@ async def _side(request: Asked, now: datetime) -> dict[str, Any]:
         "day": day,
         "today": local(now).date(),
         "booked": booked,
-        "counts": counts(booked),
+        "counts": plan.count(booked),
         "standing": await standing_appointments([each.id for each in booked], now),
         "unfinished": await postcards.count_unfinished(staff.clinic),
         "help_needed": len(await needing_help(staff.clinic, now)) if not call else 0,
         "trouble": await outbox.count_trouble(staff.clinic),
         "now": now,
     }
-
-
-def counts(booked: list[Appointment]) -> dict[str, int]:
-    """How many of the day's appointments are on video, and how many at the clinic (B6); test calls count nowhere."""
-    real = [each for each in booked if not each.is_test]
-    video = sum(1 for each in real if each.mode == "video")
-    return {"video": video, "in_person": len(real) - video}
 
 
 async def _ringing(staff: StaffWho, call: CallView | None, now: datetime) -> dict[str, Any]:
