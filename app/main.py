@@ -23,7 +23,7 @@ from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
 from app.clinic.people import devices, installation, passwords, rates, sessions
-from app.clinic.waiting import door_codes, presence, queue
+from app.clinic.waiting import door_codes, expecting, presence, queue
 from app.delivery import carrier, reports
 from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
@@ -158,6 +158,8 @@ def _jobs(live: Live) -> list[jobs.Job]:
         jobs.Job("notice absences", 3, presence.notice_absences),
         jobs.Job("remind", 20, reminders.remind),
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
+        jobs.Job("tell of open doors", 20, expecting.tell_of_open_doors),
+        jobs.Job("tell of delay", 60, expecting.tell_of_delay),
         jobs.Job("climb the ladder", 2, ringing.climb),
         jobs.Job("hold rings", 5, live.hold_rings),
         jobs.Job("end abandoned calls", 60, calls.end_abandoned),

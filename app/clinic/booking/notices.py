@@ -18,7 +18,8 @@ from app.clinic.people.tables import Clinic, Guardian, Patient
 
 Purpose = Literal[
     "confirmation", "reminder", "received", "instant", "moved", "cancelled", "to_video", "to_in_person",
-    "in_person_instead", "in_person_confirmed", "in_person_moved", "preparation", "expectations", "delay", "plan_b",
+    "in_person_instead", "in_person_confirmed", "in_person_moved", "preparation", "expectations", "expected", "delay",
+    "plan_b",
 ]  # fmt: skip
 ANNOUNCING: tuple[Purpose, ...] = (
     *("confirmation", "instant", "moved", "received"),

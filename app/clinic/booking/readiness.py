@@ -22,7 +22,8 @@ Verdict = Literal["untried", "ok", "failed"]
 class Readiness:
     """Lines ticked of the checklist, the newest device test, a locked link, an undelivered message, the guardian.
 
-    `sound_alone`: the test failed, but one can talk.
+    `sound_alone`: the test failed, but one can talk. `reminded_at`: when staff last told a patient who had not come that
+    they wait.
     """
 
     ticked: int = 0
@@ -31,6 +32,7 @@ class Readiness:
     sound_alone: bool = False
     link_locked: bool = False
     message_failed: bool = False
+    reminded_at: datetime | None = None
     guardian: str = ""
 
 
@@ -50,6 +52,7 @@ async def of(appointments: Sequence[Appointment]) -> dict[UUID, Readiness]:
     tests = await device_tests.latest(ids)
     locked = await _locked(ids)
     failed = await _undelivered(ids)
+    reminded = await _reminded(ids)
     guardians = await _guardians(appointments)
     return {
         each: Readiness(
@@ -58,6 +61,7 @@ async def of(appointments: Sequence[Appointment]) -> dict[UUID, Readiness]:
             sound_alone=each in tests and device_tests.outlook(tests[each]) == "audio_only",
             link_locked=each in locked,
             message_failed=each in failed,
+            reminded_at=reminded.get(each),
             guardian=guardians.get(each, ""),
         )
         for each in ids
@@ -92,6 +96,15 @@ async def _undelivered(ids: list[UUID]) -> set[UUID]:
         about, created_at = message["about"], message["created_at"]
         newest[about] = max(created_at, newest.get(about, created_at))
     return {UUID(about) for about, at in failed.items() if about not in other or at > other[about]}
+
+
+async def _reminded(ids: list[UUID]) -> dict[UUID, datetime]:
+    rows = await (
+        Message.select(Message.about, Message.created_at)
+        .where(Message.about.is_in([str(each) for each in ids]), Message.purpose == "expected")
+        .order_by(Message.created_at)
+    )
+    return {UUID(row["about"]): row["created_at"] for row in rows}
 
 
 async def _guardians(appointments: Sequence[Appointment]) -> dict[UUID, str]:

@@ -51,6 +51,7 @@ PURPOSES: Mapping[str, Purpose] = {
     "in_person_moved": Purpose(),
     "preparation": Purpose(begun=timedelta(minutes=10)),
     "expectations": Purpose(begun=timedelta(minutes=10)),
+    "expected": Purpose(timedelta(hours=1), urgent=True),
     "delay": Purpose(timedelta(hours=1), urgent=True),
     "plan_b": Purpose(timedelta(minutes=20), urgent=True),
     "sign_in_code": Purpose(timedelta(minutes=10), urgent=True, secret=True),

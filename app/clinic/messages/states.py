@@ -64,6 +64,7 @@ def purpose(name: str) -> str:
         "preparation": _("How to get ready"),
         "expectations": _("What to expect"),
         "delay": _("Delay"),
+        "expected": _("You are expected now"),
         "plan_b": _("Plan B: we phone you"),
         "sign_in_code": _("Sign-in code"),
         "sent_away": _("Waiting room closed"),

@@ -66,6 +66,7 @@ desk = Router(
         appointments.cancel,
         appointments.restore,
         appointments.send_link,
+        appointments.remind,
         appointments.show_move,
         appointments.move,
         patients.show_search,

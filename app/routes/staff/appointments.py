@@ -13,7 +13,7 @@ from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
 from app.clinic.people.tables import Patient
-from app.clinic.waiting import queue
+from app.clinic.waiting import expecting, queue
 from app.html import Asked
 from app.i18n import _
 from app.routes.forms import Form, read_form
@@ -42,6 +42,13 @@ async def send_link(request: Asked, appointment_id: FromPath[UUID], now: NamedDe
     """A fresh link for a patient who lost theirs or locked it."""
     await appointments.send_link_again(await appointment_for(staff_of(request), appointment_id), now)
     return done(request, _("A new link is on its way. The old one no longer works."))
+
+
+@post("/desk/appointments/{appointment_id:uuid}/reminder")
+async def remind(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """A word to a patient whose time has begun and who has not come."""
+    await expecting.remind(await appointment_for(staff_of(request), appointment_id), now)
+    return done(request, _("The patient is told that you are waiting."))
 
 
 @get("/desk/appointments/{appointment_id:uuid}/move")

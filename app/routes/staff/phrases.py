@@ -20,7 +20,7 @@ from app.routes.staff.settings import clinic_of, is_saved, saved
 GROUPS = (
     ("booking", ("confirmation", "in_person_confirmed", "in_person_instead", "received", "to_video", "to_in_person")),
     ("before", ("reminder", "preparation", "expectations", "moved", "in_person_moved", "cancelled")),
-    ("day", ("instant", "your_turn", "delay", "plan_b", "sent_away")),
+    ("day", ("instant", "expected", "your_turn", "delay", "plan_b", "sent_away")),
 )
 _GROUPED = {purpose for _name, purposes in GROUPS for purpose in purposes}
 OTHERS = ("other", tuple(purpose for purpose in own_phrases.EDITABLE if purpose not in _GROUPED))
