@@ -77,12 +77,16 @@ def csrf_token(request: Asked) -> str:
 
 
 def _everywhere(request: Asked) -> dict[str, Any]:
-    """What every template knows: who asks, their clinic, the language, the address and the CSRF token."""
+    """What every template knows: who asks, their clinic, the language, the address and the CSRF token.
+
+    `preview` names the pages of a preview (A6), where scripts stay away and nothing can be sent.
+    """
     return {
         "who": request.scope.get("user"),
         "clinic": request.state.get("clinic"),
         "lang": i18n.language.get(),
         "path": request.url.path,
+        "preview": request.state.get("preview", ()),
         "csrf_token": csrf_token(request),
     }
 

@@ -126,6 +126,14 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/help-needed"): STAFF,
     ("GET", "/calendar"): STAFF,
     ("GET", "/waiting-room"): STAFF,
+    ("GET", "/kit"): STAFF,
+    ("POST", "/kit/publication"): STAFF,
+    ("GET", "/kit/leaflet"): STAFF,
+    ("GET", "/kit/door-sign"): STAFF,
+    ("GET", "/get-started"): STAFF,
+    ("POST", "/get-started/{item}"): SUPER,
+    ("GET", "/preview"): STAFF,
+    ("GET", "/preview/{shown}"): STAFF,
     ("GET", "/me"): STAFF,
     ("POST", "/me/{kind}"): STAFF,
     ("POST", "/me/{kind}/removal"): STAFF,
@@ -263,6 +271,8 @@ async def scene(cast: Cast, browser: Browser) -> Scene:
             "handoff": "wrong",
             "push_id": "00000000-0000-4000-8000-000000000000",
             "kind": "feed",
+            "item": "finished",
+            "shown": "waiting",
             "asked": "00000000-0000-4000-8000-000000000000",
         }
     )

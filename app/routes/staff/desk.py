@@ -13,7 +13,7 @@ from app.clinic.calls.access import call_for
 from app.clinic.calls.ladder import ladder_of
 from app.clinic.calls.ringing import sms_of
 from app.clinic.calls.view import CallView, desk_call
-from app.clinic.learning import postcards
+from app.clinic.learning import get_started, postcards
 from app.clinic.messages import outbox
 from app.clinic.people import team
 from app.clinic.people.who import StaffWho
@@ -23,6 +23,7 @@ from app.html import Asked, fragment, page, see_other
 from app.i18n import local
 from app.routes.browsers import browser_of
 from app.routes.staff.answers import staff_of
+from app.routes.staff.settings import clinic_of
 
 
 @get("/desk")
@@ -81,6 +82,7 @@ async def _side(request: Asked, now: datetime) -> dict[str, Any]:
         "today": local(now).date(),
         "booked": booked,
         "counts": plan.count(booked),
+        "started": await _started(request, now),
         "standing": await standing_appointments([each.id for each in booked], now),
         "unfinished": await postcards.count_unfinished(staff.clinic),
         "help_needed": len(await needing_help(staff.clinic, now)) if not call else 0,
@@ -100,6 +102,14 @@ async def _ringing(staff: StaffWho, call: CallView | None, now: datetime) -> dic
         "ladder": await ladder_of(rung, await sms_of(rung), now),
         "next_row": next(iter([*own, *waiting]), None),
     }
+
+
+async def _started(request: Asked, now: datetime) -> get_started.Progress | None:
+    """How far the clinic has come with getting started: for superusers, until it is done or put away."""
+    if not staff_of(request).is_superuser or not await get_started.is_under_way(staff_of(request).clinic):
+        return None
+    so_far = await get_started.progress(clinic_of(request), now)
+    return so_far if so_far.next else None
 
 
 def _day(text: str, now: datetime) -> date:
