@@ -29,6 +29,7 @@ from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
 from app.pwa import push, subscribing
 from app.pwa import router as pwa_router
+from app.realtime import metrics
 from app.realtime.live import Live
 from app.realtime.relay import AnyRelay, Relay, RelayApart
 from app.routes import guest, patient, public, staff
@@ -61,10 +62,11 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
             pwa_router,
             reports.router,
             live.router,
+            metrics.router,
             _static(),
         ],
         lifespan=[_running(settings, clock, relay, live)],
-        state=State({"settings": settings, "clock": clock, "live": live}),
+        state=State({"settings": settings, "clock": clock, "live": live, "relay": relay}),
         dependencies={"now": Provide(_now, sync_to_thread=False)},
         middleware=[SpeakTheirLanguage, RefuseForeignForms],
         before_send=[headers_for(https=settings.https)],

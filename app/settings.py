@@ -34,6 +34,7 @@ class Settings:
     relay_public_hosts: tuple[str, ...] = ()
     relay_apart: bool = True
     relay_max_calls: int = 50
+    metrics_secret: str = ""
     smtp_url: str = ""
     mail_from: str = ""
     sms_gateway_url: str = ""

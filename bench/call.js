@@ -44,7 +44,7 @@ async function connect(first) {
 
 /** What the driver reads: totals of decoded video and of audio energy. */
 async function figures() {
-  const out = { frames: 0, energy: 0, lost: 0, freezes: 0, concealed: 0, samples: 0, state: call.state, log };
+  const out = { frames: 0, energy: 0, lost: 0, freezes: 0, frozen: 0, sound: 0, concealed: 0, samples: 0, state: call.state, log };
   const report = await call.peerConnection?.getStats();
   report?.forEach((/** @type {any} */ entry) => {
     if (entry.type !== "inbound-rtp") return;
@@ -52,6 +52,8 @@ async function figures() {
     out.energy += entry.totalAudioEnergy ?? 0;
     out.lost += entry.packetsLost ?? 0;
     out.freezes += entry.freezeCount ?? 0;
+    out.frozen += entry.totalFreezesDuration ?? 0;
+    if (entry.kind === "audio") out.sound += entry.packetsReceived ?? 0;
     out.concealed += entry.concealedSamples ?? 0;
     out.samples += entry.totalSamplesReceived ?? 0;
   });

@@ -1,12 +1,13 @@
 """A signalling server as small as the bench can do with, around our relay or around aiortc's MediaRelay.
 
-`python -m bench.relay_server ours|mediarelay HTTP_PORT` serves a page where two browsers meet; open `/?party=a` and
-`/?party=b`. One room, no sign-in: for measuring only.
+`python -m bench.relay_server ours|mediarelay HTTP_PORT [HOST …]` serves a page where browsers meet: `/?party=a`,
+`/?party=b`. HOST: addresses browsers reach us at, instead of this machine alone. One room, no sign-in: for measuring.
 """
 
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from litestar.static_files import create_static_files_router
 from app.network import own_address
 
 ROOT = Path(__file__).resolve().parents[1]
+RELAY_PORT = int(os.environ.get("BENCH_RELAY_PORT", "0"))
 Send = Callable[[dict[str, Any]], None]
 
 
@@ -39,10 +41,10 @@ class Exchange(Protocol):
 class Ours:
     """The relay, as the product uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: list[str]) -> None:
         from app.realtime.relay import Party, Relay
 
-        self.relay = Relay("0.0.0.0", 0, [own_address()])
+        self.relay = Relay("0.0.0.0", RELAY_PORT, hosts or [own_address()])
         self.parties: dict[str, tuple[Party, str]] = {}
 
     async def start(self) -> None:
@@ -176,9 +178,12 @@ def build(exchange: Exchange) -> Litestar:
 def main() -> None:
     """Serve until killed."""
     kind, port = sys.argv[1], int(sys.argv[2])
-    exchange: Exchange = Ours() if kind == "ours" else AiortcMediaRelay()
+    hosts = sys.argv[3:]
+    exchange: Exchange = Ours(hosts) if kind == "ours" else AiortcMediaRelay()
     logging.disable(logging.INFO)
-    uvicorn.run(build(exchange), host="127.0.0.1", port=port, loop="uvloop", log_level="warning")
+    uvicorn.run(
+        build(exchange), host="0.0.0.0" if hosts else "127.0.0.1", port=port, loop="uvloop", log_level="warning"
+    )
 
 
 if __name__ == "__main__":

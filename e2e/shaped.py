@@ -88,6 +88,7 @@ class ShapedLine:
     train: int
     phone: str = field(default_factory=lambda: f"phone{os.getpid()}")
     line: str = field(default_factory=lambda: f"line{os.getpid()}")
+    cable: str = field(default_factory=lambda: f"n{os.getpid()}")
     net: str = field(default_factory=lambda: f"10.213.{os.getpid() % 250}")
     shim_port: int = field(default_factory=free_port)
     relay_port: int = 0
@@ -99,12 +100,11 @@ class ShapedLine:
         return f"{self.net}.1"
 
     def __enter__(self) -> Self:
-        ours = f"n{os.getpid()}"
         for name in (self.line, self.phone):
             _run("ip", "netns", "add", name)
-        _run("ip", "link", "add", ours, "type", "veth", "peer", "name", "out", "netns", self.line)
-        _run("ip", "address", "add", f"{self.here}/30", "dev", ours)
-        _run("ip", "link", "set", ours, "up")
+        _run("ip", "link", "add", self.cable, "type", "veth", "peer", "name", "out", "netns", self.line)
+        _run("ip", "address", "add", f"{self.here}/30", "dev", self.cable)
+        _run("ip", "link", "set", self.cable, "up")
         _run("ip", "route", "add", f"{self.net}.4/30", "via", f"{self.net}.2")
         _inside(self.line, "ip", "link", "add", "in", "type", "veth", "peer", "name", "eth0", "netns", self.phone)
         for name, device, address in ((self.line, "out", 2), (self.line, "in", 5), (self.phone, "eth0", 6)):

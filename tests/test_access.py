@@ -47,6 +47,7 @@ OPEN = Row("open")
 MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/"): OPEN,
     ("GET", "/health"): OPEN,
+    ("GET", "/metrics"): OPEN,  # by a bearer token; not there until a secret is set
     ("GET", "/offline"): OPEN,
     ("GET", "/guide"): OPEN,
     ("GET", "/sw.js"): OPEN,

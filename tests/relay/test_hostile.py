@@ -147,6 +147,14 @@ async def test_a_fault_in_every_datagram_is_said_once_a_second(
     relay._totals.faults = 0
 
 
+async def test_a_flood_of_checks_costs_a_party_nothing_but_checks(connect: Connect, relay: Relay) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    for _ in range(300):
+        relay._port.receive(ann.forge_check(), ann.local_address)
+    assert relay.counters["limited"] >= 90
+    await hears(bo, ann, 9)
+
+
 async def test_one_party_cannot_take_over_the_address_of_another(connect: Connect, relay: Relay) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     address = ann.local_address

@@ -27,6 +27,7 @@ HANDSHAKE_TIMEOUT = 30.0
 MAX_PENDING_DTLS = 32
 MAX_RTCP_SSRCS = 64
 PACKETS_PER_SECOND = 3000.0
+STUN_PER_SECOND = 100.0
 HEARD_WITHIN = 2.0
 
 State = Literal["connecting", "connected", "closed"]
@@ -103,6 +104,7 @@ class Transport:
         self._rtp_ssrcs: frozenset[bytes] = frozenset()
         self._rtcp_ssrcs: set[bytes] = set()
         self._budget = Bucket(PACKETS_PER_SECOND, PACKETS_PER_SECOND)
+        self._stun_budget = Bucket(STUN_PER_SECOND, 2 * STUN_PER_SECOND)
         self._task: asyncio.Task[None] | None = None
         self.ice = IceLite(Credentials("", ""), now)
         self.state: State = "connecting"
@@ -177,11 +179,16 @@ class Transport:
 
     def on_check(self, check: stun.Message, address: Address, now: float) -> bytes | None:
         """Answer a connectivity check."""
-        return self.ice.answer(check, address, now) if self._budget.take(now) else None
+        if not self._stun_budget.take(now):
+            self._counters.limited += 1
+            return None
+        return self.ice.answer(check, address, now)
 
     def on_response(self, response: stun.Message, now: float) -> None:
         """Take the answer to a probe; a forged one counts as a refused check."""
-        if not self.ice.accept_response(response, now):
+        if not self._stun_budget.take(now):
+            self._counters.limited += 1
+        elif not self.ice.accept_response(response, now):
             self._counters.refused_checks += 1
 
     def on_dtls(self, data: bytes) -> None:

@@ -10,7 +10,8 @@
 const WEAK_LOSS = 5;
 const WEAK_RTT = 400;
 const WEAK_BITRATE = 250_000;
-const BAD_LOSS = 15;
+// a tenth lost on each of two legs is a fifth of the sound's packets, and still carries a picture
+const BAD_LOSS = 25;
 const BAD_BITRATE = 120_000;
 const BAD_IN_A_ROW = 3;
 const FIRST_REST = 10_000;
