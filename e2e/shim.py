@@ -48,7 +48,7 @@ class Way:
         send(data)
 
     def report(self) -> dict[str, Any]:
-        """Median delay of connectivity checks in ms, and by size of media packets the mean change between two; then forget.
+        """Median delay of connectivity checks in ms, and by size of media packets the mean change between two.
 
         Browsers smooth jitter over sixteen packets, so the first ones are left out.
         """

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from app.clinic.booking import device_tests, join_links
+from app.clinic.booking import device_tests, join_links, measurements
+from app.clinic.booking.measurements import Reading
 from app.clinic.booking.preparation import ITEMS
 from app.clinic.booking.tables import Appointment, DeviceTest, JoinLink, PreparationTick
 from app.clinic.messages.tables import Message
@@ -20,10 +21,11 @@ Verdict = Literal["untried", "ok", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Lines ticked of the checklist, the newest device test, a locked link, an undelivered message, the guardian.
+    """Lines ticked of the checklist, the newest device test, a locked link, an undelivered message, the guardian,
+    the measurements asked for.
 
-    `sound_alone`: the test failed, but one can talk. `reminded_at`: when staff last told a patient who had not come that
-    they wait.
+    `sound_alone`: the test failed, but one can talk. `reminded_at`: when staff last told a patient who had not come
+    that they wait.
     """
 
     ticked: int = 0
@@ -34,6 +36,7 @@ class Readiness:
     message_failed: bool = False
     reminded_at: datetime | None = None
     guardian: str = ""
+    readings: tuple[Reading, ...] = ()
 
 
 def verdict(test: DeviceTest | None) -> Verdict:
@@ -54,6 +57,7 @@ async def of(appointments: Sequence[Appointment]) -> dict[UUID, Readiness]:
     failed = await _undelivered(ids)
     reminded = await _reminded(ids)
     guardians = await _guardians(appointments)
+    readings = await measurements.of(appointments)
     return {
         each: Readiness(
             ticked=ticked[each],
@@ -63,6 +67,7 @@ async def of(appointments: Sequence[Appointment]) -> dict[UUID, Readiness]:
             message_failed=each in failed,
             reminded_at=reminded.get(each),
             guardian=guardians.get(each, ""),
+            readings=tuple(readings[each]),
         )
         for each in ids
     }

@@ -143,6 +143,26 @@ class PreparationTick(Table):
     said_at = Timestamptz(default=TimestamptzNow())
 
 
+class MeasurementAsked(Table):
+    """A measurement the clinic asks for before appointments of a type; `kind` is one of booking.measurements' (C3)."""
+
+    id = UUID(primary_key=True)
+    type = ForeignKey(AppointmentType)
+    kind = Varchar(20)
+
+
+class Measurement(Table):
+    """What a patient measured before an appointment: one per kind, the newest (C3). `second` is a blood pressure's."""
+
+    id = UUID(primary_key=True)
+    appointment = ForeignKey(Appointment)
+    kind = Varchar(20)
+    value = Real()
+    second = Real(null=True, default=None)
+    taken_at = Timestamptz(default=TimestamptzNow())
+    entered_at = Timestamptz(default=TimestamptzNow())
+
+
 class DeviceTest(Table):
     """What a patient's device could do when it was tried (C5); each verdict is ok, failed, denied or untried.
 

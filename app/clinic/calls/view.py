@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from app.clinic.booking import measurements
+from app.clinic.booking.measurements import Reading
+from app.clinic.booking.tables import Appointment
 from app.clinic.calls.tables import Call
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import StaffWho
@@ -37,6 +40,7 @@ class CallView:
     note: str
     service_code: str
     was_answered: bool
+    readings: tuple[Reading, ...] = ()
 
 
 async def view(call: Call, now: datetime) -> CallView:
@@ -66,7 +70,14 @@ async def view(call: Call, now: datetime) -> CallView:
         note=call.outcome_note,
         service_code=call.service_code,
         was_answered=call.answered_at is not None,
+        readings=await _readings(call),
     )
+
+
+async def _readings(call: Call) -> tuple[Reading, ...]:
+    """What the patient measured before the appointment (C3); a place without one has nothing."""
+    appointment = await Appointment.objects().get(Appointment.id == getattr(call.appointment, "id", call.appointment))
+    return tuple((await measurements.of([appointment]))[appointment.id]) if appointment is not None else ()
 
 
 async def desk_call(staff: StaffWho, now: datetime) -> CallView | None:

@@ -3,7 +3,16 @@
 from litestar import Router
 
 from app.routes.guards import PatientDevices, device_only, patient_only
-from app.routes.patient import appointments, calls, confirmation, device_test, install, preparation, waiting
+from app.routes.patient import (
+    appointments,
+    calls,
+    confirmation,
+    device_test,
+    install,
+    measurements,
+    preparation,
+    waiting,
+)
 
 threshold = Router(
     "/",
@@ -19,6 +28,8 @@ own = Router(
         appointments.enter,
         confirmation.change_person,
         preparation.tick,
+        measurements.show_measurements,
+        measurements.measure,
         device_test.show_device_test,
         device_test.record_device_test,
         install.show_install,

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.booking import preparation
+from app.clinic.booking import measurements, preparation
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import NotAllowed, NotFound, TooLate
@@ -58,11 +58,16 @@ async def show_appointment(
     context = await _seen(who, appointment, now)
     if is_htmx(request):
         return fragment(request, "patient/appointment.html", "next", **context)
+    readings = (await measurements.of([appointment]))[appointment.id]
     return page(
         request,
         "patient/appointment.html",
         ticks=await preparation.ticks(appointment.id),
-        kept=_kept(appointment, context["staff"], context["next"], await clinic_of(who)),
+        readings=readings,
+        kept={
+            **_kept(appointment, context["staff"], context["next"], await clinic_of(who)),
+            "asked": " ".join(each.kind for each in readings),
+        },
         handoff=devices.handoff(who.device),
         browser=browser_of(request.headers.get("User-Agent", "")),
         push_key=(await push_keys.keys(now)).public,

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, get
 
 from app.clinic.booking import preparation
+from app.clinic.booking.measurements import KINDS
 from app.html import Asked, page
 
 
@@ -19,4 +20,4 @@ async def show_guide(request: Asked) -> Response[Any]:
 async def show_offline(request: Asked) -> Response[Any]:
     """What the worker shows without network: the frame that the kept appointments are put into."""
     request.state["clinic"] = None
-    return page(request, "public/offline.html", items=preparation.ITEMS)
+    return page(request, "public/offline.html", items=preparation.ITEMS, kinds=KINDS)

@@ -3,12 +3,14 @@
  * ticks the clinic has not heard of yet. Forgotten a day after the appointment, or with the whole device.
  */
 
-/** @typedef {{ title: string, when: string, opens: string, startsAt: string, phone: string, phoneWords: string }} Words */
+/** @typedef {{ title: string, when: string, opens: string, startsAt: string, phone: string, phoneWords: string, asked?: string }} Words */
 /** @typedef {Words & { id: string, ticks: Record<string, boolean> }} Appointment */
 /** @typedef {{ appointment: string, item: string, done: boolean, said_at: string }} Tick */
+/** @typedef {{ appointment: string, kind: string, value: string, second: string, said_at: string }} Measurement */
 
 const APPOINTMENTS = "kept-appointments";
 const TICKS = "kept-ticks";
+const MEASUREMENTS = "kept-measurements";
 const DAY = 86_400_000;
 /** Answers after which sending the same once more would change nothing. */
 const SETTLED = new Set([204, 400, 404, 410, 422]);
@@ -44,6 +46,17 @@ export function say(id, item, done) {
   for (const each of appointments()) if (each.id === id) keep({ ...each, ticks: { ...each.ticks, [item]: done } });
 }
 
+/** What was measured and not sent yet, for one appointment. @param {string} id */
+export function unsentMeasurements(id) {
+  return measured().filter(({ appointment }) => appointment === id);
+}
+
+/** Keep a measurement, to be sent when it can be. @param {string} id @param {string} kind @param {string} value @param {string} second */
+export function measure(id, kind, value, second) {
+  const others = measured().filter((each) => each.appointment !== id || each.kind !== kind);
+  write(MEASUREMENTS, [...others, { appointment: id, kind, value, second, said_at: new Date().toISOString() }]);
+}
+
 /** @type {Promise<void> | null} */
 let sending = null;
 
@@ -54,10 +67,16 @@ export function sendTicks() {
 }
 
 async function sendEach() {
-  for (let tick = waiting()[0]; tick; tick = waiting()[0]) {
-    const { appointment, ...said } = tick;
+  await sendQueue(TICKS, "preparation");
+  await sendQueue(MEASUREMENTS, "measurements");
+}
+
+/** @param {string} name @param {string} path  where under the appointment */
+async function sendQueue(name, path) {
+  for (let word = read(name)[0]; word; word = read(name)[0]) {
+    const { appointment, ...said } = word;
     try {
-      const answer = await fetch(`/appointments/${appointment}/preparation`, {
+      const answer = await fetch(`/appointments/${appointment}/${path}`, {
         method: "POST",
         redirect: "manual",
         headers: { "Content-Type": "application/json", Accept: "application/json", "x-csrftoken": token() },
@@ -67,14 +86,14 @@ async function sendEach() {
     } catch {
       return;
     }
-    const sent = JSON.stringify(tick);
-    write(TICKS, waiting().filter((each) => JSON.stringify(each) !== sent));
+    const sent = JSON.stringify(word);
+    write(name, read(name).filter((/** @type {unknown} */ each) => JSON.stringify(each) !== sent));
   }
 }
 
 /** Forget everything: the phone is somebody else's. */
 export function forget() {
-  for (const name of [APPOINTMENTS, TICKS]) {
+  for (const name of [APPOINTMENTS, TICKS, MEASUREMENTS]) {
     try {
       localStorage.removeItem(name);
     } catch {
@@ -91,6 +110,11 @@ export function token() {
 /** @returns {Tick[]} */
 function waiting() {
   return read(TICKS);
+}
+
+/** @returns {Measurement[]} */
+function measured() {
+  return read(MEASUREMENTS);
 }
 
 /** @param {string} name */

@@ -1,5 +1,6 @@
 // What the worker shows when there is no network: the appointments this phone has kept, with their checklists.
 import { appointments, sendTicks } from "./kept.js";
+import "./measurement-form.js";
 import { PreparationList, fill } from "./preparation-list.js";
 
 const LOOK_EVERY = 5_000;
@@ -33,7 +34,7 @@ export class KeptAppointments extends HTMLElement {
     const copy = document.importNode(template.content, true);
     for (const place of copy.querySelectorAll("[data-kept]")) {
       const name = /** @type {keyof import("./kept.js").Words} */ (place.getAttribute("data-kept"));
-      place.textContent = name === "phone" ? appointment.phoneWords : appointment[name];
+      place.textContent = (name === "phone" ? appointment.phoneWords : appointment[name]) ?? "";
       if (place instanceof HTMLAnchorElement) place.href = `tel:${appointment.phone}`;
     }
     const list = copy.querySelector("preparation-list");
@@ -41,6 +42,9 @@ export class KeptAppointments extends HTMLElement {
       list.dataset.appointment = appointment.id;
       fill(list);
     }
+    const form = copy.querySelector("measurement-form");
+    if (form instanceof HTMLElement) form.dataset.appointment = appointment.id;
+    if (form instanceof HTMLElement) form.dataset.asked = appointment.asked ?? "";
     this.append(copy);
   }
 
