@@ -127,9 +127,10 @@ function reopen() {
   connect();
 }
 
-/** Something was said elsewhere than on the line, by a push: begin anew, which asks for all there is to know. */
+/** Something was said elsewhere than on the line, by a push: ask for all there is to know, and begin the line anew. */
 export function wake() {
   wanted = true;
+  nudge([...topics.keys()]);
   reopen();
 }
 

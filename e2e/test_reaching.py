@@ -1,0 +1,122 @@
+"""Story: the doctor calls somebody in whose phone sleeps, whose page is cut off, or who does not answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from e2e.conftest import Visitors, start_firefox
+from e2e.lines import Line
+from e2e.push_service import PushService, push_service
+from e2e.server import Server
+from e2e.steps import (
+    ANDERS,
+    JENS,
+    LONG,
+    SARA,
+    answer,
+    button,
+    call_in,
+    come,
+    is_talking,
+    is_waiting,
+    outbox,
+    printed_link,
+    row,
+    sign_in,
+)
+from e2e.test_waiting_survives import place_of
+
+
+@pytest.fixture
+def service() -> Iterator[PushService]:
+    with push_service() as running:
+        yield running
+
+
+@pytest.fixture
+def pushing(playwright: Playwright, chromium: Browser, service: PushService, tmp_path: Path) -> Iterator[Visitors]:
+    """Visitors of a server that may push to our own push service."""
+    server = Server(tmp_path, extra={"PUSH_ORIGINS": service.origin})
+    server.start()
+    watched = Visitors(playwright, server, chromium)
+    yield watched
+    watched.close()
+    server.end()
+
+
+def test_a_locked_phone_sleeps_and_wakes_in_the_same_place(desk: Page, phone: Page, server: Server) -> None:
+    """Headless Chromium freezes no page that it shows, so the page is told what a locking phone tells it."""
+    line = Line(phone)
+    sign_in(desk)
+    come(phone, printed_link(server), JENS)
+    place = place_of(phone)
+    asleep = row(desk, JENS.name).get_by_text("Sover siden")
+
+    phone.evaluate("document.dispatchEvent(new Event('freeze'))")
+    line.cut()
+    expect(asleep.first).to_be_visible(timeout=LONG)
+    expect(row(desk, JENS.name)).to_have_attribute("data-group", "present")
+
+    line.mend()
+    phone.evaluate("document.dispatchEvent(new Event('resume'))")
+    expect(asleep).to_have_count(0, timeout=LONG)
+    is_waiting(phone)
+    assert place_of(phone) == place
+
+
+def test_the_ladder_is_climbed_to_plan_b_and_a_closed_desk_gives_the_patient_back(
+    visitors: Visitors, desk: Page, phone: Page, server: Server
+) -> None:
+    superuser = visitors.open().new_page()
+    sign_in(superuser, SARA)
+    superuser.goto("/settings/calling-in")
+    for label, seconds in (("Besked på telefonen", "1"), ("SMS", "2"), ("Plan B", "4")):
+        superuser.get_by_label(f"{label}, sekunder").fill(seconds)
+    button(superuser, "Gem").click()
+    expect(superuser.get_by_text("Gemt").first).to_be_visible()
+    sign_in(desk)
+    come(phone, printed_link(server), JENS)
+
+    call_in(desk, JENS.name)
+
+    ladder = desk.locator(".ladder")
+    expect(ladder).to_contain_text("Set af patienten")
+    expect(ladder.locator("[aria-current=step]")).to_contain_text("Plan B: ring til patienten")
+    expect(ladder.get_by_role("link", name="Ring 20 12 34 56")).to_be_visible()
+    expect(ladder.locator("li", has_text="SMS")).to_contain_text("Sendt kl.")
+    outbox(desk, JENS.name, "Din tur").page.close()
+    expect(phone.get_by_role("alertdialog")).to_be_visible()
+
+    desk.close()
+
+    expect(phone.get_by_role("alertdialog")).to_have_count(0, timeout=LONG)
+    is_waiting(phone)
+    colleague = visitors.open().new_page()
+    sign_in(colleague, ANDERS)
+    expect(row(colleague, JENS.name)).to_have_attribute("data-group", "present")
+
+
+def test_a_push_wakes_firefox_and_the_patient_joins(
+    pushing: Visitors, playwright: Playwright, service: PushService
+) -> None:
+    browser = start_firefox(playwright, **service.preferences)
+    phone, desk = pushing.open(browser=browser).new_page(), pushing.open().new_page()
+    line = Line(phone)
+    sign_in(desk)
+    come(phone, printed_link(pushing.server), JENS)
+    button(phone, "Sig til på denne telefon").click()
+    expect(phone.get_by_text("Du må gerne slukke skærmen.")).to_be_visible(timeout=LONG)
+    line.cut()
+    expect(phone.get_by_text("Du beholder din plads. Bliv her.")).to_be_visible()
+
+    call_in(desk, JENS.name)
+
+    expect(phone.get_by_role("alertdialog")).to_contain_text("kalder dig ind", timeout=LONG)
+    expect(desk.locator(".ladder")).to_contain_text("vist på telefonen kl.", timeout=LONG)
+    assert service.pushed
+    line.mend()
+    answer(phone)
+    is_talking(phone, desk)
+    browser.close()
