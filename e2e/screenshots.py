@@ -112,7 +112,9 @@ def desks_way(camera: Photographer, waiting: Page) -> None:
     desk = camera.open().new_page()
     sign_in(desk)
     camera.shoot(desk, "desk")
-    for name, path in {"booking": "/bookings/new", "outbox": "/outbox", "team": "/team"}.items():
+    pages = {"booking": "/bookings/new", "outbox": "/outbox", "team": "/team", "calendar": "/calendar"}
+    pages |= {"week": "/calendar?view=week", "get-started": "/get-started", "kit": "/kit", "own": "/me"}
+    for name, path in pages.items():
         desk.goto(path)
         camera.shoot(desk, name)
     desk.goto("/desk")
