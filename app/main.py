@@ -32,6 +32,7 @@ from app.pwa import router as pwa_router
 from app.realtime import metrics
 from app.realtime.live import Live
 from app.realtime.relay import AnyRelay, Relay, RelayApart
+from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, staff
 from app.routes.errors import HANDLERS
 from app.settings import Settings
@@ -116,7 +117,7 @@ def _running(settings: Settings, clock: Clock, relay: AnyRelay, live: Live) -> C
                 change.listening(live.on_event),
                 change.listening(lambda event: ring(carrying, event)),
                 change.listening(lambda event: push.ring(pushing.bell, event)),
-                jobs.running([*carrying, pushing, *_jobs(live)], clock),
+                jobs.running([*carrying, pushing, turn_job(settings), *_jobs(live)], clock),
             ):
                 await live.start()
                 yield
@@ -138,6 +139,11 @@ def carrying_jobs(settings: Settings, clock: Clock) -> list[jobs.Job]:
         await carrier.carry_due(settings, "email", clock)
 
     return [jobs.Job("carry SMS", 5, carry_sms), jobs.Job("carry mail", 5, carry_mail)]
+
+
+def turn_job(settings: Settings) -> jobs.Job:
+    """Looks at once, and then now and then, whether the TURN servers answer."""
+    return jobs.Job("look at TURN", 300, TurnWatch(settings).look)
 
 
 def ring(carrying: list[jobs.Job], event: Event) -> None:

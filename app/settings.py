@@ -4,6 +4,7 @@ A wrong value stops the start with the variable's name and what it should be. do
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Settings:
     relay_apart: bool = True
     relay_max_calls: int = 50
     metrics_secret: str = ""
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: str = ""
     smtp_url: str = ""
     mail_from: str = ""
     sms_gateway_url: str = ""
@@ -93,6 +96,10 @@ def _check(settings: Settings) -> None:
         raise SettingError("BASE_URL must be the whole address people use, e.g. https://video.klinik.dk")
     if len(settings.secret_key) < 32:
         raise SettingError("SECRET_KEY must be at least 32 characters")
+    if any(not re.fullmatch(r"turns?:[^\s?]+(\?transport=(udp|tcp))?", url) for url in settings.turn_urls):
+        raise SettingError("TURN_URLS must be addresses like turn:host:3478?transport=udp, separated by commas")
+    if settings.turn_urls and len(settings.turn_secret) < 16:
+        raise SettingError("TURN_SECRET must be at least 16 characters when TURN_URLS is set")
     if settings.smtp_url and not settings.smtp_url.startswith(("smtp://", "smtps://")):
         raise SettingError("SMTP_URL must begin with smtp:// or smtps://")
     if settings.smtp_url and "@" not in settings.mail_from:

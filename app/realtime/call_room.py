@@ -60,6 +60,7 @@ class Seat:
     state: SeatState = "connecting"
     microphone: bool = True
     camera: bool = False
+    screen: bool = False
     who: Person | None = None
     connection: Connection | None = None
     rtc: str = ""
@@ -167,7 +168,8 @@ class CallRoom:
 
     def media(self, seat: Seat, frame: Media) -> None:
         """This seat sends sound or picture, or stopped."""
-        seat.microphone, seat.camera, seat.sealing = frame.microphone, frame.camera, frame.sealing
+        seat.microphone, seat.camera, seat.screen = frame.microphone, frame.camera, frame.screen
+        seat.sealing = frame.sealing
         self.tell_parties()
 
     def pass_on(self, seat: Seat, frame: Pass) -> None:
@@ -278,6 +280,7 @@ def _view(seat: Seat, receiver: Seat) -> PartyView:
         state=seat.state,
         microphone=seat.microphone,
         camera=seat.camera,
+        screen=seat.screen,
         kind=seat.kind,
         muted=seat.muted,
         on_hold=seat.on_hold,

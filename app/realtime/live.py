@@ -17,12 +17,26 @@ from app.clinic.waiting import presence
 from app.clinic.waiting.access import place_for
 from app.realtime.hub import RESTART, Connection, Hub, person
 from app.realtime.line_tests import LineTests
-from app.realtime.messages import ClientFrame, Here, Leave, LineOffer, Media, Offer, Pass, Refused, Seen, Subscribe
+from app.realtime.messages import (
+    AskServers,
+    ClientFrame,
+    Here,
+    Leave,
+    LineOffer,
+    Media,
+    Offer,
+    Pass,
+    Refused,
+    Seen,
+    Servers,
+    Subscribe,
+)
 from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
 from app.realtime.signalling import Signalling
 from app.realtime.socket import Socket, WhoOf, admit, converse, live_router
+from app.realtime.turn import servers_for
 from app.routes.guards import guest_of, patient_of, staff_of
 from app.settings import Settings
 
@@ -44,6 +58,7 @@ class Live:
         self.router = live_router(self._serve, staff_of, patient_of, guest_of)
         self._line_tests = LineTests(relay)
         self._origin = settings.origin
+        self._settings = settings
         self._clock = clock
         self._open: dict[Connection, tuple[Socket, WhoOf]] = {}
         self._waiting: dict[UUID, dict[Connection, bool]] = {}
@@ -156,6 +171,8 @@ class Live:
                 self.signalling.media(connection, frame)
             case Pass():
                 self.signalling.pass_on(connection, frame)
+            case AskServers():
+                connection.tell(Servers(servers_for(self._settings, person(connection.who), self._clock())))
             case Leave():
                 self.signalling.leave(connection, frame)
             case LineOffer():

@@ -62,6 +62,7 @@ class Media(msgspec.Struct, tag="media", frozen=True, forbid_unknown_fields=True
     call: UUID
     microphone: bool
     camera: bool
+    screen: bool = False
     sealing: Sealing = ""
 
 
@@ -71,6 +72,10 @@ class Pass(msgspec.Struct, tag="pass", frozen=True, forbid_unknown_fields=True):
     call: UUID
     to: PartyId
     data: Annotated[str, Meta(max_length=8 * 1024)]
+
+
+class AskServers(msgspec.Struct, tag="servers", frozen=True, forbid_unknown_fields=True):
+    """The page is about to open a line and asks by which servers it may go."""
 
 
 class Leave(msgspec.Struct, tag="leave", frozen=True, forbid_unknown_fields=True):
@@ -122,6 +127,7 @@ class PartyView(msgspec.Struct, frozen=True):
     state: SeatState
     microphone: bool
     camera: bool
+    screen: bool = False
     kind: str = ""
     muted: bool = False
     on_hold: bool = False
@@ -134,6 +140,20 @@ class Parties(msgspec.Struct, tag="parties", frozen=True):
     call: UUID
     parties: list[PartyView]
     epoch: int = 0
+
+
+class IceServer(msgspec.Struct, frozen=True):
+    """One RTCIceServer."""
+
+    urls: list[str]
+    username: str
+    credential: str
+
+
+class Servers(msgspec.Struct, tag="servers", frozen=True):
+    """The TURN servers, with a credential that is good for ten minutes; none when there are none."""
+
+    servers: list[IceServer]
 
 
 class Passed(msgspec.Struct, tag="passed", frozen=True):
@@ -194,9 +214,21 @@ class LineFigures(msgspec.Struct, tag="line_figures", frozen=True):
     kbps: float
 
 
-ClientFrame = Subscribe | Here | Seen | Offer | Media | Pass | Leave | LineOffer
+ClientFrame = Subscribe | Here | Seen | Offer | Media | Pass | AskServers | Leave | LineOffer
 ServerFrame = (
-    Nudge | Answer | Slots | Parties | Passed | Gone | Replaced | Ended | Refused | LineAnswer | LinePhase | LineFigures
+    Nudge
+    | Answer
+    | Slots
+    | Parties
+    | Passed
+    | Servers
+    | Gone
+    | Replaced
+    | Ended
+    | Refused
+    | LineAnswer
+    | LinePhase
+    | LineFigures
 )
 
 _decoder = msgspec.json.Decoder(ClientFrame)

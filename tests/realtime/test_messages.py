@@ -66,6 +66,7 @@ def test_frames_are_written_with_their_type() -> None:
         "state": "connected",
         "microphone": True,
         "camera": False,
+        "screen": False,
         "kind": "",
         "muted": False,
         "on_hold": False,

@@ -14,6 +14,7 @@ ANE = {**OTHER, "id": "g", "name": "Ane", "role": "guest", "kind": "interpreter"
 CALM = {"over": "", "ringing": False, "line": "connected", "parties": [OTHER], "soundBlocked": False}
 OWN = {
     "silenced": False,
+    "sharing": False,
     "taken": False,
     "microphone": "ok",
     "camera": "ok",
@@ -23,14 +24,22 @@ OWN = {
 }
 
 
+def test_links_in_messages_are_found_and_nothing_else() -> None:
+    text = "Se www.netdoktor.dk/test. Eller (https://sundhed.dk/a?b=1), javascript:alert(1) <b>"
+    parts = computed(f"m.partsOf({json.dumps(text)})", JUDGING.with_name("links.js"))
+    assert "".join(part["text"] for part in parts) == text
+    links = ["https://www.netdoktor.dk/test", "https://sundhed.dk/a?b=1"]
+    assert [part["href"] for part in parts if "href" in part] == links
+
+
 def judged(function: str, known: Any) -> Any:
     """What the module's function answers."""
     return computed(f"m.{function}({json.dumps(known)})")
 
 
-def computed(asked: str) -> Any:
+def computed(asked: str, module: Path = JUDGING) -> Any:
     """What comes of this, with the module as `m`."""
-    script = f"import({json.dumps(JUDGING.as_uri())}).then(m => console.log(JSON.stringify({asked})))"
+    script = f"import({json.dumps(module.as_uri())}).then(m => console.log(JSON.stringify({asked})))"
     ran = node(["--no-warnings", "-e", script], return_completed_process=True, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
@@ -73,6 +82,7 @@ def test_the_veil_says_the_most_important_thing(known: dict[str, Any], veil: str
         ({"microphone": "denied", "camera": "denied"}, "microphone-denied"),
         ({"taken": True, "microphone": "denied"}, "taken"),
         ({"silenced": True, "taken": True}, "silenced"),
+        ({"sharing": True, "quality": "weak"}, "sharing"),
         ({"quality": ""}, ""),
     ],
 )

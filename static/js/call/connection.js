@@ -32,7 +32,7 @@ export class CallConnection extends EventTarget {
   #call;
   /** @type {(frame: import("./peer.js").OfferFrame) => void} */
   #send;
-  /** @type {RTCIceServer[]} */
+  /** @type {() => Promise<RTCIceServer[]>} */
   #iceServers;
   /** @type {import("./sealing/sealing.js").Sealing | null} */
   #sealing;
@@ -58,9 +58,11 @@ export class CallConnection extends EventTarget {
   #judgedAt = 0;
   #lookedAt = 0;
   #looking = false;
+  /** Counts attempts to connect anew: only the latest goes on. */
+  #turn = 0;
 
-  /** @param {{ call: string, send: (frame: import("./peer.js").OfferFrame) => void, iceServers?: RTCIceServer[], sealing?: import("./sealing/sealing.js").Sealing | null }} options */
-  constructor({ call, send, iceServers = [], sealing = null }) {
+  /** @param {{ call: string, send: (frame: import("./peer.js").OfferFrame) => void, iceServers?: () => Promise<RTCIceServer[]>, sealing?: import("./sealing/sealing.js").Sealing | null }} options */
+  constructor({ call, send, iceServers = async () => [], sealing = null }) {
     super();
     this.#call = call;
     this.#send = send;
@@ -159,9 +161,11 @@ export class CallConnection extends EventTarget {
 
   /** A new RTCPeerConnection with the same tracks, in place of the one there may be. */
   async #connectAnew() {
-    if (this.#stop.signal.aborted) return;
+    const turn = (this.#turn += 1);
+    const servers = await this.#iceServers();
+    if (this.#stop.signal.aborted || turn !== this.#turn) return;
     this.#peer?.close();
-    const peer = new Peer(this.#call, this.#send, this.#iceServers, this.#pairs);
+    const peer = new Peer(this.#call, this.#send, servers, this.#pairs);
     this.#sealing?.cover(peer.pc);
     this.#peer = peer;
     this.#slots.clear();
@@ -219,7 +223,12 @@ export class CallConnection extends EventTarget {
   async #restart() {
     this.#triedAt = performance.now();
     this.#restarts += 1;
-    await this.#peer?.offer();
+    const peer = this.#peer;
+    const iceServers = await this.#iceServers();
+    if (peer === null || peer !== this.#peer) return;
+    // what the first credentials opened is lost, and they may be too old by now
+    if (iceServers.length > 0) peer.pc.setConfiguration({ ...peer.pc.getConfiguration(), iceServers });
+    await peer.offer();
   }
 
   /** Every half second: did anything come? The relay sends something at least that often. */

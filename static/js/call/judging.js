@@ -59,10 +59,11 @@ export function alsoHere(parties, about, words) {
     .join(", ");
 }
 
-/** @typedef {"taken" | "silenced" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "camera-denied" | "camera-missing" | "camera-busy" | "audio-only" | "weak" | "their-microphone" | "good"} Note */
+/** @typedef {"taken" | "silenced" | "sharing" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "camera-denied" | "camera-missing" | "camera-busy" | "audio-only" | "weak" | "their-microphone" | "good"} Note */
 /**
  * @typedef {object} Own
  * @property {boolean} silenced  the clinic lets nobody hear this person right now
+ * @property {boolean} sharing  one's own screen is shown to the others
  * @property {boolean} taken  another app or a phone call holds the microphone
  * @property {string} microphone  verdict: ok, off, denied, missing, busy
  * @property {string} camera  verdict
@@ -72,18 +73,19 @@ export function alsoHere(parties, about, words) {
  */
 
 /** The one note at the foot of the stage, the most important first. @param {Own} own @returns {Note | ""} */
-export function noteOf({ silenced, taken, microphone, camera, wantsCamera, quality, silent }) {
+export function noteOf({ silenced, sharing, taken, microphone, camera, wantsCamera, quality, silent }) {
   if (silenced) return "silenced";
   if (taken) return "taken";
   if (["denied", "missing", "busy"].includes(microphone)) return /** @type {Note} */ (`microphone-${microphone}`);
   if (wantsCamera && ["denied", "missing", "busy"].includes(camera)) return /** @type {Note} */ (`camera-${camera}`);
+  if (sharing && quality !== "audio-only") return "sharing";
   if (silent && (quality === "good" || quality === "")) return "their-microphone";
   return /** @type {Note | ""} */ (quality);
 }
 
 /** @param {Note | ""} note @returns {"good" | "weak" | "audio-only"} */
 export function levelOf(note) {
-  if (note === "good" || note === "their-microphone" || note === "silenced" || note === "") return "good";
+  if (note === "good" || note === "their-microphone" || note === "silenced" || note === "sharing" || note === "") return "good";
   return note === "audio-only" ? "audio-only" : "weak";
 }
 

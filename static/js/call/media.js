@@ -21,6 +21,8 @@ export class LocalMedia extends EventTarget {
   cameraVerdict = "off";
   /** @type {Facing} */
   facing = "user";
+  /** The camera turned to on a computer. */
+  #device = "";
   /** Counts askings, so that an answer that comes after `stop` or a newer asking is put away. */
   #asked = 0;
 
@@ -43,7 +45,7 @@ export class LocalMedia extends EventTarget {
   async openCamera() {
     const turn = ++this.#asked;
     this.camera?.stop();
-    const { track, verdict } = await ask({ video: wishes(this.facing) });
+    const { track, verdict } = await ask({ video: wishes(this.facing, this.#device) });
     if (turn !== this.#asked) {
       track?.stop();
       return;
@@ -61,10 +63,20 @@ export class LocalMedia extends EventTarget {
     this.#changed();
   }
 
-  /** Show the other way. Most phones can only open one camera at a time, so the first is closed before. */
+  /**
+   * A phone's other side, or a computer's next camera. Most phones can only open one camera at a time, so the first is
+   * closed before.
+   */
   async turnCamera() {
-    this.facing = this.facing === "user" ? "environment" : "user";
+    if (this.camera?.getSettings().facingMode === undefined) this.#device = await this.#nextDevice();
+    else this.facing = this.facing === "user" ? "environment" : "user";
     await this.openCamera();
+  }
+
+  async #nextDevice() {
+    const devices = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput");
+    const now = devices.findIndex((device) => device.deviceId === this.camera?.getSettings().deviceId);
+    return devices[(now + 1) % devices.length]?.deviceId ?? "";
   }
 
   stop() {
@@ -79,10 +91,11 @@ export class LocalMedia extends EventTarget {
   }
 }
 
-/** @param {Facing} facing @returns {MediaTrackConstraints} */
-function wishes(facing) {
-  const which = facing === "user" ? wish("camera") : {};
-  return { facingMode: facing, ...which, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30, max: 30 } };
+/** @param {Facing} facing @param {string} device  empty: whichever looks that way @returns {MediaTrackConstraints} */
+function wishes(facing, device) {
+  const usual = { facingMode: facing, ...(facing === "user" ? wish("camera") : {}) };
+  const which = device ? { deviceId: { exact: device } } : usual;
+  return { ...which, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30, max: 30 } };
 }
 
 /**

@@ -9,12 +9,11 @@ import { playThere } from "./chosen.js";
 
 const VOICES = 7;
 
-/** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, muted: boolean, on_hold: boolean, sealing: string }} Party */
+/** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, screen: boolean, muted: boolean, on_hold: boolean, sealing: string }} Party */
 
 /** @param {HTMLMediaElement} element */
-function isFlowing(element) {
-  const track = element.srcObject instanceof MediaStream ? element.srcObject.getVideoTracks()[0] : undefined;
-  return element instanceof HTMLVideoElement && element.videoWidth > 0 && track?.muted === false;
+function hasPicture(element) {
+  return element instanceof HTMLVideoElement && element.videoWidth > 0;
 }
 
 export class People {
@@ -64,8 +63,7 @@ export class People {
     this.#elements.set(key, element);
     if (kind === "audio") void playThere(element).then(() => this.#sound(element));
     else void element.play().catch(() => {});
-    // a shared screen has no flag of its own: it is there when its first picture is, and gone when it falls silent
-    if (kind === "screen") for (const name of ["mute", "unmute"]) track.addEventListener(name, () => this.#show());
+    // not before there is something to see
     if (kind === "screen") element.addEventListener("resize", () => this.#show());
     this.#show();
   }
@@ -138,7 +136,7 @@ export class People {
       if (!frame) continue;
       const [id = "", kind] = key.split(" ");
       const party = this.#others.get(id);
-      frame.hidden = kind === "video" ? !party?.camera : !isFlowing(element);
+      frame.hidden = kind === "video" ? !party?.camera : !party?.screen || !hasPicture(element);
       if (kind === "video") frame.dataset.of = party?.kind ?? "";
       const caption = frame.querySelector("figcaption");
       if (caption) caption.textContent = party?.name ?? "";

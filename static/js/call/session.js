@@ -6,11 +6,13 @@
  * - `parties` {parties}: who is in the call and how their lines are.
  * - `own` {}: one's own microphone or camera changed, or was taken away or given back (read `sending` and `taken`).
  * - `sealing` {}: what may be said of the end-to-end encryption changed (read `sealing`).
+ * - `said` {name, text, mine}: a message; `text` is null when it could not be opened.
  * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer"}: this page is out of the call.
  */
 
 import { hurry, onFrame, onOpen, send } from "../live.js";
 import { CallConnection } from "./connection.js";
+import { freshServers } from "./ice-servers.js";
 import { LocalMedia } from "./media.js";
 import { Sealing } from "./sealing/sealing.js";
 
@@ -25,6 +27,10 @@ export class CallSession extends EventTarget {
   media = new LocalMedia();
   /** What the person wants to send; a track that is missing or taken away is not sent all the same. */
   wants = { microphone: true, camera: true };
+  /** @type {MediaStreamTrack | null} one's own screen, while it is shown */
+  screen = null;
+  /** @type {Map<string, string>} */
+  #names = new Map();
   /** @type {Set<string>} what the phone took away (another app, an incoming call) */
   taken = new Set();
   /** @type {string} */
@@ -45,7 +51,7 @@ export class CallSession extends EventTarget {
     const pass = (/** @type {string} */ to, /** @type {string} */ data) => void send({ type: "pass", call, to, data });
     this.sealing = Sealing.isPossible ? new Sealing({ call, send: pass }) : null;
     const offer = (/** @type {import("./peer.js").OfferFrame} */ frame) => void send({ ...frame, sealing: this.#sealingId });
-    this.#connection = new CallConnection({ call, send: offer, sealing: this.sealing });
+    this.#connection = new CallConnection({ call, send: offer, iceServers: freshServers, sealing: this.sealing });
     this.sealing?.addEventListener("change", () => this.#tell("sealing", {}));
     this.sealing?.addEventListener("gave-up", () => this.#sayMedia());
     for (const name of ["slot", "state", "quality"]) {
@@ -115,6 +121,31 @@ export class CallSession extends EventTarget {
     await this.#sendCamera();
   }
 
+  /** Show one's screen, or stop; the browser asks which. */
+  async toggleScreen() {
+    const before = this.screen;
+    this.screen = null;
+    before?.stop();
+    if (!before) {
+      const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } } }).catch(() => null);
+      this.screen = stream?.getVideoTracks()[0] ?? null;
+    }
+    if (this.#over) return this.screen?.stop();
+    if (this.screen) this.screen.contentHint = "detail";
+    // the browser has a button of its own to stop with
+    this.screen?.addEventListener("ended", () => this.screen && void this.toggleScreen(), { once: true });
+    await this.#connection.setScreen(this.screen);
+    this.#own();
+  }
+
+  /** Write to the others; answers whether it went off. Nothing of it is kept. @param {string} text */
+  async say(text) {
+    const word = JSON.stringify({ k: "say", ...(this.sealing ? await this.sealing.wrap(text) : { t: text }) });
+    const gone = send({ type: "pass", call: this.#call, to: "", data: word });
+    if (gone) this.#tell("said", { name: "", text, mine: true });
+    return gone;
+  }
+
   /** Take back what another app or a phone call took: new tracks in place of the old. */
   async takeBack() {
     const lost = new Set(this.taken);
@@ -133,6 +164,15 @@ export class CallSession extends EventTarget {
     this.#connection.close();
     this.sealing?.close();
     this.media.stop();
+    this.screen?.stop();
+    this.screen = null;
+  }
+
+  /** @param {string} sender @param {{ t?: unknown, x?: unknown }} word */
+  async #hearSaid(sender, word) {
+    const plain = typeof word.t === "string" ? word.t : null;
+    const text = this.sealing ? await this.sealing.unwrap(sender, word) : plain;
+    this.#tell("said", { name: this.#names.get(sender) ?? "", text, mine: false });
   }
 
   get #sealingId() {
@@ -142,6 +182,7 @@ export class CallSession extends EventTarget {
   /** @param {import("../live.js").Frame} frame */
   #meet({ parties, epoch }) {
     this.sealing?.meet(parties, epoch);
+    for (const party of parties) this.#names.set(party.id, party.name);
     this.#tell("parties", { parties });
   }
 
@@ -155,6 +196,7 @@ export class CallSession extends EventTarget {
       return;
     }
     if (typeof word?.e === "number") this.sealing?.hear(sender, word);
+    if (word?.k === "say") void this.#hearSaid(sender, word);
   }
 
   async #sendCamera() {
@@ -189,7 +231,7 @@ export class CallSession extends EventTarget {
   }
 
   #sayMedia() {
-    send({ type: "media", call: this.#call, ...this.sending, sealing: this.#sealingId });
+    send({ type: "media", call: this.#call, ...this.sending, screen: this.screen !== null, sealing: this.#sealingId });
   }
 
   /** @param {CustomEvent} event */

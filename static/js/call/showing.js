@@ -24,6 +24,19 @@ export function showNote(stage, note) {
 }
 
 /**
+ * The line in numbers, where there is room for them.
+ * @param {HTMLElement} stage
+ * @param {{ rttMs: number | null, lossPercent: number }} quality
+ */
+export function tellNumbers(stage, { rttMs, lossPercent }) {
+  for (const place of stage.querySelectorAll("[data-numbers]")) {
+    const words = /** @type {HTMLElement} */ (place).dataset.numbers ?? "";
+    const rtt = rttMs === null ? "–" : String(Math.round(rttMs));
+    place.textContent = words.replace("{rtt}", rtt).replace("{loss}", `${Math.round(lossPercent)} %`);
+  }
+}
+
+/**
  * What may honestly be said of the encryption; without an own session nothing is agreed on.
  * @param {HTMLElement} stage
  * @param {CallSession | null} session
@@ -69,6 +82,9 @@ export function showOwn(stage, session) {
   if (off instanceof HTMLElement) off.hidden = shown !== null;
   press(stage, "microphone", !session?.sending.microphone);
   press(stage, "camera", shown === null);
+  const share = stage.querySelector('.call-controls [data-do="screen"]');
+  share?.setAttribute("aria-pressed", String(session?.screen != null));
+  if (share instanceof HTMLElement && !navigator.mediaDevices?.getDisplayMedia) share.hidden = true;
 }
 
 /** @param {HTMLElement} stage @param {boolean} possible */

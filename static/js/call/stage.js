@@ -9,10 +9,11 @@
 import "../ui/dialog.js";
 import "../ui/movable-view.js";
 import { stayAwake } from "./awake.js";
+import { CallChat } from "./chat.js";
 import { alsoHere, clockOf, noteOf, veilOf } from "./judging.js";
 import { People } from "./people.js";
 import { CallSession } from "./session.js";
-import { offerTurning, showAlsoHere, showNote, showOwn, showSeal, showVeil } from "./showing.js";
+import { offerTurning, showAlsoHere, showNote, showOwn, showSeal, showVeil, tellNumbers } from "./showing.js";
 
 export class CallStage extends HTMLElement {
   /** @type {CallSession | null} */
@@ -32,12 +33,14 @@ export class CallStage extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
+    this.addEventListener("write", this.#written);
     document.addEventListener("call-phase", this.#phaseChanged);
     if (this.hasAttribute("auto") && this.#session === null && !this.#over) void this.start({ camera: true });
   }
 
   disconnectedCallback() {
     this.removeEventListener("click", this.#clicked);
+    this.removeEventListener("write", this.#written);
     document.removeEventListener("call-phase", this.#phaseChanged);
     // a morph may move the element; only one that stays away has left the call
     queueMicrotask(() => this.isConnected || this.#close());
@@ -78,7 +81,11 @@ export class CallStage extends HTMLElement {
       sealing: () => {},
       // browsers name the cameras only once one of them was allowed
       own: () => void session.media.canTurn().then((possible) => offerTurning(this, possible)),
-      quality: (detail) => this.#judge(detail.level),
+      quality: (detail) => {
+        this.#judge(detail.level);
+        tellNumbers(this, detail);
+      },
+      said: (detail) => this.#chat?.hear(detail),
       parties: (detail) => this.#people?.meet((this.#parties = detail.parties)),
       over: (detail) => this.#ended(detail.why),
     };
@@ -88,6 +95,11 @@ export class CallStage extends HTMLElement {
         this.#show();
       });
     }
+  }
+
+  get #chat() {
+    const chat = this.querySelector("call-chat");
+    return chat instanceof CallChat ? chat : null;
   }
 
   /** A patient is told of a good line for a few seconds; from then on only of trouble. @param {string} level */
@@ -135,7 +147,8 @@ export class CallStage extends HTMLElement {
     const others = this.#parties.filter((party) => !party.you && !party.on_hold && party.state !== "left");
     const silent = veil === "none" && others.length === 1 && others.every((party) => !party.microphone);
     const silenced = this.#parties.some((party) => party.you && party.muted);
-    const own = { silenced, taken: taken.has("microphone"), microphone, camera, wantsCamera: wants.camera, quality, silent };
+    const sharing = session.screen !== null;
+    const own = { silenced, sharing, taken: taken.has("microphone"), microphone, camera, wantsCamera: wants.camera, quality, silent };
     showNote(this, noteOf(own));
   }
 
@@ -162,15 +175,23 @@ export class CallStage extends HTMLElement {
     if (button instanceof HTMLElement) void this.do(button.dataset.do ?? "");
   };
 
+  /** @param {Event} event */
+  #written = async (event) => {
+    const { text, done } = /** @type {CustomEvent} */ (event).detail;
+    done((await this.#session?.say(text)) ?? false);
+  };
+
   /** What a button or a key asks for. @param {string} what */
   async do(what) {
     const session = this.#session;
     if (what === "rejoin") await this.start({ camera: true });
     if (what === "sound") await this.#people?.unblock();
+    if (what === "chat") this.#chat?.toggle();
     if (session === null) return;
     if (what === "microphone") await session.setMicrophone(!session.sending.microphone);
     if (what === "camera") await session.setCamera(session.media.camera === null);
     if (what === "turn") await session.turnCamera();
+    if (what === "screen") await session.toggleScreen();
     if (what === "take-back") await session.takeBack();
   }
 }
