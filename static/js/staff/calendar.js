@@ -9,13 +9,16 @@ import "./shortcuts.js";
 const STEPS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"]);
 
 export class CalendarGrid extends HTMLElement {
+  /** A morph after a nudge takes the tab stops' marks away: they are set again. */
   #watch = new MutationObserver(() => this.#keepOneStop());
+  /** @type {HTMLElement | null} */
+  #last = null;
 
   connectedCallback() {
     this.addEventListener("keydown", this.#pressed);
     this.addEventListener("focusin", this.#focused);
     document.addEventListener("keydown", turned);
-    this.#watch.observe(this, { childList: true, subtree: true });
+    this.#watch.observe(this, { childList: true, subtree: true, attributeFilter: ["tabindex"] });
     this.#keepOneStop();
   }
 
@@ -33,15 +36,17 @@ export class CalendarGrid extends HTMLElement {
   /** The stop last used, else the first appointment, else the first free time. */
   #keepOneStop() {
     const stops = this.#stops();
-    const kept = stops.find((stop) => stop.dataset.stop) ?? stops.find((stop) => stop.matches(".plan-entry")) ?? stops[0];
-    for (const stop of stops) stop.tabIndex = stop === kept ? 0 : -1;
+    const kept = stops.find((stop) => stop === this.#last) ?? stops.find((stop) => stop.matches(".plan-entry")) ?? stops[0];
+    for (const stop of stops) {
+      const wanted = stop === kept ? "0" : "-1";
+      if (stop.getAttribute("tabindex") !== wanted) stop.setAttribute("tabindex", wanted);
+    }
   }
 
   /** @param {FocusEvent} event */
   #focused = (event) => {
     if (!(event.target instanceof HTMLElement) || !event.target.matches("tbody a")) return;
-    for (const stop of this.#stops()) delete stop.dataset.stop;
-    event.target.dataset.stop = "here";
+    this.#last = event.target;
     this.#keepOneStop();
   };
 
