@@ -114,6 +114,7 @@ def desks_way(camera: Photographer, waiting: Page) -> None:
     camera.shoot(desk, "desk")
     pages = {"booking": "/bookings/new", "outbox": "/outbox", "team": "/team", "calendar": "/calendar"}
     pages |= {"week": "/calendar?view=week", "get-started": "/get-started", "kit": "/kit", "own": "/me"}
+    pages |= {"equipment": "/equipment", "help-needed": "/help-needed"}
     for name, path in pages.items():
         desk.goto(path)
         camera.shoot(desk, name)
