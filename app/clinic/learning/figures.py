@@ -155,7 +155,7 @@ CELLS_OF_A_CLINIC = (
 async def of_clinic(clinic: UUID, wanted: Filter) -> Figures:
     """The clinic's own figures, nothing held back."""
     rows = await Meeting.raw(CELLS_OF_A_CLINIC, clinic, wanted.since, wanted.until)
-    blocks = blocks_of(_cells(rows), limit=1)
+    blocks = blocks_of(cells_of(rows), limit=1)
     histogram = await Meeting.raw(
         "SELECT minutes, COUNT(*) AS meetings FROM meeting WHERE clinic = {} AND held_on >= {} AND held_on <= {} "
         "AND outcome = 'completed' AND minutes >= 0 AND (kind = {} OR {} = '') AND (origin = {} OR {} = '') "
@@ -168,11 +168,11 @@ async def of_clinic(clinic: UUID, wanted: Filter) -> Figures:
 
 async def of_all(wanted: Filter, limit: int) -> Figures:
     """Regions' and the nation's figures, in blocks that tell of no group under the limit (1: nothing held back)."""
-    blocks = blocks_of(_cells(await Tally.raw(CELLS_OF_ALL)), limit)
+    blocks = blocks_of(cells_of(await Tally.raw(CELLS_OF_ALL)), limit)
     since, until = whole_months(wanted.since, wanted.until)
     months = Filter(since, until, wanted.kind, wanted.origin, wanted.regions)
     inside, _crossing = within(blocks, months.regions, since, until)
-    return _figures(blocks, months, await _histogram(inside, months))
+    return _figures(blocks, months, await lengths_in(inside, months))
 
 
 def whole_months(since: date, until: date) -> tuple[date, date]:
@@ -183,7 +183,7 @@ def whole_months(since: date, until: date) -> tuple[date, date]:
     return first, last
 
 
-async def _histogram(inside: Sequence[Block], wanted: Filter) -> list[dict[str, Any]]:
+async def lengths_in(inside: Sequence[Block], wanted: Filter) -> list[dict[str, Any]]:
     """How many completed meetings lasted each number of minutes, in these blocks."""
     spans = _spans(inside)
     if not spans:
@@ -211,7 +211,7 @@ def _spans(inside: Sequence[Block]) -> list[tuple[UUID, date, date]]:
     return [(region, covered[0], covered[-1]) for region, covered in months.items()]
 
 
-def _cells(rows: Iterable[dict[str, Any]]) -> dict[Place, Block]:
+def cells_of(rows: Iterable[dict[str, Any]]) -> dict[Place, Block]:
     cells: dict[Place, Block] = {}
     for row in rows:
         cell = Cell(**{**row, "region": _uuid(row["region"]), "month": _date(row["month"])})

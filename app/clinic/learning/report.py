@@ -1,0 +1,76 @@
+"""The questionnaire report (F4): how many chose each answer, and how many per cent, as the pilot's tables had it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.clinic.learning.questions import Question, questions
+from app.clinic.learning.tables import Answer, Questionnaire
+
+FEWEST = 5
+"""Below this many answered questionnaires nothing is shown, not even to the clinic: it would be easy to guess whose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer: how many gave it, and how many whole per cent of the question's total."""
+
+    words: str
+    count: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One question with its answers in the order they were offered, how many answered it, and their own words."""
+
+    question: Question
+    total: int
+    choices: list[Choice]
+    words: list[str]
+
+
+def percent(count: int, total: int) -> int:
+    """Whole per cent, half a per cent up; nothing of nothing is 0."""
+    return (200 * count + total) // (2 * total) if total else 0
+
+
+async def respondents(clinic: UUID) -> int:
+    """How many of the clinic's patients have answered something."""
+    found: int = await Questionnaire.count().where(Questionnaire.id.is_in(_answered_any(clinic)))
+    return found
+
+
+def _answered_any(clinic: UUID) -> Any:
+    """The clinic's questionnaires with an answer, as a query within a query."""
+    return Answer.select(Answer.questionnaire).where(Answer.questionnaire.clinic == clinic)
+
+
+async def of_clinic(clinic: UUID) -> list[Answered]:
+    """The clinic's report; empty while too few have answered."""
+    if await respondents(clinic) < FEWEST:
+        return []
+    rows = await Answer.select(Answer.questionnaire, Answer.question, Answer.choice, Answer.words).where(
+        Answer.questionnaire.clinic == clinic
+    )
+    reached = [
+        row["reached"]
+        for row in await Questionnaire.select(Questionnaire.reached).where(
+            Questionnaire.clinic == clinic, Questionnaire.id.is_in(_answered_any(clinic))
+        )
+    ]
+    found = []
+    for place, asked in enumerate(questions()):
+        own = [row for row in rows if row["question"] == asked.key]
+        seen = sum(1 for each in reached if each > place)
+        found.append(_answered(asked, own, seen))
+    return found
+
+
+def _answered(asked: Question, rows: list[dict[str, object]], seen: int) -> Answered:
+    """Per cent of those who answered; where several may be chosen, of those who saw it: to choose none is an answer."""
+    answered = len({row["questionnaire"] for row in rows if row["choice"] or not asked.options})
+    total = seen if asked.many else answered
+    counts = [(words, sum(1 for row in rows if row["choice"] == value)) for value, words in asked.options]
+    choices = [Choice(words, count, percent(count, total)) for words, count in counts]
+    return Answered(asked, total, choices, sorted(str(row["words"]) for row in rows if row["words"]))
