@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN_AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss lock clean
+.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench bench-figures-loss lock clean
 
 run: .venv/ready
 	@$(BIN)/python -m app dev $(if $(LAN),--lan)
@@ -52,6 +52,9 @@ bench-hostile: .venv/ready-tests
 
 bench-loss: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m bench.relay_loss
+
+bench-figures: .venv/ready-tests .venv/ready-system
+	@$(BIN)/python -m bench.figures
 
 lock: .venv/ready
 	@$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header -o requirements.txt pyproject.toml

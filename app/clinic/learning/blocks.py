@@ -6,7 +6,7 @@ microaggregation). With a limit of one every region and month is a block of its 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -195,11 +195,21 @@ def segments(blocks: Iterable[Block]) -> list[tuple[tuple[date, ...], list[Block
     return sorted((tuple(sorted(months)), members) for months, members in groups if members)
 
 
-def count(blocks: Iterable[Block], *wanted: Hashable) -> int:
-    """How many meetings of these blocks stand under a mark that begins so; "*" fits any value."""
-    return sum(
-        number
-        for block in blocks
-        for mark, number in block.counts.items()
-        if all(want in ("*", value) for want, value in zip(wanted, mark, strict=False))
-    )
+def total_of(blocks: Iterable[Block]) -> Counter[Mark]:
+    """The counts of all these blocks."""
+    total: Counter[Mark] = Counter()
+    for block in blocks:
+        total.update(block.counts)
+    return total
+
+
+def count(total: Mapping[Mark, int], *wanted: str) -> int:
+    """How many meetings stand under the marks that begin so; "*" fits any value."""
+    found = 0
+    for mark, number in total.items():
+        for want, value in zip(wanted, mark, strict=False):
+            if want not in ("*", value):
+                break
+        else:
+            found += number
+    return found

@@ -4,19 +4,26 @@ A clinic's are read from its meetings, day by day; the others from the tallies, 
 of blocks, and everything shown is counted from those. Test calls and deleted clinics are in neither.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from app.clinic.learning.blocks import ANY, Block, Mark, Place, Sums, blocks_of, count, segments, within
+from app.clinic.learning.blocks import ANY, Block, Mark, Place, Sums, blocks_of, count, segments, total_of, within
 from app.clinic.learning.book import month_of
 from app.clinic.learning.tables import Meeting, Tally
 
 KINDS = ("consultation", "conference")
 ORIGINS = ("planned", "instant", "open")
+_SAID: Sequence[tuple[Mark, tuple[Mark, str], tuple[Mark, str]]] = (
+    (("picture", "unsaid"), (("picture", "good"), "picture_good"), (("picture", "bad"), "picture_bad")),
+    (("sound", "unsaid"), (("sound", "good"), "sound_good"), (("sound", "bad"), "sound_bad")),
+    (("longer", "unsaid"), (("longer", "yes"), "longer"), (("longer", "no"), "as_usual")),
+)
+"""What a postcard says of a completed meeting: the mark of silence, and each answer's mark with its column."""
+
 OUTCOMES = ("completed", "by_phone", "not_completed", "no_show", "")
 
 
@@ -77,47 +84,9 @@ class Figures:
         return self.outcomes.get("completed", 0) / self.tried if self.tried else None
 
 
-@dataclass(slots=True)
-class Cell:
-    """Meetings alike in everything that is counted, of one region and month."""
-
-    region: UUID
-    month: date
-    kind: str
-    origin: str
-    outcome: str
-    because: str
-    meetings: int
-    timed: int
-    seconds: int
-    waits: int
-    waited_s: int
-    picture_good: int
-    picture_bad: int
-    sound_good: int
-    sound_bad: int
-    longer: int
-    as_usual: int
-    marks: list[tuple[Mark, int]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.marks = [(("held", self.kind, self.origin, self.outcome), self.meetings)]
-        if self.outcome == "not_completed":
-            self.marks.append((("because", self.because), self.meetings))
-        if self.outcome == "completed":
-            for family, one, other in (
-                ("picture", ("good", self.picture_good), ("bad", self.picture_bad)),
-                ("sound", ("good", self.sound_good), ("bad", self.sound_bad)),
-                ("longer", ("yes", self.longer), ("no", self.as_usual)),
-            ):
-                said = one[1] + other[1]
-                parts = ((*one,), (*other,), ("unsaid", self.meetings - said))
-                self.marks += [((family, value), number) for value, number in parts if number]
-
-
 _COUNTED = """
-    SUM({meetings}) AS meetings, SUM({timed}) AS timed, SUM({seconds}) AS seconds,
-    SUM({waits}) AS waits, SUM({waited_s}) AS waited_s,
+    SUM({meetings}) AS meetings, CAST(SUM({timed}) AS BIGINT) AS timed, CAST(SUM({seconds}) AS BIGINT) AS seconds,
+    CAST(SUM({waits}) AS BIGINT) AS waits, CAST(SUM({waited_s}) AS BIGINT) AS waited_s,
     SUM({picture_good}) AS picture_good, SUM({picture_bad}) AS picture_bad,
     SUM({sound_good}) AS sound_good, SUM({sound_bad}) AS sound_bad, SUM({longer}) AS longer, SUM({as_usual}) AS as_usual
 """
@@ -212,24 +181,41 @@ def _spans(inside: Sequence[Block]) -> list[tuple[UUID, date, date]]:
 
 
 def cells_of(rows: Iterable[dict[str, Any]]) -> dict[Place, Block]:
+    """The rows of either query put together by region and month, under their marks. Written to be quick."""
     cells: dict[Place, Block] = {}
     for row in rows:
-        cell = Cell(**{**row, "region": _uuid(row["region"]), "month": _date(row["month"])})
-        place = (cell.region, cell.month)
-        block = cells.get(place)
+        region, month, outcome = _uuid(row["region"]), _date(row["month"]), row["outcome"]
+        block = cells.get((region, month))
         if block is None:
-            block = cells[place] = Block(frozenset({cell.region}), (cell.month,))
-        for mark, number in cell.marks:
-            block.counts[mark] += number
-        sums = Sums(int(cell.seconds), int(cell.timed), int(cell.waited_s), int(cell.waits))
-        block.sums.setdefault(cell.marks[0][0], Sums()).add(sums)
+            block = cells[region, month] = Block(frozenset({region}), (month,))
+        held = ("held", row["kind"], row["origin"], outcome)
+        counts, meetings = block.counts, row["meetings"]
+        counts[held] = counts.get(held, 0) + meetings
+        if outcome == "not_completed":
+            because = ("because", row["because"])
+            counts[because] = counts.get(because, 0) + meetings
+        elif outcome == "completed":
+            for family, (one, value), (other, otherwise) in _SAID:
+                first, second = row[value], row[otherwise]
+                for mark, number in ((one, first), (other, second), (family, meetings - first - second)):
+                    if number:
+                        counts[mark] = counts.get(mark, 0) + number
+        sums = block.sums.get(held)
+        if sums is None:
+            sums = block.sums[held] = Sums()
+        sums.seconds += row["seconds"]
+        sums.timed += row["timed"]
+        sums.waited_s += row["waited_s"]
+        sums.waits += row["waits"]
     return cells
 
 
+@lru_cache(maxsize=10_000)
 def _uuid(value: object) -> UUID:
     return value if isinstance(value, UUID) else UUID(str(value))
 
 
+@lru_cache(maxsize=10_000)
 def _date(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
@@ -241,49 +227,45 @@ def _figures(blocks: Sequence[Block], wanted: Filter, histogram: Sequence[dict[s
         by_region.setdefault(block.regions, []).append(block)
     seconds, waits = _sums(inside, wanted, ("completed",)), _sums(inside, wanted, OUTCOMES)
     narrowed = bool(wanted.kind or wanted.origin)
-    merged = count(inside, "held", "*", "*", ANY) or (narrowed and count(inside, "held", ANY, "*", "*"))
-    total = _line(inside, wanted)
+    counts = total_of(inside)
+    merged = count(counts, "held", "*", "*", ANY) or (narrowed and count(counts, "held", ANY, "*", "*"))
+    total = _line(counts, wanted)
     lengths = [(int(row["minutes"]), int(row["meetings"])) for row in histogram]
     return Figures(
         total=total,
-        outcomes={each: number for each in OUTCOMES if (number := _held(inside, wanted, each))},
-        reasons={} if narrowed else _values(inside, "because"),
-        picture={} if narrowed else _values(inside, "picture"),
-        sound={} if narrowed else _values(inside, "sound"),
-        longer={} if narrowed else _values(inside, "longer"),
+        outcomes={each: number for each in OUTCOMES if (number := _held(counts, wanted, each))},
+        reasons={} if narrowed else _values(counts, "because"),
+        picture={} if narrowed else _values(counts, "picture"),
+        sound={} if narrowed else _values(counts, "sound"),
+        longer={} if narrowed else _values(counts, "longer"),
         mean_seconds=seconds.seconds / seconds.timed if seconds.timed else None,
         median_minutes=median(lengths) if total.completed else None,
         mean_wait_s=waits.waited_s / waits.waits if waits.waits else None,
-        trend=[(months, _line(members, wanted)) for months, members in segments(inside)],
-        regions=[(regions, _line(members, wanted)) for regions, members in by_region.items()],
+        trend=[(months, _line(total_of(members), wanted)) for months, members in segments(inside)],
+        regions=[(regions, _line(total_of(members), wanted)) for regions, members in by_region.items()],
         left_out=crossing or bool(merged),
     )
 
 
-def _held(blocks: Iterable[Block], wanted: Filter, outcome: str) -> int:
-    return count(blocks, "held", wanted.kind or "*", wanted.origin or "*", outcome)
+def _held(counts: Mapping[Mark, int], wanted: Filter, outcome: str) -> int:
+    return count(counts, "held", wanted.kind or "*", wanted.origin or "*", outcome)
 
 
-def _line(blocks: Sequence[Block], wanted: Filter) -> Line:
+def _line(counts: Mapping[Mark, int], wanted: Filter) -> Line:
     """Completed meetings by kind and by origin."""
     kinds = [
-        count(blocks, "held", kind, wanted.origin or "*", "completed") if wanted.kind in ("", kind) else 0
+        count(counts, "held", kind, wanted.origin or "*", "completed") if wanted.kind in ("", kind) else 0
         for kind in KINDS
     ]
     origins = [
-        count(blocks, "held", wanted.kind or "*", origin, "completed") if wanted.origin in ("", origin) else 0
+        count(counts, "held", wanted.kind or "*", origin, "completed") if wanted.origin in ("", origin) else 0
         for origin in ORIGINS
     ]
-    return Line(kinds[0], kinds[1], origins[0], origins[1], origins[2], _held(blocks, wanted, "completed"))
+    return Line(kinds[0], kinds[1], origins[0], origins[1], origins[2], _held(counts, wanted, "completed"))
 
 
-def _values(blocks: Iterable[Block], family: str) -> dict[str, int]:
-    found: Counter[str] = Counter()
-    for block in blocks:
-        for mark, number in block.counts.items():
-            if mark[0] == family:
-                found[mark[1]] += number
-    return dict(found)
+def _values(counts: Mapping[Mark, int], family: str) -> dict[str, int]:
+    return {mark[1]: number for mark, number in counts.items() if mark[0] == family}
 
 
 def _sums(blocks: Iterable[Block], wanted: Filter, outcomes: Sequence[str]) -> Sums:
