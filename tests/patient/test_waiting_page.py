@@ -1,11 +1,13 @@
 """The waiting page: honest words in every state, and a way on from each."""
 
+import html
 from datetime import timedelta
 
 import pytest
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls import call as calls
+from app.clinic.calls.outcome import OutcomeForm, record_outcome
 from app.clinic.people.tables import Patient
 from app.clinic.waiting import queue, room
 from app.clinic.waiting.tables import Place
@@ -110,3 +112,19 @@ async def test_another_patient_s_page_shows_their_own_place_only(browser: Browse
     assert other is not None
     await browser.use_device_of(other)
     assert (await browser.get("/waiting")).headers["location"] == "/appointments"
+
+
+async def test_an_open_page_about_how_it_ended_hears_when_that_changes(
+    browser: Browser, cast: Cast, place: Place
+) -> None:
+    now = browser.clock.now
+    call = await calls.call_in(place.id, who(cast.doctor), now)
+    await calls.answer(call, now)
+    await calls.hang_up(call, who(cast.doctor), now)
+    shown = (await browser.get("/waiting")).text
+    address = html.unescape(shown.partition('hx-get="/waiting?shown=over')[2].partition('"')[0])
+    again = {"HX-Request": "true"}
+    assert (await browser.get(f"/waiting?shown=over{address}", headers=again)).status_code == 204
+    await record_outcome(call, who(cast.doctor), OutcomeForm("not_completed", "connection"), now)
+    answer = await browser.get(f"/waiting?shown=over{address}", headers=again)
+    assert answer.headers["hx-redirect"] == "/waiting"

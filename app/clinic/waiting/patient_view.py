@@ -47,7 +47,7 @@ async def patient_view(place: Place, now: datetime) -> PatientView:
         starts_at=seen.get("appointment.starts_at"),
         staff_name=seen.get("staff.name") or "",
         called_by_name=seen.get("called_by.name") or "",
-        at_work=await _at_work(place.clinic, now),
+        at_work=await at_work(place.clinic, now),
         delay=await delay_at(place.clinic, now),
         announcement=room.announcement,
         announced_at=room.announced_at,
@@ -80,7 +80,7 @@ async def has_read(place: Place, now: datetime) -> None:
         announce(PlaceChanged(place.clinic, place.id))
 
 
-async def _at_work(clinic: UUID, now: datetime) -> int:
+async def at_work(clinic: UUID, now: datetime) -> int:
     """Doctors and nurses working now: in a call, or signed in at the desk and active this quarter of an hour."""
     sessions = await StaffSession.select(StaffSession.staff.id.as_alias("id"), StaffSession.staff.role).where(
         StaffSession.staff.clinic == clinic, StaffSession.seen_at > now - _AT_WORK, StaffSession.expires_at > now

@@ -147,6 +147,17 @@ async def close_forgotten(now: datetime) -> None:
                 await _take_down(held)
 
 
+async def end_day(clinic_id: UUID, now: datetime) -> int:
+    """Nobody works here any more today: close, and tell whoever is left what to do instead; answers how many."""
+    clinic = await Clinic.objects().get(Clinic.id == clinic_id)
+    if clinic is None:
+        return 0
+    async with change():
+        await _shut(await hold(clinic_id), now)
+        left = await Place.objects(Place.patient).where(Place.clinic == clinic_id, Place.state == "waiting")
+        return sum([await _send_away(clinic, place, now) for place in left])
+
+
 def _was_before_today(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and local(moment).date() < local(now).date()
 

@@ -87,14 +87,22 @@ async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) ->
 
 
 async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) -> Response[Any]:
+    """How it ended. A page that tells it already is left alone; what has changed since is told by loading it anew."""
     call = await call_of_place(place.id) if place.state == "served" else None
+    way_back, moved = await _way_back(who, place, now), await _moved(who, place)
+    not_held = call is not None and call.outcome == "not_completed"
+    told = "-".join((place.state, way_back, "moved" if moved else "", "not_held" if not_held else ""))
+    if is_htmx(request):
+        is_news = request.query_params.get("told") != told
+        return see_other("/waiting", request) if is_news else Response("", status_code=204)
     context: dict[str, Any] = {
         "place": place,
-        "way_back": await _way_back(who, place, now),
+        "told": told,
+        "way_back": way_back,
         "handoff": devices.handoff(who.device),
-        "moved": await _moved(who, place),
+        "moved": moved,
         "may_answer": call is not None and await questionnaire.may_begin(call),
-        "not_held": call is not None and call.outcome == "not_completed",
+        "not_held": not_held,
         "now": now,
     }
     return page(request, "patient/waiting_over.html", **context)

@@ -10,6 +10,7 @@ from app.clinic.booking import calendar, plan
 from app.clinic.booking.help_needed import needing_help
 from app.clinic.calls import guests
 from app.clinic.calls.access import call_for
+from app.clinic.calls.colleagues import current_calls
 from app.clinic.calls.ladder import ladder_of
 from app.clinic.calls.ringing import sms_of
 from app.clinic.calls.view import CallView, desk_call
@@ -64,7 +65,8 @@ async def _queue(request: Asked, now: datetime) -> dict[str, Any]:
     mine = request.query_params.get("mine") == "1"
     everybody = request.query_params.get("everybody") == "1"
     queue = await desk_queue(staff_of(request), now, mine=mine, most=None if everybody else MOST)
-    return {"queue": queue, "mine": mine, "everybody": everybody, "now": now}
+    calls = await current_calls(staff_of(request).clinic)
+    return {"queue": queue, "calls": calls, "mine": mine, "everybody": everybody, "now": now}
 
 
 async def _side(request: Asked, now: datetime) -> dict[str, Any]:
