@@ -23,7 +23,7 @@ from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
 from app.clinic.people import devices, installation, passwords, rates, sessions
-from app.clinic.waiting import day_end, door_codes, expecting, presence, queue
+from app.clinic.waiting import day_end, door_codes, expecting, presence, queue, schedule
 from app.delivery import carrier, reports
 from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
@@ -170,6 +170,7 @@ def _jobs(live: Live) -> list[jobs.Job]:
         jobs.Job("tell of delay", 60, expecting.tell_of_delay),
         jobs.Job("climb the ladder", 2, ringing.climb),
         jobs.Job("hold rings", 5, live.hold_rings),
+        jobs.Job("keep the opening windows", 15, schedule.keep),
         jobs.Job("send home whoever is left", 300, day_end.send_home),
         jobs.Job("end abandoned calls", 60, calls.end_abandoned),
         jobs.Job("keep the book of meetings", 600, book.keep),

@@ -25,6 +25,7 @@ from app.clinic.people import support
 from app.clinic.people.support import Contact
 from app.clinic.people.tables import Patient
 from app.clinic.waiting import queue
+from app.clinic.waiting.tables import OpeningWindow
 from tests.access_matrix import MATRIX, SOCKETS, Audience, Row
 from tests.cast import Cast, who
 from tests.conftest import Browser
@@ -70,11 +71,14 @@ async def scene(cast: Cast, browser: Browser) -> Scene:
         values = {"name": "Ida", "link": "https://example.dk/invitation/x"}
         guest = await guests.invite(ringing, who(cast.doctor), Invitation("Bo", "relative", "22334455"), now)
         sent = await outbox.queue(cast.clinic, "staff_invitation", values, now, recipient="ida@nordby.example")
+    window = OpeningWindow(clinic=cast.clinic.id, weekday=1, starts=0, ends=23 * 60)
+    await window.save()
     return Scene(
         {
             "patient_id": str(cast.patient.id),
             "appointment_id": str(waiting.id),
             "place_id": str(place.id),
+            "window_id": str(window.id),
             "call_id": str(ringing.id),
             "message_id": str(sent[0].id),
             "guest_id": str(guest.id),

@@ -59,6 +59,7 @@ PURPOSES: Mapping[str, Purpose] = {
     "your_turn": Purpose(timedelta(minutes=5), urgent=True),
     "guest_invitation": Purpose(timedelta(hours=1), urgent=True),
     "questionnaire": Purpose(timedelta(hours=72), secret=True),
+    "opening_reminder": Purpose(timedelta(minutes=45)),
     "staff_invitation": Purpose(timedelta(hours=48), secret=True),
 }
 

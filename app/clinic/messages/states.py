@@ -71,6 +71,7 @@ def purpose(name: str) -> str:
         "questionnaire": _("Questionnaire"),
         "your_turn": _("Your turn"),
         "guest_invitation": _("Invitation to a call"),
+        "opening_reminder": _("Reminder that the open consultation opens"),
         "staff_invitation": _("Invitation to a colleague"),
     }[name]
 

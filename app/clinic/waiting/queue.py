@@ -66,6 +66,8 @@ async def enter(
         if standing is not None:
             return await _back_again(standing, appointment, clinic, now)
         refused = _refusal(room, patient, appointment, clinic, now)
+        if refused is None and appointment is None and await _is_full(room):
+            refused = _all_taken(clinic)
         if refused is not None:
             raise refused
         place = _new_place(patient, appointment, staff, reason, now)
@@ -157,6 +159,22 @@ async def clear_old(now: datetime) -> int:
             async with change():
                 cleared += await _give_up(place, "gone_home", now)
     return cleared
+
+
+async def _is_full(room: WaitingRoom) -> bool:
+    """Whether as many wait without an appointment as the clinic has places for."""
+    if not room.places:
+        return False
+    walked_in = Place.count().where(
+        Place.clinic == room.clinic, Place.state.is_in(STANDING), Place.appointment.is_null()
+    )
+    return int(await walked_in) >= room.places
+
+
+def _all_taken(clinic: Clinic) -> NotAllowed:
+    phone = {"phone": show_phone(clinic.plan_b_phone)}
+    words = _("All places in the queue are taken just now. Try again a little later, or call the clinic on %(phone)s.")
+    return NotAllowed(words % phone)
 
 
 def _refusal(

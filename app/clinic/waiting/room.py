@@ -16,7 +16,7 @@ from app.clinic.messages import second_thoughts
 from app.clinic.people.tables import Clinic, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING
-from app.clinic.waiting.tables import Place, WaitingRoom
+from app.clinic.waiting.tables import Opening, Place, WaitingRoom
 from app.i18n import _, local
 
 MOST_CHARACTERS = 300
@@ -56,20 +56,32 @@ async def open_up(staff: StaffWho, responsible: UUID | None, now: datetime) -> N
     async with change():
         if not await Staff.exists().where(Staff.id == named, Staff.clinic == staff.clinic, Staff.active.eq(True)):
             raise NotFound(_("There is no such person in this clinic."))
-        room = await hold(staff.clinic)
-        if not room.is_open:
-            room.is_open, room.opened_at = True, now
-        room.responsible = named
-        await room.save([WaitingRoom.is_open, WaitingRoom.opened_at, WaitingRoom.responsible])
-        announce(RoomChanged(staff.clinic))
+        await open_room(await hold(staff.clinic), named, now, by=staff.id)
+
+
+async def open_room(
+    room: WaitingRoom,
+    responsible: UUID | None,
+    now: datetime,
+    *,
+    by: UUID | None = None,
+    window: UUID | None = None,
+    places: int = 0,
+) -> None:
+    """Open a room that is held, or only change who answers for an open one. Nobody `by` means the schedule."""
+    if not room.is_open:
+        room.is_open, room.opened_at, room.span, room.places = True, now, window, places
+        await Opening(clinic=room.clinic, opened_at=now, opened_by=by).save()
+    room.responsible = responsible
+    opened = [WaitingRoom.is_open, WaitingRoom.opened_at, WaitingRoom.span, WaitingRoom.places]
+    await room.save([*opened, WaitingRoom.responsible])
+    announce(RoomChanged(room.clinic))
 
 
 async def close_and_keep(staff: StaffWho, now: datetime) -> Closing:
     """Nobody new may enter without an appointment; everybody waiting keeps their place and is served."""
     async with change():
-        await _shut(await hold(staff.clinic), now)
-        kept = await Place.count().where(Place.clinic == staff.clinic, Place.state == "waiting")
-    return Closing(sent_away=0, kept=kept)
+        return await close_room(await hold(staff.clinic), now, by=staff.id)
 
 
 async def close_and_send_away(staff: StaffWho, now: datetime, *, also_booked: bool = False) -> Closing:
@@ -79,16 +91,25 @@ async def close_and_send_away(staff: StaffWho, now: datetime, *, also_booked: bo
     messages wait ten seconds, so that `take_closing_back` can still stop them.
     """
     async with change():
-        await _shut(await hold(staff.clinic), now)
-        waiting = await Place.objects(Place.patient).where(Place.clinic == staff.clinic, Place.state == "waiting")
-        leaving = [place for place in waiting if is_sent_away(place.appointment is not None, also_booked)]
-        clinic = await Clinic.objects().get(Clinic.id == staff.clinic)
+        held = await hold(staff.clinic)
+        return await close_room(held, now, by=staff.id, send_away=True, also_booked=also_booked)
+
+
+async def close_room(
+    room: WaitingRoom, now: datetime, *, by: UUID | None = None, send_away: bool = False, also_booked: bool = False
+) -> Closing:
+    """Close a room that is held, one way or the other; inside a change. Nobody `by` means the schedule."""
+    await _shut(room, now, by)
+    waiting = await Place.objects(Place.patient).where(Place.clinic == room.clinic, Place.state == "waiting")
+    leaving = [each for each in waiting if send_away and is_sent_away(each.appointment is not None, also_booked)]
+    sent = 0
+    if leaving:
+        clinic = await Clinic.objects().get(Clinic.id == room.clinic)
         assert clinic is not None
-        sent = 0
-        for place in leaving:
-            sent += await _send_away(clinic, place, now)
-        if sent:
-            await WaitingRoom.update({WaitingRoom.closed_at: now}).where(WaitingRoom.clinic == staff.clinic)
+        sent = sum([await _send_away(clinic, place, now) for place in leaving])
+    if sent:
+        await WaitingRoom.update({WaitingRoom.closed_at: now}).where(WaitingRoom.clinic == room.clinic)
+        await _note_sent_away(room.clinic, sent)
     return Closing(sent_away=sent, kept=len(waiting) - sent)
 
 
@@ -103,6 +124,7 @@ async def take_closing_back(staff: StaffWho, now: datetime) -> int:
             raise Conflict(_("It is too late to undo: the patients have been told. You can open again instead."))
         room.is_open = True
         await room.save([WaitingRoom.is_open])
+        await _forget_closing(staff.clinic)
         back = await _stand_again(staff.clinic, now)
         announce(RoomChanged(staff.clinic))
     return back
@@ -162,11 +184,36 @@ def _was_before_today(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and local(moment).date() < local(now).date()
 
 
-async def _shut(room: WaitingRoom, now: datetime) -> None:
+async def history(clinic: UUID, most: int = 60) -> list[Opening]:
+    """The latest times the open consultation was open, with who opened and closed it."""
+    openings = Opening.objects(Opening.opened_by, Opening.closed_by).where(Opening.clinic == clinic)
+    return await openings.order_by(Opening.opened_at, ascending=False).limit(most)
+
+
+async def _latest(clinic: UUID) -> Opening | None:
+    return await Opening.objects().where(Opening.clinic == clinic).order_by(Opening.opened_at, ascending=False).first()
+
+
+async def _note_sent_away(clinic: UUID, sent: int) -> None:
+    if latest := await _latest(clinic):
+        latest.closing, latest.sent_away = "send_away", latest.sent_away + sent
+        await latest.save([Opening.closing, Opening.sent_away])
+
+
+async def _forget_closing(clinic: UUID) -> None:
+    if latest := await _latest(clinic):
+        latest.closed_at, latest.closed_by, latest.closing, latest.sent_away = None, None, "", 0
+        await latest.save([Opening.closed_at, Opening.closed_by, Opening.closing, Opening.sent_away])
+
+
+async def _shut(room: WaitingRoom, now: datetime, by: UUID | None = None) -> None:
     """Close the room if it is open: a second press leaves the moment of the first, which Undo goes by."""
     if room.is_open:
         room.is_open, room.closed_at = False, now
         await room.save([WaitingRoom.is_open, WaitingRoom.closed_at])
+        await Opening.update({Opening.closed_at: now, Opening.closed_by: by, Opening.closing: "keep"}).where(
+            Opening.clinic == room.clinic, Opening.closed_at.is_null()
+        )
         await _take_down(room)
 
 

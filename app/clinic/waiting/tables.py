@@ -1,6 +1,6 @@
 """The clinic's one waiting room and the places in its one queue (D1). A place is the server's, not the tab's (D5)."""
 
-from piccolo.columns import UUID, Boolean, ForeignKey, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -8,8 +8,52 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.people.tables import Clinic, Patient, Staff
 
 
+class OpeningWindow(Table):
+    """A weekly time at which the open consultation is open (D2): a weekday (0 is Monday) and minutes from midnight.
+
+    `opens`: auto (by itself) or ask (the desks ask). `closes`: keep or send_away. `places`: how many may wait without
+    an appointment, 0 for as many as come.
+    """
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    weekday = Integer()
+    starts = Integer()
+    ends = Integer()
+    responsible = ForeignKey(Staff, null=True, default=None)
+    opens = Varchar(4, default="ask")
+    closes = Varchar(9, default="keep")
+    places = Integer(default=0)
+    active = Boolean(default=True)
+
+
+class WindowDay(Table):
+    """What was done about a window on one day; `step`: reminded, asked, opened, closed, passed (not today)."""
+
+    id = UUID(primary_key=True)
+    span = ForeignKey(OpeningWindow)
+    day = Date()
+    step = Varchar(8)
+
+
+class Opening(Table):
+    """One time the open consultation was open: who opened and closed it (nobody: the schedule), and how."""
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    opened_at = Timestamptz(default=TimestamptzNow())
+    opened_by = ForeignKey(Staff, null=True, default=None)
+    closed_at = Timestamptz(null=True, default=None)
+    closed_by = ForeignKey(Staff, null=True, default=None)
+    closing = Varchar(9, default="")
+    sent_away = Integer(default=0)
+
+
 class WaitingRoom(Table):
-    """Whether the open consultation takes people, who answers for it today, and the clinic's word to all waiting."""
+    """Whether the open consultation takes people, who answers for it today, and the clinic's word to all waiting.
+
+    `span` is the window that opened it, if one did; `places` how many may wait without an appointment, 0 for no limit.
+    """
 
     id = UUID(primary_key=True)
     clinic = ForeignKey(Clinic)
@@ -19,6 +63,8 @@ class WaitingRoom(Table):
     responsible = ForeignKey(Staff, null=True, default=None)
     announcement = Varchar(300, default="")
     announced_at = Timestamptz(null=True, default=None)
+    span = ForeignKey(OpeningWindow, null=True, default=None)
+    places = Integer(default=0)
 
 
 class Place(Table):

@@ -18,6 +18,7 @@ from app.clinic.learning import get_started, postcards
 from app.clinic.messages import outbox
 from app.clinic.people import team
 from app.clinic.people.who import StaffWho
+from app.clinic.waiting import schedule
 from app.clinic.waiting.room_view import room_view
 from app.clinic.waiting.view import MOST, desk_queue, standing_appointments
 from app.html import Asked, fragment, page, see_other
@@ -32,6 +33,7 @@ async def show_desk(request: Asked, now: NamedDependency[datetime]) -> Response[
     """The whole desk."""
     queue = await _queue(request, now)
     context = {**queue, **await _side(request, now), "room": queue["queue"].room}
+    context["due"] = await schedule.due(staff_of(request).clinic, now)
     return page(request, "staff/desk.html", colleagues=await team.members(staff_of(request).clinic), **context)
 
 
@@ -51,8 +53,9 @@ async def show_queue(request: Asked, now: NamedDependency[datetime]) -> Response
 async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The open consultation's switch."""
     clinic = staff_of(request).clinic
+    room, due = await room_view(clinic), await schedule.due(clinic, now)
     colleagues = await team.members(clinic)
-    return fragment(request, "staff/desk.html", "opening", room=await room_view(clinic), colleagues=colleagues)
+    return fragment(request, "staff/desk.html", "opening", room=room, due=due, colleagues=colleagues)
 
 
 @get("/desk/side")

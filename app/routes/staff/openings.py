@@ -1,0 +1,68 @@
+"""The open consultation's weekly windows and their history, and the desk's answer to one that asks (D2)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.errors import Invalid
+from app.clinic.people import team
+from app.clinic.waiting import room, schedule, windows
+from app.clinic.waiting.windows import WindowForm
+from app.html import Asked, page
+from app.i18n import _
+from app.routes.forms import Form, read_form
+from app.routes.staff.answers import done, staff_of
+from app.routes.staff.settings import is_saved, saved
+
+_FIELDS = ("weekday", "clock", "responsible", "opens", "closes", "places")
+
+
+@get("/settings/openings")
+async def show_openings(request: Asked) -> Response[Any]:
+    """The windows, a form for one more, and who opened and closed when."""
+    return await _page(request, Form({"opens": "ask", "closes": "keep"}))
+
+
+@post("/settings/openings")
+async def add_opening(request: Asked) -> Response[Any]:
+    """One window more; a mistake brings the form back filled in."""
+    form = await read_form(request)
+    try:
+        await windows.add(staff_of(request).clinic, WindowForm(*(form[name] for name in _FIELDS)))
+    except Invalid as error:
+        return await _page(request, form, error)
+    return saved(request, "/settings/openings")
+
+
+@post("/settings/openings/{window_id:uuid}/removal")
+async def remove_opening(request: Asked, window_id: FromPath[UUID]) -> Response[Any]:
+    """Open at this time no longer."""
+    await windows.remove(await windows.window_for(staff_of(request).clinic, window_id))
+    return saved(request, "/settings/openings")
+
+
+@post("/queue/openings/{window_id:uuid}")
+async def answer_opening(request: Asked, window_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """The desk was asked whether to open: yes, or not today."""
+    staff, opens = staff_of(request), (await read_form(request))["answer"] == "open"
+    await schedule.answer(await windows.window_for(staff.clinic, window_id), staff, now, opens=opens)
+    return done(request, _("The open video consultation is open") if opens else _("Not today, then"))
+
+
+async def _page(request: Asked, form: Form, error: Invalid | None = None) -> Response[Any]:
+    clinic = staff_of(request).clinic
+    return page(
+        request,
+        "staff/settings/openings.html",
+        status=422 if error else 200,
+        windows=await windows.windows(clinic),
+        colleagues=await team.members(clinic),
+        history=await room.history(clinic),
+        form=form,
+        error=error,
+        saved=is_saved(request),
+    )
