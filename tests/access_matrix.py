@@ -205,5 +205,17 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/figures/questionnaire"): Row("superuser"),
     ("GET", "/figures/history"): Row("superuser"),
     ("POST", "/figures/history"): Row("superuser"),
+    ("GET", "/k/{slug}/booking"): OPEN,
+    ("GET", "/k/{slug}/booking/{type_id}"): OPEN,
+    ("GET", "/k/{slug}/booking/{type_id}/{staff_id}/{time}"): OPEN,
+    ("POST", "/k/{slug}/booking/{type_id}/{staff_id}/{time}"): OPEN,
+    ("GET", "/appointments/{appointment_id}/cancellation"): OWN_PATIENT,
+    ("POST", "/appointments/{appointment_id}/cancellation"): OWN_PATIENT,
+    ("GET", "/appointments/{appointment_id}/move"): OWN_PATIENT,
+    ("POST", "/appointments/{appointment_id}/move"): OWN_PATIENT,
+    ("GET", "/reviews"): STAFF,
+    ("POST", "/reviews/{appointment_id}/approval"): OWN_STAFF,
+    ("POST", "/reviews/{appointment_id}/conversion"): OWN_STAFF,
+    ("POST", "/reviews/{appointment_id}/undoing"): OWN_STAFF,
 }
 SOCKETS = {"/live", "/desk/live", "/guest/live"}

@@ -86,6 +86,7 @@ async def scene(cast: Cast, browser: Browser) -> Scene:
             **await _settings(cast, now),
             "slug": cast.clinic.slug,
             "purpose": "confirmation",
+            "time": "20261125T0900Z",
             "token": link.url.rpartition("/")[2],
             "key": "contact",
             "secret": "wrong",

@@ -288,7 +288,7 @@ async def test_a_day_shows_what_stands(cast: Cast, now: datetime) -> None:
     day = await calendar.of_day(cast.clinic.id, local(now).date())
     assert [each.id for each in day] == [booked.id]
     assert await calendar.of_day(cast.other_clinic.id, local(now).date()) == []
-    free = await calendar.suggest(cast.doctor.id, 15, now, 3)
+    free = await calendar.suggest(cast.clinic.id, cast.doctor.id, "video", 15, now, 3)
     assert [local(each).strftime("%H:%M") for each in free] == ["09:15", "09:30", "09:45"]
 
 

@@ -21,7 +21,7 @@ from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.i18n import _, format_day, format_time, local
 
-_MOST_REASON = 200
+MOST_REASON = 200
 _JUST_NOW = timedelta(minutes=10)
 _SAME_START = timedelta(seconds=60)
 
@@ -78,7 +78,7 @@ async def start_now(form: BookingForm, staff: StaffWho, now: datetime) -> Appoin
     """
     async with change():
         appointment = await _agreed(replace(form, starts_at=now, in_person=False), staff, now, origin="instant")
-        await _one_at_a_time(appointment.staff)
+        await one_at_a_time(appointment.staff)
         started = await _started_just_now(appointment, now)
         if started is not None:
             return started
@@ -88,13 +88,13 @@ async def start_now(form: BookingForm, staff: StaffWho, now: datetime) -> Appoin
     return appointment
 
 
-async def cancel(appointment: Appointment, now: datetime) -> bool:
+async def cancel(appointment: Appointment, now: datetime, *, by_patient: bool = False) -> bool:
     """Cancel and tell the patient, unless they had not heard of it yet; answers whether they are told.
 
     Raises TooLate when it no longer stands.
     """
     async with change():
-        await _change_state(appointment, "booked", "cancelled", now)
+        await _change_state(appointment, "booked", "cancelled", now, by_patient=by_patient)
         had_heard = not await notices.take_back(appointment, *notices.ANNOUNCING)
         await outbox.supersede(appointment.id, now)
         if had_heard:
@@ -117,9 +117,18 @@ async def restore(appointment: Appointment, now: datetime) -> None:
 
 
 async def move(
-    appointment: Appointment, starts_at: datetime, now: datetime, *, staff: UUID | None = None, overlap: bool = False
+    appointment: Appointment,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    staff: UUID | None = None,
+    overlap: bool = False,
+    by_patient: bool = False,
 ) -> Appointment:
-    """The appointment at its new time, with a new link; the old one points at it. Raises Invalid, Conflict, TooLate."""
+    """The appointment at its new time, with a new link; the old one points at it. Raises Invalid, Conflict, TooLate.
+
+    What a patient moves waits for the clinic's review as if it had been booked online.
+    """
     if starts_at < now - _JUST_NOW:
         raise Invalid(_("That time has passed."), field="starts_at")
     async with change():
@@ -136,9 +145,11 @@ async def move(
             minutes=appointment.minutes,
             reason=appointment.reason,
             is_test=appointment.is_test,
+            booked_online=appointment.booked_online or by_patient,
+            reviewed_at=None if by_patient else now,
             created_at=now,
         )
-        await _change_state(appointment, "booked", "moved", now)
+        await _change_state(appointment, "booked", "moved", now, by_patient=by_patient)
         await _keep_free(moved, overlap)
         await moved.save()
         await Appointment.update({Appointment.moved_to: moved.id}).where(Appointment.id == appointment.id)
@@ -218,7 +229,7 @@ async def _agreed(form: BookingForm, staff: StaffWho, now: datetime, *, origin: 
         origin=origin,
         starts_at=form.starts_at,
         minutes=kind.minutes,
-        reason=" ".join(form.reason.split())[:_MOST_REASON],
+        reason=" ".join(form.reason.split())[:MOST_REASON],
         is_test=patient.is_test,
         created_at=now,
     )
@@ -256,7 +267,7 @@ async def _colleague(clinic: UUID, staff: UUID) -> None:
 
 async def _keep_free(appointment: Appointment, despite_overlap: bool) -> None:
     """Let one booking at a time look at this person's calendar, and raise Conflict when the time is taken."""
-    await _one_at_a_time(appointment.staff)
+    await one_at_a_time(appointment.staff)
     start = appointment.starts_at
     span = (start, start + timedelta(minutes=appointment.minutes))
     same = Appointment.exists().where(
@@ -267,10 +278,10 @@ async def _keep_free(appointment: Appointment, despite_overlap: bool) -> None:
     taken = await calendar.taken_by(appointment.staff, span[0], span[1])
     if calendar.overlaps(span, taken) and not despite_overlap:
         after = max(start, appointment.created_at)
-        raise TimeTaken(
-            _taken_words(start, await calendar.free_after(appointment.staff, appointment.minutes, after, 1)),
-            field="starts_at",
+        free = await calendar.free_after(
+            appointment.clinic, appointment.staff, appointment.mode, appointment.minutes, after, 1
         )
+        raise TimeTaken(_taken_words(start, free), field="starts_at")
 
 
 def _taken_words(wanted: datetime, free: Sequence[datetime]) -> str:
@@ -283,8 +294,8 @@ def _taken_words(wanted: datetime, free: Sequence[datetime]) -> str:
     return _("That time is taken. The next free time is %(day)s at %(time)s.") % time
 
 
-async def _one_at_a_time(staff: UUID) -> None:
-    """Until the surrounding change commits, nobody else books this person."""
+async def one_at_a_time(staff: UUID) -> None:
+    """Until the surrounding change commits, nobody else books this person; inside a change."""
     await Staff.update({Staff.active: True}).where(Staff.id == staff, Staff.active.eq(True))
 
 
@@ -303,10 +314,14 @@ async def _started_just_now(wanted: Appointment, now: datetime) -> Appointment |
     )
 
 
-async def _change_state(appointment: Appointment, before: str, after: str, ended_at: datetime | None) -> None:
+async def _change_state(
+    appointment: Appointment, before: str, after: str, ended_at: datetime | None, *, by_patient: bool = False
+) -> None:
     """From one state to another, exactly once; raises TooLate when somebody else was there before."""
     changed = (
-        await Appointment.update({Appointment.state: after, Appointment.ended_at: ended_at})
+        await Appointment.update(
+            {Appointment.state: after, Appointment.ended_at: ended_at, Appointment.ended_by_patient: by_patient}
+        )
         .where(Appointment.id == appointment.id, Appointment.state == before)
         .returning(Appointment.id)
     )

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from app.clinic.booking import hours
 from app.clinic.booking.hours import Span, at
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Invalid
+from app.clinic.people.tables import Clinic
 from app.i18n import COPENHAGEN, _, local
 
-FIRST_HOUR, LAST_HOUR = 8, 16
-_STEP = timedelta(minutes=5)
 _LOOK_AHEAD_DAYS = 14
 
 
@@ -31,29 +31,22 @@ def overlaps(span: Span, taken: Sequence[Span]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in taken)
 
 
-def free_times(taken: Sequence[Span], minutes: int, after: datetime, count: int) -> list[datetime]:
-    """The next free times of this length after a moment: working days, between eight and four, on whole steps."""
-    length = timedelta(minutes=minutes)
+def free_times(
+    work: Sequence[Span], taken: Sequence[Span], minutes: int, after: datetime, count: int, *, step: int = 5
+) -> list[datetime]:
+    """The next free times of this length after a moment, inside these stretches of work, every `step` minutes from the
+    beginning of each."""
+    length, stride = timedelta(minutes=minutes), timedelta(minutes=step)
     found: list[datetime] = []
-    for ahead in range(_LOOK_AHEAD_DAYS):
-        day = local(after).date() + timedelta(days=ahead)
-        if day.weekday() >= 5:
-            continue
-        start = max(at(day, time(FIRST_HOUR)), rounded_up(after))
-        closing = at(day, time(LAST_HOUR))
-        while start + length <= closing and len(found) < count:
+    for opens, closes in work:
+        start = opens + max(0, -((opens - after) // stride)) * stride
+        while start + length <= closes and len(found) < count:
             if overlaps((start, start + length), taken):
-                start += _STEP
+                start += stride
             else:
                 found.append(start)
-                start += max(length, _STEP)
+                start += max(length, stride)
     return found
-
-
-def rounded_up(moment: datetime) -> datetime:
-    """The next whole five minutes."""
-    past = timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
-    return moment if not past else moment - past + _STEP
 
 
 def day_span(day: date) -> Span:
@@ -92,15 +85,24 @@ async def taken_by(staff: UUID, after: datetime, until: datetime) -> list[Span]:
     return [span for span in spans if span[1] > after]
 
 
-async def suggest(staff: UUID, minutes: int, now: datetime, count: int = 4) -> list[datetime]:
+async def suggest(clinic: UUID, staff: UUID, mode: str, minutes: int, now: datetime, count: int = 4) -> list[datetime]:
     """The person's next free times, from a quarter of an hour ahead: the patient needs a moment to get ready."""
-    return await free_after(staff, minutes, now + timedelta(minutes=15), count)
+    return await free_after(clinic, staff, mode, minutes, now + timedelta(minutes=15), count)
 
 
-async def free_after(staff: UUID, minutes: int, after: datetime, count: int) -> list[datetime]:
-    """The person's next free times from that moment on."""
-    taken = await taken_by(staff, after, after + timedelta(days=_LOOK_AHEAD_DAYS))
-    return free_times(taken, minutes, after, count)
+async def free_after(clinic: UUID, staff: UUID, mode: str, minutes: int, after: datetime, count: int) -> list[datetime]:
+    """The person's next free times for this mode in their working hours, from that moment on."""
+    where = await Clinic.objects().get(Clinic.id == clinic)
+    assert where is not None
+    first = local(after).date()
+    work = await hours.spans_for(where, staff, mode, first, first + timedelta(days=_LOOK_AHEAD_DAYS))
+    taken = await taken_by(staff, after, after + timedelta(days=_LOOK_AHEAD_DAYS + 1))
+    return free_times(work, taken, minutes, after, count)
+
+
+async def is_free(clinic: UUID, staff: UUID, mode: str, minutes: int, starts_at: datetime) -> bool:
+    """Whether this very time lies in the person's working hours and is not taken."""
+    return await free_after(clinic, staff, mode, minutes, starts_at, 1) == [starts_at]
 
 
 async def coming(patient: UUID, now: datetime) -> list[Appointment]:

@@ -4,14 +4,15 @@ What staff may still undo waits in the outbox until they can't. The words themse
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from app.clinic.booking import join_links
 from app.clinic.booking.tables import Appointment
-from app.clinic.messages import outbox, phrases, second_thoughts
-from app.clinic.messages.phrases import Channel
+from app.clinic.messages import outbox, own_phrases, phrases, second_thoughts
+from app.clinic.messages.phrases import Channel, Words
 from app.clinic.messages.tables import Message
 from app.clinic.people import patients
 from app.clinic.people.tables import Clinic, Guardian, Patient
@@ -41,6 +42,30 @@ async def tell(appointment: Appointment, purpose: Purpose, now: datetime, *, hol
         link = await join_links.issue(appointment, now)
         values |= {"link": link.url, "code": link.code, "code_page": link.code_page}
     await say(clinic, patient, purpose, values, now, about=appointment.id, guardian=appointment.guardian, hold=hold)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A message as it would be sent, with a link that leads nowhere."""
+
+    channel: Channel
+    recipient: str
+    words: Words
+
+
+async def preview(appointment: Appointment, purpose: Purpose, now: datetime) -> list[Rehearsed]:
+    """What `tell` would say, and by which ways; nothing is queued. The appointment's patient is prefetched."""
+    clinic = await Clinic.objects().get(Clinic.id == appointment.clinic)
+    assert clinic is not None
+    patient: Patient = appointment.patient
+    return [
+        Rehearsed(
+            channel,
+            recipient,
+            await own_phrases.rehearse(clinic, purpose, channel, patient.language, appointment.starts_at, now),
+        )
+        for channel, recipient in await ways_to(patient, appointment.guardian)
+    ]
 
 
 async def take_back(appointment: Appointment, *purposes: Purpose) -> bool:

@@ -111,6 +111,12 @@ async def in_person_type(clinic: UUID, otherwise: AppointmentType) -> Appointmen
     return next(iter(await bookable(clinic, "in_person")), otherwise)
 
 
+async def nearest(clinic: UUID, mode: str, minutes: int, *, otherwise: UUID) -> UUID:
+    """The type of this mode that is nearest in length, or the given one where the clinic has none."""
+    known = await bookable(clinic, mode)
+    return min(known, key=lambda kind: abs(kind.minutes - minutes)).id if known else otherwise
+
+
 async def add_starters(clinic: UUID) -> None:
     """Give a new clinic types to begin with, named in the present language; they can be changed later."""
     starters = (

@@ -17,7 +17,7 @@ from app.clinic.change import change
 from app.clinic.errors import Invalid, NotFound
 from app.clinic.messages import gsm7, phrases
 from app.clinic.messages.clinic_values import everywhere
-from app.clinic.messages.phrases import PURPOSES, Channel, Own
+from app.clinic.messages.phrases import PURPOSES, Channel, Own, Words
 from app.clinic.messages.tables import OwnPhrase
 from app.clinic.people import installation
 from app.clinic.people.tables import Clinic
@@ -129,6 +129,15 @@ def preview(
     characters = len(words.body) if channel == "email" else _room_taken(words.body)
     segments = 0 if channel == "email" else gsm7.segments(words.body)
     return Preview(words.subject, words.body, characters, segments, problem.words if problem else "")
+
+
+async def rehearse(
+    clinic: Clinic, purpose: str, channel: Channel, language: str, starts_at: datetime, now: datetime
+) -> Words:
+    """The message as it would be sent about a time, in the clinic's words if it has any, with a sample link."""
+    own = (await of(clinic.id, purpose, language)).get(channel)
+    known = {**_sample(clinic, language, now), **phrases.times(starts_at, now, language)}
+    return phrases.say(purpose, channel, language, known, own)
 
 
 def cleaned(channel: Channel, subject: str, text: str) -> Own:

@@ -113,13 +113,13 @@ async def put_back(place: Place, now: datetime) -> None:
         announce(PlaceChanged(place.clinic, place.id))
 
 
-async def cancel(appointment: Appointment, now: datetime) -> bool:
+async def cancel(appointment: Appointment, now: datetime, *, by_patient: bool = False) -> bool:
     """Cancel the appointment; its patient need not wait for it any longer. Answers whether the patient is told of it.
 
     Raises TooLate when it no longer stands.
     """
     async with change():
-        had_heard = await appointments.cancel(appointment, now)
+        had_heard = await appointments.cancel(appointment, now, by_patient=by_patient)
         await _release(appointment.id, now)
     return had_heard
 

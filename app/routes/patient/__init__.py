@@ -6,6 +6,7 @@ from app.routes.guards import PatientDevices, device_only, patient_only
 from app.routes.patient import (
     appointments,
     calls,
+    changes,
     confirmation,
     device_test,
     install,
@@ -26,6 +27,10 @@ own = Router(
         appointments.show_appointments,
         appointments.show_appointment,
         appointments.enter,
+        changes.show_cancellation,
+        changes.cancel,
+        changes.show_move,
+        changes.move,
         confirmation.change_person,
         preparation.tick,
         measurements.show_measurements,

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.booking import measurements, preparation
+from app.clinic.booking import measurements, preparation, self_booking
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import NotAllowed, NotFound, TooLate
@@ -101,6 +101,8 @@ async def _seen(who: PatientWho, appointment: Appointment, now: datetime) -> dic
         "guardian": guardian,
         "next": following,
         "moved_to": new,
+        "may_cancel": self_booking.may_cancel(appointment, now),
+        "may_move": await self_booking.may_move(appointment, now),
         "opens_in_s": following.opens_in_s(now),
         "address": installation.base_url() + f"/appointments/{appointment.id}",
         "now": now,

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from app.routes.guards import PatientDevices
-from app.routes.public import clinic, door, door_page, feeds, front, guide, links, questionnaire, setup
+from app.routes.public import booking, clinic, door, door_page, feeds, front, guide, links, questionnaire, setup
 
 router = Router(
     "/",
@@ -21,6 +21,10 @@ router = Router(
         clinic.show_logo,
         door_page.show_door_page,
         feeds.show_feed,
+        booking.show_types,
+        booking.show_times,
+        booking.show_confirmation,
+        booking.book,
         door.show_door,
         door.ask_for_code,
         door.show_code,

@@ -1,4 +1,4 @@
-"""A clinic's own page: whether the open consultation is open, and the way into its queue (D2)."""
+"""A clinic's own page: the open consultation and the way into its queue, booking, and what suits video (B4, D2)."""
 
 from datetime import datetime
 from typing import Any
@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.clinic.booking import policy, self_booking
 from app.clinic.errors import NotFound
 from app.clinic.people import clinics
 from app.clinic.people.tables import Clinic, Patient
@@ -53,7 +54,15 @@ async def show_clinic(request: Asked, slug: FromPath[str]) -> Response[Any]:
     clinic = await clinic_called(request, slug)
     known = known_at(request, clinic)
     place = await queue.standing_place(known.patient) if known else None
-    return page(request, "public/clinic.html", room=await room.room_of(clinic.id), known=known, place=place)
+    return page(
+        request,
+        "public/clinic.html",
+        room=await room.room_of(clinic.id),
+        known=known,
+        place=place,
+        policy=await policy.policy_of(clinic),
+        takes_bookings=bool(await self_booking.offers(clinic.id)),
+    )
 
 
 @post("/k/{slug:str}/place")

@@ -1,5 +1,9 @@
-"""The door of the open consultation: phone and date of birth, a code by SMS, and for twins which of them (D2)."""
+"""The clinic's door: phone and date of birth, a code by SMS, and for twins which of them (B4, D2).
 
+It leads to the open consultation while that is open, and at any time back to the booking that `next` names.
+"""
+
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,32 +28,40 @@ from app.routes.public.links import read_birth_date
 _ASKS, _WINDOW_S = 20, 600
 
 
-async def _is_closed(clinic: Clinic) -> bool:
-    """Whether the open consultation takes nobody now: then the clinic's page says so, and whom to call."""
-    return not (await room.room_of(clinic.id)).is_open
+async def _is_closed(clinic: Clinic, onwards: str) -> bool:
+    """Whether the open consultation, where the door leads, takes nobody now: the clinic's page says so, and whom to
+    call."""
+    return not onwards and not (await room.room_of(clinic.id)).is_open
+
+
+def _onwards(slug: str, text: str) -> str:
+    """Where to go on to, if it is a booking at this clinic; a door leads nowhere else."""
+    return text if re.fullmatch(rf"/k/{re.escape(slug)}/booking(/[A-Za-z0-9-]+)*", text) else ""
 
 
 @get("/k/{slug:str}/door")
 async def show_door(request: Asked, slug: FromPath[str]) -> Response[Any]:
     """Who are you? Phone and date of birth."""
-    if await _is_closed(await clinic_called(request, slug)):
+    onwards = _onwards(slug, request.query_params.get("next", ""))
+    if await _is_closed(await clinic_called(request, slug), onwards):
         return see_other(f"/k/{slug}")
-    return page(request, "public/door.html", slug=slug, form=Form({}), error=None)
+    return page(request, "public/door.html", slug=slug, form=Form({"next": onwards}), error=None)
 
 
 @post("/k/{slug:str}/door")
 async def ask_for_code(request: Asked, slug: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Send the code, and on to where it is typed."""
     clinic = await clinic_called(request, slug)
-    if await _is_closed(clinic):
+    form = await read_form(request)
+    onwards = _onwards(slug, form["next"])
+    if await _is_closed(clinic, onwards):
         return see_other(f"/k/{slug}")
     await rates.spend(("door", address_of(request)), _ASKS, _WINDOW_S, now)
-    form = await read_form(request)
     try:
         sealed = await door_codes.ask(clinic, read_phone(form["phone"]), read_birth_date(form, now), now)
     except Invalid as error:
         return page(request, "public/door.html", status=422, slug=slug, form=form, error=error)
-    return see_other(f"/k/{slug}/door/{sealed}")
+    return see_other(f"/k/{slug}/door/{sealed}" + (f"?next={onwards}" if onwards else ""))
 
 
 @get("/k/{slug:str}/door/{asked:str}")
@@ -58,7 +70,8 @@ async def show_code(
 ) -> Response[Any]:
     """A field for the code."""
     clinic = await clinic_called(request, slug)
-    return _code_page(request, slug, asked, await door_codes.opened(clinic, asked, now))
+    onwards = _onwards(slug, request.query_params.get("next", ""))
+    return _code_page(request, slug, asked, await door_codes.opened(clinic, asked, now), onwards)
 
 
 @post("/k/{slug:str}/door/{asked:str}")
@@ -69,15 +82,16 @@ async def use_code(
     clinic = await clinic_called(request, slug)
     ask = await door_codes.opened(clinic, asked, now)
     form = await read_form(request)
+    onwards = _onwards(slug, form["next"])
     try:
         let_in = await door_codes.patients_behind(ask, form["code"], now)
     except Invalid as error:
-        return _code_page(request, slug, asked, ask, error)
+        return _code_page(request, slug, asked, ask, onwards, error)
     chosen = [each for each in let_in if len(let_in) == 1 or str(each.id) == form["patient"]]
     if not chosen:
-        return _code_page(request, slug, asked, ask, code=form["code"], choices=let_in)
+        return _code_page(request, slug, asked, ask, onwards, code=form["code"], choices=let_in)
     _device, secret = await door_codes.use(ask, form["code"], UUID(str(chosen[0].id)), now)
-    return await household.put_first(request, see_other(f"/k/{slug}"), secret, now)
+    return await household.put_first(request, see_other(onwards or f"/k/{slug}"), secret, now)
 
 
 def _code_page(
@@ -85,9 +99,11 @@ def _code_page(
     slug: str,
     asked: str,
     ask: Ask,
+    onwards: str,
     error: Invalid | NotFound | None = None,
     code: str = "",
     choices: Any = (),
 ) -> Response[Any]:
     context = {"slug": slug, "asked": asked, "phone": ask.phone, "error": error, "code": code, "choices": choices}
+    context["onwards"] = onwards
     return page(request, "public/door_code.html", status=422 if error else 200, **context)

@@ -33,10 +33,12 @@ def an_id(text: str, words: str) -> UUID:
         raise NotFound(words) from None
 
 
-def done(request: Asked, words: str = "", *, undo: str = "", also: Sequence[str] = ()) -> Response[Any]:
-    """It is done: said in a toast with its undo, dialogs closed and the desk's parts nudged; or back to the desk."""
+def done(
+    request: Asked, words: str = "", *, undo: str = "", also: Sequence[str] = (), back: str = "/desk"
+) -> Response[Any]:
+    """It is done: said in a toast with its undo, dialogs closed and the desk's parts nudged; or back to the page."""
     if not is_htmx(request):
-        return see_other("/desk")
+        return see_other(back)
     text = ""
     if words:
         known = {"words": words, "undo": undo, "csrf_token": csrf_token(request)}

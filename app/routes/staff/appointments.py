@@ -86,7 +86,9 @@ async def _move_dialog(
         "appointment": appointment,
         "patient": await Patient.objects().get(Patient.id == appointment.patient),
         "form": form,
-        "suggestions": await calendar.suggest(appointment.staff, appointment.minutes, now, SUGGESTIONS),
+        "suggestions": await calendar.suggest(
+            appointment.clinic, appointment.staff, appointment.mode, appointment.minutes, now, SUGGESTIONS
+        ),
         "error": error,
         "now": now,
         "spoken_time": spoken_time,

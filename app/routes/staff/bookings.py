@@ -28,6 +28,13 @@ from app.routes.staff.desk import is_clinician
 
 SUGGESTIONS = 4
 NOW = "now"
+CHOICES = ("type", "staff", "starts_at", "other_time")
+"""What is chosen of a booking besides the patient; it may stand in an address."""
+
+
+def chosen(form: Form) -> dict[str, str]:
+    """What is chosen so far, to be brought along while the patient is corrected or added."""
+    return {name: form[name] for name in CHOICES if form[name]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,11 @@ class Draft:
     coming: tuple[Appointment, ...] = ()
     matches: tuple[Patient, ...] = ()
     corrected: bool = False
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What links away from the dialog bring along."""
+        return chosen(self.form)
 
 
 @get("/bookings/new")
@@ -111,7 +123,9 @@ async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
     colleagues = await team.members(staff.clinic)
     kind = next((each for each in kinds if str(each.id) == form["type"]), kinds[0] if kinds else None)
     person = _person(staff, colleagues, form["staff"])
-    free = await calendar.suggest(person, kind.minutes if kind else 15, now, SUGGESTIONS)
+    mode, minutes = (kind.mode, kind.minutes) if kind else ("video", 15)
+    free = await calendar.suggest(staff.clinic, person, mode, minutes, now, SUGGESTIONS)
+    free = await _with_chosen(free, form["starts_at"], staff.clinic, person, mode, minutes, now)
     draft = Draft(form, kinds, colleagues, kind, person, free)
     if not form["patient"]:
         matches = await patients.find(staff.clinic, form["q"]) if form["q"] else []
@@ -127,6 +141,21 @@ async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
         coming=tuple(await calendar.coming(patient.id, now)),
         corrected=corrected,
     )
+
+
+async def _with_chosen(
+    free: list[datetime], text: str, clinic: UUID, person: UUID, mode: str, minutes: int, now: datetime
+) -> list[datetime]:
+    """The suggestions with the time chosen already among them, as long as it is free with this person."""
+    if not text or text == NOW:
+        return free
+    try:
+        wanted = calendar.read_time(text)
+    except Invalid:
+        return free
+    if wanted in free or wanted < now or not await calendar.is_free(clinic, person, mode, minutes, wanted):
+        return free
+    return sorted([wanted, *free])
 
 
 def _person(staff: StaffWho, colleagues: list[Staff], chosen: str) -> UUID:

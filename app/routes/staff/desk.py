@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from app.clinic.booking import calendar, plan
+from app.clinic.booking import calendar, plan, review
 from app.clinic.booking.help_needed import needing_help
 from app.clinic.calls import guests
 from app.clinic.calls.access import call_for
@@ -92,6 +92,7 @@ async def _side(request: Asked, now: datetime) -> dict[str, Any]:
         "unfinished": await postcards.count_unfinished(staff.clinic),
         "help_needed": len(await needing_help(staff.clinic, now)) if not call else 0,
         "trouble": await outbox.count_trouble(staff.clinic),
+        "to_review": await review.count(staff.clinic, now),
         "now": now,
     }
 

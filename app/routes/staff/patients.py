@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -22,7 +23,7 @@ from app.routes.staff import bookings
 from app.routes.staff.answers import dialog, done, staff_of
 
 KINDS = ("registered", "treatment", "test")
-BACKS = ("desk", "booking", "patients")
+BACKS = ("desk", "booking", "patients", "reviews")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ async def show_new(request: Asked) -> Response[Any]:
     """The form for a new patient or passant; the query may say which kind."""
     kind = request.query_params.get("kind", "registered")
     form = Form({"kind": kind if kind in KINDS else "registered"})
-    return dialog(request, "staff/new_patient.html", form=form, error=None)
+    along = bookings.chosen(Form(dict(request.query_params)))
+    return dialog(request, "staff/new_patient.html", form=form, error=None, chosen=along)
 
 
 @post("/patients")
@@ -65,10 +67,9 @@ async def add(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     try:
         patient = await _add(request, form, now)
     except (Invalid, Conflict) as error:
-        return dialog(request, "staff/new_patient.html", status=422, form=form, error=error)
-    if not is_htmx(request):
-        return see_other(f"/bookings/new?patient={patient.id}")
-    return await bookings.show_form(request, Form({"patient": str(patient.id)}), now)
+        along = bookings.chosen(form)
+        return dialog(request, "staff/new_patient.html", status=422, form=form, error=error, chosen=along)
+    return await _on_to_booking(request, patient, form, now)
 
 
 @get("/patients/{patient_id:uuid}/correction")
@@ -76,7 +77,8 @@ async def show_correction(request: Asked, patient_id: FromPath[UUID]) -> Respons
     """The patient as known, to be corrected; the query may say where to go on afterwards, and that a guardian lacks."""
     patient = await patients.patient_for(request.user, patient_id)
     eid = "guardian" if request.query_params.get("eid") == "guardian" else patient.eid
-    return await _correction_form(request, patient, _known(patient, eid), request.query_params.get("back", ""))
+    form = Form({**_known(patient, eid), **bookings.chosen(Form(dict(request.query_params)))})
+    return await _correction_form(request, patient, form, request.query_params.get("back", ""))
 
 
 @post("/patients/{patient_id:uuid}/correction")
@@ -93,7 +95,7 @@ async def correct(request: Asked, patient_id: FromPath[UUID], now: NamedDependen
                 await patients.keep_guardian(patient, guardian.name, guardian.relation, guardian.phone)
     except Invalid as error:
         return await _correction_form(request, patient, form, form["back"], error)
-    return await _corrected(request, patient, form["back"], now)
+    return await _corrected(request, patient, form, now)
 
 
 async def _correction_form(
@@ -102,19 +104,29 @@ async def _correction_form(
     known = await patients.guardians_of(patient.id)
     goes_back = back if back in BACKS else "desk"
     context = {"patient": patient, "form": form, "error": error, "guardians": known, "back": goes_back}
+    context["chosen"] = bookings.chosen(form)
     return dialog(request, "staff/correction.html", status=422 if error else 200, **context)
 
 
-async def _corrected(request: Asked, patient: Patient, back: str, now: datetime) -> Response[Any]:
-    """Where staff came from: the patients found, the booking with this patient chosen, or the desk."""
+async def _corrected(request: Asked, patient: Patient, form: Form, now: datetime) -> Response[Any]:
+    """Where staff came from: the patients found, the booking under way, the online bookings, or the desk."""
     words = _("%(name)s is corrected.") % {"name": patient.name}
-    if back == "patients":
-        return page(request, "staff/patients.html", found=[patient], words=patient.name, said=words)
-    if back == "booking":
-        if is_htmx(request):
-            return await bookings.show_form(request, Form({"patient": str(patient.id)}), now)
-        return see_other(f"/bookings/new?patient={patient.id}")
+    match form["back"]:
+        case "patients":
+            return page(request, "staff/patients.html", found=[patient], words=patient.name, said=words)
+        case "booking":
+            return await _on_to_booking(request, patient, form, now)
+        case "reviews":
+            return see_other("/reviews")
     return done(request, words)
+
+
+async def _on_to_booking(request: Asked, patient: Patient, form: Form, now: datetime) -> Response[Any]:
+    """The booking with this patient, and all that was chosen before."""
+    booking = {"patient": str(patient.id), **bookings.chosen(form)}
+    if not is_htmx(request):
+        return see_other(f"/bookings/new?{urlencode(booking)}")
+    return await bookings.show_form(request, Form(booking), now)
 
 
 def _known(patient: Patient, eid: str) -> Form:

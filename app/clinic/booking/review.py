@@ -1,0 +1,196 @@
+"""Staff look through what patients booked online: each is approved, or converted to video or to the clinic (B5).
+
+As in the guide's flow chart "Når patienten booker": the requirements for video are asked here, whoever does not meet
+them is seen at the clinic, and the patient gets a message either way. A conversion can be taken back for ten seconds.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from piccolo.columns import Column
+from piccolo.custom_types import Combinable
+
+from app.clinic.booking import notices, requirements, types
+from app.clinic.booking.appointments import NotSuited
+from app.clinic.booking.requirements import Checked
+from app.clinic.booking.tables import Appointment
+from app.clinic.change import announce, change
+from app.clinic.errors import Conflict, Invalid, TooLate
+from app.clinic.events import AppointmentChanged
+from app.clinic.messages import outbox, second_thoughts
+from app.clinic.people import patients
+from app.clinic.people.tables import Patient
+from app.i18n import _
+
+Mode = Literal["video", "in_person"]
+_STILL_SHOWN = timedelta(hours=1)
+_RECENTLY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One booking to look at, with what video requires of its patient."""
+
+    appointment: Appointment
+    checked: Checked
+
+    @property
+    def suits_video(self) -> bool:
+        """Whether the appointment can be on video: everything is met, the phone for plan B too."""
+        return self.checked.suits_video and self.checked.met("phone")
+
+
+async def to_review(clinic: UUID, now: datetime) -> list[Review]:
+    """What patients booked online and nobody has looked at, the soonest first, with patient, staff and type."""
+    waiting = (
+        await Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type)
+        .where(_unseen(clinic, now))
+        .order_by(Appointment.starts_at)
+    )
+    return [
+        Review(each, requirements.check(each.patient, await patients.guardians_of(each.patient.id))) for each in waiting
+    ]
+
+
+async def count(clinic: UUID, now: datetime) -> int:
+    """How many wait for review."""
+    return int(await Appointment.count().where(_unseen(clinic, now)))
+
+
+async def given_up(clinic: UUID, now: datetime) -> list[Appointment]:
+    """Coming times that patients have cancelled or moved themselves in the last week, the newest first."""
+    return (
+        await Appointment.objects(Appointment.patient, Appointment.staff, Appointment.moved_to)
+        .where(
+            Appointment.clinic == clinic,
+            Appointment.ended_by_patient.eq(True),
+            Appointment.starts_at > now,
+            Appointment.ended_at > now - _RECENTLY,
+        )
+        .order_by(Appointment.ended_at, ascending=False)
+    )
+
+
+async def approve(appointment: Appointment, now: datetime) -> None:
+    """It is right as it is: the patient gets the confirmation, with the link when it is on video.
+
+    Raises NotSuited when video's requirements are not met, TooLate when it no longer stands, Conflict when a colleague
+    was first.
+    """
+    async with change():
+        if appointment.mode == "video":
+            await _check_suits(appointment)
+        seen = await _claim(appointment, now, appointment.mode)
+        purpose: notices.Purpose = "confirmation" if seen.mode == "video" else "in_person_confirmed"
+        await notices.tell(seen, purpose, now, hold=True)
+        announce(AppointmentChanged(seen.clinic, seen.id))
+
+
+async def convert(appointment: Appointment, now: datetime) -> Mode:
+    """From the clinic to video, or from video to the clinic, with the message that says so; answers what it is now.
+
+    Raises as `approve`. It works for any booked appointment, not only for those to review.
+    """
+    async with change():
+        purpose = await message_of_conversion(appointment)
+        mode: Mode = "in_person" if appointment.mode == "video" else "video"
+        if mode == "video":
+            await _check_suits(appointment)
+        before, old_type = appointment.mode, appointment.type
+        converted = await _claim(appointment, now, mode)
+        converted.mode_before, converted.type_before, converted.converted_at = before, old_type, now
+        converted.type = await types.nearest(converted.clinic, mode, converted.minutes, otherwise=old_type)
+        await converted.save(
+            [Appointment.type, Appointment.mode_before, Appointment.type_before, Appointment.converted_at]
+        )
+        await outbox.supersede(converted.id, now)
+        await notices.tell(converted, purpose, now, hold=True)
+        announce(AppointmentChanged(converted.clinic, converted.id))
+    return mode
+
+
+async def take_back(appointment: Appointment, now: datetime) -> None:
+    """Undo what was just decided; raises TooLate once the patient has been told."""
+    decided_at = appointment.reviewed_at
+    if decided_at is None or second_thoughts.are_over(decided_at, now):
+        raise TooLate(_("It is too late to undo: the patient has been told."))
+    values: dict[Column | str, Any] = {Appointment.reviewed_at: None}
+    said: tuple[notices.Purpose, ...] = ("confirmation", "in_person_confirmed")
+    if appointment.converted_at == decided_at:
+        said = ("to_video", "to_in_person", "in_person_instead")
+        values |= {
+            Appointment.mode: appointment.mode_before,
+            Appointment.type: appointment.type_before,
+            Appointment.converted_at: None,
+        }
+    async with change():
+        taken = await (
+            Appointment.update(values)
+            .where(
+                Appointment.id == appointment.id,
+                Appointment.state == "booked",
+                Appointment.reviewed_at == decided_at,
+            )
+            .returning(Appointment.id)
+        )
+        if not taken or not await notices.take_back(appointment, *said):
+            raise TooLate(_("It is too late to undo: the patient has been told."))
+        await outbox.stand_again(appointment.id, decided_at)
+        announce(AppointmentChanged(appointment.clinic, appointment.id))
+
+
+async def message_of_conversion(appointment: Appointment) -> notices.Purpose:
+    """Which message a conversion sends: that video takes what the patient lacks, if that is why it is at the clinic."""
+    if appointment.mode != "video":
+        return "to_video"
+    return "to_in_person" if (await _checked(appointment)).suits_video else "in_person_instead"
+
+
+async def _check_suits(appointment: Appointment) -> None:
+    checked = await _checked(appointment)
+    if not checked.suits_video:
+        raise NotSuited(_("The patient does not meet what video requires, so the time must be at the clinic."))
+    if not checked.met("phone"):
+        raise Invalid(_("Confirm the phone number with the patient: it is plan B if video fails."), field="phone")
+
+
+async def _checked(appointment: Appointment) -> Checked:
+    patient = await Patient.objects().get(Patient.id == getattr(appointment.patient, "id", appointment.patient))
+    assert patient is not None
+    return requirements.check(patient, await patients.guardians_of(patient.id))
+
+
+async def _claim(appointment: Appointment, now: datetime, mode: str) -> Appointment:
+    """The appointment seen and of this mode from now on, exactly once for as it was."""
+    was_seen = (
+        Appointment.reviewed_at.is_null()
+        if appointment.reviewed_at is None
+        else Appointment.reviewed_at == appointment.reviewed_at
+    )
+    rows = await (
+        Appointment.update({Appointment.reviewed_at: now, Appointment.mode: mode})
+        .where(
+            Appointment.id == appointment.id,
+            Appointment.state == "booked",
+            Appointment.mode == appointment.mode,
+            was_seen,
+        )
+        .returning(*Appointment.all_columns())
+    )
+    if rows:
+        return Appointment(**rows[0], _exists_in_db=True)
+    if await Appointment.exists().where(Appointment.id == appointment.id, Appointment.state == "booked"):
+        raise Conflict(_("A colleague has just looked at this booking."))
+    raise TooLate(_("This appointment no longer stands."))
+
+
+def _unseen(clinic: UUID, now: datetime) -> Combinable:
+    return (
+        (Appointment.clinic == clinic)
+        & Appointment.booked_online.eq(True)
+        & Appointment.reviewed_at.is_null()
+        & (Appointment.state == "booked")
+        & (Appointment.starts_at > now - _STILL_SHOWN)
+    )
