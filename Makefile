@@ -36,7 +36,9 @@ unit-postgres:
 
 browser:
 	@echo "— browser journeys"
-	@$(BIN)/pytest e2e
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not media" e2e
+	@echo "— browser journeys with calls, one at a time"
+	@$(BIN)/pytest -m media e2e
 
 screenshots: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m e2e.screenshots

@@ -18,7 +18,10 @@ HEADER, TAG, UDP_HEADER = 12, 16, 8
 CLOSE = 0.2
 SEGMENT = SMALL + HEADER + TAG
 
-pytestmark = pytest.mark.skipif(not may_make_namespaces(), reason="this machine lets us make no network namespaces")
+pytestmark = [
+    pytest.mark.media,
+    pytest.mark.skipif(not may_make_namespaces(), reason="this machine lets us make no network namespaces"),
+]
 
 
 @pytest.fixture
