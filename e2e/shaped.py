@@ -117,9 +117,7 @@ class ShapedLine:
 
     def __exit__(self, *_reason: object) -> None:
         if self.shim is not None:
-            assert self.shim.stdin is not None
-            self.shim.stdin.close()
-            self.shim.wait(timeout=10)
+            self.shim.communicate(timeout=10)
         for name in (self.phone, self.line):
             _run("ip", "netns", "del", name)
 

@@ -30,6 +30,8 @@ export class DeviceTest extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
+    // until somebody listens, a press would be lost
+    this.querySelector("[data-do=start]")?.removeAttribute("disabled");
     this.#choice.open();
     addEventListener("pagehide", this.#close);
   }

@@ -2,6 +2,8 @@
 import "../live.js";
 import "../pwa/install-offer.js";
 import "../pwa/push-offer.js";
-import "../ui/copy-button.js";
 import "./next-step.js";
 import "./preparation-list.js";
+
+// Only a window inside another app's shows the address to copy.
+if (document.querySelector("copy-button")) void import("../ui/copy-button.js");

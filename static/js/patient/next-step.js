@@ -17,7 +17,7 @@ export class NextStep extends HTMLElement {
     this.#dropWhatIsOver();
     document.body.addEventListener("nudge:appointment", this.#ask);
     document.addEventListener("visibilitychange", this.#ask);
-    addEventListener("pageshow", this.#ask);
+    addEventListener("pageshow", this.#returned);
     this.#await();
   }
 
@@ -25,7 +25,7 @@ export class NextStep extends HTMLElement {
     clearTimeout(this.#timer);
     document.body.removeEventListener("nudge:appointment", this.#ask);
     document.removeEventListener("visibilitychange", this.#ask);
-    removeEventListener("pageshow", this.#ask);
+    removeEventListener("pageshow", this.#returned);
   }
 
   #await() {
@@ -33,6 +33,11 @@ export class NextStep extends HTMLElement {
     const seconds = this.querySelector("[data-opens-in]")?.getAttribute("data-opens-in");
     if (seconds) this.#timer = setTimeout(this.#ask, Math.min(LONGEST_TIMER, Number(seconds) * 1000 + 500));
   }
+
+  /** Back from the browser's own store, where time stood still. @param {PageTransitionEvent} event */
+  #returned = (event) => {
+    if (event.persisted) void this.#ask();
+  };
 
   #ask = async () => {
     if (document.visibilityState === "hidden") return;
