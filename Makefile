@@ -35,10 +35,8 @@ unit-postgres:
 	@$(BIN)/pytest -n 2 --database=postgres tests
 
 browser:
-	@echo "— browser journeys"
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not media" e2e
-	@echo "— browser journeys with calls, one at a time"
-	@$(BIN)/pytest -m media e2e
+	@echo "— browser journeys, one at a time: some measure pictures and sound"
+	@$(BIN)/pytest e2e || { echo "— once more, only what failed"; $(BIN)/pytest --last-failed --last-failed-no-failures none e2e; }
 
 screenshots: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m e2e.screenshots

@@ -16,12 +16,11 @@ from e2e.steps import JENS, button, confirm_birth_date, open_link, printed_link
 
 HEADER, TAG, UDP_HEADER = 12, 16, 8
 CLOSE = 0.2
+CHANCE = 3
+"""Percentage points: the few hundred packets measured are not just those the line counts."""
 SEGMENT = SMALL + HEADER + TAG
 
-pytestmark = [
-    pytest.mark.media,
-    pytest.mark.skipif(not may_make_namespaces(), reason="this machine lets us make no network namespaces"),
-]
+pytestmark = pytest.mark.skipif(not may_make_namespaces(), reason="this machine lets us make no network namespaces")
 
 
 @pytest.fixture
@@ -117,8 +116,8 @@ def it_loses(page: Page, line: ShapedLine) -> None:
         after = line.counted()
     found = json.loads((sending.value.post_data_json or {})["line"])
     lost, passed = (after[f"up_{each}"] - before[f"up_{each}"] for each in ("lost", "all"))
-    assert found["lossUp"] == pytest.approx(100 * lost / passed, rel=CLOSE)
-    assert found["lossDown"] == pytest.approx(100 * after["down_lost"] / after["down_all"], rel=CLOSE)
+    assert found["lossUp"] == pytest.approx(100 * lost / passed, rel=CLOSE, abs=CHANCE)
+    assert found["lossDown"] == pytest.approx(100 * after["down_lost"] / after["down_all"], rel=CLOSE, abs=CHANCE)
     says(page, "Forbindelsen kan bære lyd, men ikke billede", "Noget af lyden og billedet går tabt undervejs")
 
 
