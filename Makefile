@@ -42,7 +42,6 @@ screenshots: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m e2e.screenshots
 
 bench: bench-relay
-	@$(BIN)/python -m bench.outbox_kills
 
 bench-relay: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m bench.relay

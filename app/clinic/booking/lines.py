@@ -1,6 +1,6 @@
 """What a tried line is good for (C5, A2): figures in, a word and its reason out. Pure.
 
-The limits are those at which calls through our relay were seen to falter; docs/relay.md tells how a line is measured.
+The limits are our judgement, not yet held against real calls; docs/relay.md tells how a line is measured.
 """
 
 from dataclasses import dataclass
