@@ -1,7 +1,8 @@
 """The composition root: settings in, Litestar out. The only place that knows everybody."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from app.pwa import push, subscribing
 from app.pwa import router as pwa_router
 from app.realtime import metrics
 from app.realtime.live import Live
+from app.realtime.live import router as live_router
 from app.realtime.relay import AnyRelay, Relay, RelayApart
 from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, staff
@@ -45,15 +47,30 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
-    """The whole application; `clock` tells the time to everything in it, so tests can set it."""
-    installation.install(settings.secret_key, settings.base_url)
-    passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
+@dataclass(frozen=True, slots=True)
+class Heart:
+    """What lives in an application while it runs: `state` for its handlers, and the `lifespan` they run in."""
+
+    state: State
+    lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def create_heart(settings: Settings, clock: Clock) -> Heart:
+    """The relay, the live side and the jobs, not yet started."""
     kind = RelayApart if settings.relay_apart else Relay
     relay = kind(
         settings.relay_host, settings.relay_port, settings.relay_public_hosts, max_rooms=settings.relay_max_calls
     )
     live = Live(relay, settings, clock)
+    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
+    return Heart(state, _running(settings, clock, relay, live))
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
+    """The whole application; `clock` tells the time to everything in it, so tests can set it."""
+    installation.install(settings.secret_key, settings.base_url)
+    passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
+    heart = create_heart(settings, clock)
     return Litestar(
         route_handlers=[
             public.router,
@@ -62,12 +79,12 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
             staff.router,
             pwa_router,
             reports.router,
-            live.router,
+            live_router,
             metrics.router,
             _static(),
         ],
-        lifespan=[_running(settings, clock, relay, live)],
-        state=State({"settings": settings, "clock": clock, "live": live, "relay": relay}),
+        lifespan=[heart.lifespan],
+        state=heart.state,
         dependencies={"now": Provide(_now, sync_to_thread=False)},
         middleware=[SpeakTheirLanguage, RefuseForeignForms],
         before_send=[headers_for(https=settings.https)],

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import copy
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -152,12 +153,23 @@ def settings(database_url: str) -> Settings:
     )
 
 
-@pytest.fixture
-def app(settings: Settings, clock: Clock) -> Litestar:
-    """The whole application on this test's database and clock."""
+@pytest.fixture(scope="session")
+def _built() -> Litestar:
     from app.main import create_app
 
-    return create_app(settings, clock)
+    return create_app(Settings(base_url=BASE_URL, secret_key=SECRET, argon2_memory_kib=8, argon2_time_cost=1))
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock, _built: Litestar) -> Litestar:
+    """The whole application on this test's database and clock: its own heart behind routes built once, as that takes
+    half a second."""
+    from app.main import create_heart
+
+    heart = create_heart(settings, clock)
+    app = copy.copy(_built)
+    app.state, app._lifespan_managers = heart.state, [heart.lifespan]
+    return app
 
 
 @dataclass

@@ -140,8 +140,8 @@ def _rows(*audiences: Audience) -> list[tuple[tuple[str, str], Row]]:
     return sorted((route, row) for route, row in MATRIX.items() if row.audience in audiences)
 
 
-def _owned(*audiences: Audience) -> list[Any]:
-    return [pytest.param(*route, id=" ".join(route)) for route, row in _rows(*audiences) if row.own]
+def _owned(method: str, *audiences: Audience) -> list[tuple[str, str]]:
+    return [route for route, row in _rows(*audiences) if row.own and route[0] == method]
 
 
 async def test_nobody_comes_no_further_than_the_open_door(browser: Browser, scene: Scene) -> None:
@@ -199,21 +199,35 @@ async def test_staff_see_their_own_clinics_pages(browser: Browser, cast: Cast, s
             assert not _turned_away(answer), (method, path)
 
 
-@pytest.mark.parametrize(("method", "path"), _owned("patient"))
-async def test_patients_come_to_their_own_records(
-    browser: Browser, cast: Cast, scene: Scene, method: str, path: str
-) -> None:
+async def _come_to_their_own(browser: Browser, scene: Scene, routes: list[tuple[str, str]]) -> None:
+    for method, path in routes:
+        answer = await _ask(browser, method, scene.address(path))
+        assert answer.status_code not in (403, 404) and answer.status_code < 500, (method, path)
+        assert not _turned_away(answer), (method, path)
+
+
+async def test_patients_read_their_own_records(browser: Browser, cast: Cast, scene: Scene) -> None:
     await browser.use_device_of(cast.patient)
-    answer = await _ask(browser, method, scene.address(path))
-    assert answer.status_code not in (403, 404) and answer.status_code < 500
-    assert not _turned_away(answer)
+    await _come_to_their_own(browser, scene, _owned("GET", "patient"))
 
 
-@pytest.mark.parametrize(("method", "path"), _owned("staff", "superuser"))
-async def test_staff_come_to_their_own_clinics_records(
-    browser: Browser, cast: Cast, scene: Scene, method: str, path: str
-) -> None:
-    await browser.sign_in(cast.superuser if MATRIX[method, path].audience == "superuser" else cast.doctor)
-    answer = await _ask(browser, method, scene.address(path))
-    assert answer.status_code not in (403, 404) and answer.status_code < 500
-    assert not _turned_away(answer)
+async def test_staff_read_their_own_clinics_records(browser: Browser, cast: Cast, scene: Scene) -> None:
+    await browser.sign_in(cast.doctor)
+    await _come_to_their_own(browser, scene, _owned("GET", "staff"))
+
+
+async def test_superusers_read_their_own_clinics_records(browser: Browser, cast: Cast, scene: Scene) -> None:
+    await browser.sign_in(cast.superuser)
+    await _come_to_their_own(browser, scene, _owned("GET", "superuser"))
+
+
+@pytest.mark.parametrize("path", [path for _, path in _owned("POST", "patient")])
+async def test_patients_change_their_own_records(browser: Browser, cast: Cast, scene: Scene, path: str) -> None:
+    await browser.use_device_of(cast.patient)
+    await _come_to_their_own(browser, scene, [("POST", path)])
+
+
+@pytest.mark.parametrize("path", [path for _, path in _owned("POST", "staff", "superuser")])
+async def test_staff_change_their_own_clinics_records(browser: Browser, cast: Cast, scene: Scene, path: str) -> None:
+    await browser.sign_in(cast.superuser if MATRIX["POST", path].audience == "superuser" else cast.doctor)
+    await _come_to_their_own(browser, scene, [("POST", path)])

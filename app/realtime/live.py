@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from litestar import Router, websocket
 
 from app.clinic.calls import guests, ringing
 from app.clinic.errors import NotFound
@@ -35,7 +36,7 @@ from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
 from app.realtime.signalling import Signalling
-from app.realtime.socket import Socket, WhoOf, admit, converse, live_router
+from app.realtime.socket import Socket, WhoOf, admit, converse
 from app.realtime.turn import servers_for
 from app.routes.guards import guest_of, patient_of, staff_of
 from app.settings import Settings
@@ -50,12 +51,12 @@ log = structlog.get_logger()
 
 
 class Live:
-    """The process's live side. Mount `router`, hand `on_event` to `change.listening`, and start and stop it."""
+    """The process's live side. Keep it as the application's `state.live`, mount `router`, hand `on_event` to
+    `change.listening`, and start and stop it."""
 
     def __init__(self, relay: AnyRelay, settings: Settings, clock: Callable[[], datetime]) -> None:
         self.hub = Hub()
         self.signalling = Signalling(relay, clock)
-        self.router = live_router(self._serve, staff_of, patient_of, guest_of)
         self._line_tests = LineTests(relay)
         self._origin = settings.origin
         self._settings = settings
@@ -138,7 +139,8 @@ class Live:
         )
         self.signalling.follow(guest)
 
-    async def _serve(self, socket: Socket, who_of: WhoOf) -> None:
+    async def serve(self, socket: Socket, who_of: WhoOf) -> None:
+        """Look after one socket for as long as it is open; `who_of` tells whose it is."""
         connection = await admit(socket, who_of, self._origin, self.hub.connect)
         if connection is None:
             return
@@ -260,3 +262,26 @@ class Live:
             if isinstance(connection.who, GuestWho) and await who_of(socket) is None:
                 out.append(connection.who)
         return out
+
+
+@websocket("/live")
+async def _patients(socket: Socket) -> None:
+    await _live(socket).serve(socket, patient_of)
+
+
+@websocket("/desk/live")
+async def _staff(socket: Socket) -> None:
+    await _live(socket).serve(socket, staff_of)
+
+
+@websocket("/guest/live")
+async def _guests(socket: Socket) -> None:
+    await _live(socket).serve(socket, guest_of)
+
+
+def _live(socket: Socket) -> Live:
+    live: Live = socket.app.state.live
+    return live
+
+
+router = Router(path="/", route_handlers=[_patients, _staff, _guests])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from litestar import Router, WebSocket, websocket
+from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
 from app.clinic.errors import ClinicError
@@ -34,27 +34,8 @@ _BROKEN = 1011
 
 Socket = WebSocket[Any, Any, Any]
 WhoOf = Callable[[Socket], Awaitable[Person | None]]
-Serve = Callable[[Socket, WhoOf], Awaitable[None]]
 
 log = structlog.get_logger()
-
-
-def live_router(serve: Serve, staff_of: WhoOf, patient_of: WhoOf, guest_of: WhoOf) -> Router:
-    """The addresses of the socket; each reads its own audience's cookie."""
-
-    @websocket("/live")
-    async def patient_live(socket: Socket) -> None:
-        await serve(socket, patient_of)
-
-    @websocket("/desk/live")
-    async def desk_live(socket: Socket) -> None:
-        await serve(socket, staff_of)
-
-    @websocket("/guest/live")
-    async def guest_live(socket: Socket) -> None:
-        await serve(socket, guest_of)
-
-    return Router(path="/", route_handlers=[patient_live, desk_live, guest_live])
 
 
 async def admit(

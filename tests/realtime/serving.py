@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from app.clinic import change
-from app.realtime.live import Live
+from app.realtime.live import Live, router
 from app.realtime.relay import Relay
 from app.settings import Settings
 
@@ -90,7 +90,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIte
         settings = replace(settings, base_url=f"http://{address}")
         relay = Relay("127.0.0.1", 0, ["127.0.0.1"])
         live = Live(relay, settings, clock)
-        app = Litestar([live.router], state=State({"settings": settings, "clock": clock}), openapi_config=None)
+        app = Litestar([router], state=State({"settings": settings, "clock": clock, "live": live}), openapi_config=None)
         config = uvicorn.Config(
             app, log_config=None, lifespan="off", ws="websockets-sansio", ws_per_message_deflate=False
         )
