@@ -107,8 +107,9 @@ def fragment(request: Asked, template: str, block: str, *, status: int = 200, **
     """One block of the page's template, for htmx to put in its place."""
     loaded = environment().get_template(template)
     prepared = loaded.new_context({**_everywhere(request), **context})
-    next(loaded.root_render_func(prepared), None)  # a template's imports run in its root; its blocks need them
-    return _answer("".join(loaded.blocks[block](prepared)), status)
+    # a template's imports run in its root, where it also takes over the blocks of what it extends
+    next(loaded.root_render_func(prepared), None)
+    return _answer("".join(prepared.blocks[block][0](prepared)), status)
 
 
 def page_or_fragment(request: Asked, template: str, block: str, *, status: int = 200, **context: Any) -> Response[str]:
