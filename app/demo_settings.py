@@ -1,17 +1,26 @@
 """What the demo clinic has decided for itself: hours, policy, what patients may book, and whom it calls for help."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from app.clinic.booking import hours, policy, types
 from app.clinic.booking.hours import Stretch, Week
 from app.clinic.booking.types import TypeForm
+from app.clinic.calls import service_codes
 from app.clinic.people import clinics, support, team
 from app.clinic.people.support import Contact
+from app.clinic.people.who import StaffWho
 
 _SUITS = {
     "Videokonsultation": "Du skal have svar på prøver, tale om medicin eller følge op på et forløb.",
     "Videosamtale": "Du har brug for en længere samtale, for eksempel om stress, sorg eller søvn.",
+}
+
+_FEES = {
+    "0125": ("Videokonsultation (eksempel på honorar)", 16000),
+    "0126": ("Videokonference (eksempel på honorar)", 32000),
+    "0201": ("Telefonkonsultation (eksempel på honorar)", 3000),
 }
 
 
@@ -32,4 +41,14 @@ async def decide(clinic_id: UUID, now: datetime) -> None:
         minutes = str(kind.minutes)
         form = TypeForm(kind.name, kind.mode, minutes, kind.colour, kind.sort_key, bool(suits), suits)
         await types.write(clinic_id, form, kind)
+    await _fees(clinic_id, now)
     await support.write(clinic_id, Contact("vendor", "Systemhuset", "+4570101010", "", "hverdage 8-16"), now)
+
+
+async def _fees(clinic_id: UUID, now: datetime) -> None:
+    """Fees for the demo to reckon with; a clinic writes its agreement's own."""
+    sara = next(each for each in await team.members(clinic_id) if each.is_superuser)
+    staff = StaffWho(sara.id, clinic_id, sara.name, sara.role, sara.is_superuser, "da", "")
+    for known in await service_codes.codes_of(clinic_id):
+        words, fee_oere = _FEES[known.code]
+        await service_codes.write(staff, replace(known, words=words, fee_oere=fee_oere, id=None), now, known)

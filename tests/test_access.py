@@ -17,7 +17,7 @@ from app.clinic.booking import hours, join_links
 from app.clinic.booking.hours import DaysOff
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls import call as calls
-from app.clinic.calls import guests
+from app.clinic.calls import guests, service_codes
 from app.clinic.calls.guests import Invitation
 from app.clinic.change import change
 from app.clinic.messages import outbox
@@ -109,6 +109,7 @@ async def _settings(cast: Cast, now: Any) -> dict[str, str]:
         "type_id": str(cast.in_person_type.id),
         "absence_id": str(off.id),
         "contact_id": str((await support.contacts(cast.clinic.id))[0].id),
+        "code_id": str((await service_codes.codes_of(cast.clinic.id))[0].id),
         "name": "none",
     }
 

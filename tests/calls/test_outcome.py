@@ -1,6 +1,6 @@
 """What staff say came of a call, and what counts in figures."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 
@@ -8,7 +8,6 @@ from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
 from app.clinic.calls.counting import counted
 from app.clinic.calls.outcome import OutcomeForm, checked, record_outcome
-from app.clinic.calls.service_codes import suggested
 from app.clinic.calls.tables import Call
 from app.clinic.errors import Conflict, Invalid, NotFound
 from tests.calls.test_call import waiting
@@ -93,12 +92,6 @@ async def test_test_calls_never_count(cast: Cast, now: datetime) -> None:
     assert len(await counted()) == 1
     assert await counted(cast.other_clinic.id) == []
     assert await Call.count() == 3
-
-
-def test_codes_are_the_days_own() -> None:
-    assert suggested("video", date(2026, 11, 24)) == "0125"
-    assert suggested("phone", date(2026, 11, 24)) == "0201"
-    assert suggested("conference", date(2026, 11, 24)) == "0126"
 
 
 def test_a_test_call_is_not_asked_what_it_solved_or_replaced() -> None:

@@ -128,7 +128,8 @@ async def continue_by_phone(call: Call, staff: StaffWho, now: datetime) -> None:
     """Plan B: end the video, and note that the consultation goes on by phone, with the service code of a phone call."""
     async with change():
         await _end(call, now)
-        await Call.update({Call.outcome: "by_phone", Call.service_code: suggested("phone", local(now).date())}).where(
+        code = await suggested(call.clinic, "phone", local(now).date())
+        await Call.update({Call.outcome: "by_phone", Call.service_code: code}).where(
             Call.id == call.id, Call.outcome_at.is_null()
         )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.clinic.booking.tables import Appointment
+from app.clinic.calls.counting import talked_s
 from app.clinic.calls.service_codes import Kind, suggested
 from app.clinic.calls.tables import Call
 from app.clinic.change import announce, change
@@ -30,17 +31,18 @@ class OutcomeForm:
     instead_of: str = ""
 
 
-async def record_outcome(call: Call, staff: StaffWho, form: OutcomeForm, now: datetime) -> None:
-    """Note the outcome, over an earlier one if there is: staff may correct themselves.
+async def record_outcome(
+    call: Call, staff: StaffWho, form: OutcomeForm, now: datetime, *, conference: bool = False
+) -> None:
+    """Note the outcome and its service code, over earlier ones if there are: staff may correct themselves.
 
     Raises Invalid naming the field, Conflict while the call is still going, NotFound for other clinics' staff.
     """
     if call.clinic != staff.clinic:
         raise NotFound(_("There is no such call."))
     form = checked(form, is_test=call.is_test)
-    kind: Kind = "phone" if form.outcome == "by_phone" else "video"
-    held_on = local(call.ended_at or now).date()
     async with change():
+        code = await _code(call, form.outcome, conference=conference)
         noted = (
             await Call.update(
                 {
@@ -49,7 +51,7 @@ async def record_outcome(call: Call, staff: StaffWho, form: OutcomeForm, now: da
                     Call.outcome_note: form.note,
                     Call.solved: form.solved,
                     Call.instead_of: form.instead_of,
-                    Call.service_code: "" if form.outcome == "not_completed" else suggested(kind, held_on),
+                    Call.service_code: code,
                     Call.outcome_at: now,
                 }
             )
@@ -60,6 +62,14 @@ async def record_outcome(call: Call, staff: StaffWho, form: OutcomeForm, now: da
             raise Conflict(_("The call is still going. End it first, then note what came of it."))
         announce(CallChanged(call.clinic, call.id, call.place.id))
         await _tell_appointment(call, form)
+
+
+async def _code(call: Call, outcome: str, *, conference: bool) -> str:
+    """The service code that fits, by the day it rang and how long they talked; none for what was not completed."""
+    if outcome == "not_completed":
+        return ""
+    kind: Kind = "phone" if outcome == "by_phone" else "conference" if conference else "video"
+    return await suggested(call.clinic, kind, local(call.rang_at).date(), (talked_s(call) or 0) // 60)
 
 
 async def _tell_appointment(call: Call, form: OutcomeForm) -> None:

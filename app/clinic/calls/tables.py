@@ -1,6 +1,6 @@
 """Calls: who was in them, how they went, and what staff say came of them. Nothing of their content is kept (E11)."""
 
-from piccolo.columns import UUID, Boolean, ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -54,6 +54,27 @@ class CallingIn(Table):
     push_s = Integer(default=5)
     text_s = Integer(default=20)
     phone_s = Integer(default=60)
+
+
+class ServiceCode(Table):
+    """A service code as the clinic has written it (F8); words and days as in calls.service_codes.Code.
+
+    What was changed or taken out of use is kept, with when and by whom in `set_aside_at` and `set_aside_by`.
+    """
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    kind = Varchar(12)
+    code = Varchar(4)
+    words = Varchar(120, default="")
+    fee_oere = Integer(null=True, default=None)
+    from_minutes = Integer(default=0)
+    valid_from = Date(null=True, default=None)
+    valid_until = Date(null=True, default=None)
+    set_at = Timestamptz(default=TimestamptzNow())
+    set_by = ForeignKey(Staff, null=True, default=None)
+    set_aside_at = Timestamptz(null=True, default=None)
+    set_aside_by = ForeignKey(Staff, null=True, default=None)
 
 
 class Guest(Table):

@@ -8,9 +8,13 @@ from uuid import UUID
 from app.clinic.booking import measurements
 from app.clinic.booking.measurements import Reading
 from app.clinic.booking.tables import Appointment
+from app.clinic.calls.counting import talked_s
+from app.clinic.calls.service_codes import KINDS as CODE_KINDS
+from app.clinic.calls.service_codes import Code, codes_of, suggestion
 from app.clinic.calls.tables import Call
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import StaffWho
+from app.i18n import local
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class CallView:
     service_code: str
     was_answered: bool
     readings: tuple[Reading, ...] = ()
+    codes: tuple[Code, ...] = ()
 
 
 async def view(call: Call, now: datetime) -> CallView:
@@ -71,6 +76,7 @@ async def view(call: Call, now: datetime) -> CallView:
         service_code=call.service_code,
         was_answered=call.answered_at is not None,
         readings=await _readings(call),
+        codes=await _codes(call) if call.state == "ended" and not call.is_test else (),
     )
 
 
@@ -78,6 +84,13 @@ async def _readings(call: Call) -> tuple[Reading, ...]:
     """What the patient measured before the appointment (C3); a place without one has nothing."""
     appointment = await Appointment.objects().get(Appointment.id == getattr(call.appointment, "id", call.appointment))
     return tuple((await measurements.of([appointment]))[appointment.id]) if appointment is not None else ()
+
+
+async def _codes(call: Call) -> tuple[Code, ...]:
+    """The service code the call would get of each kind it may have been (F8)."""
+    known, day = await codes_of(call.clinic), local(call.rang_at).date()
+    fitting = (suggestion(known, kind, day, (talked_s(call) or 0) // 60) for kind in CODE_KINDS)
+    return tuple(code for code in fitting if code)
 
 
 async def desk_call(staff: StaffWho, now: datetime) -> CallView | None:

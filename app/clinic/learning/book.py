@@ -13,6 +13,7 @@ from piccolo.columns import Column
 from app.clinic.booking.calendar import day_span
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls.call import LASTS_AT_MOST
+from app.clinic.calls.counting import talked_s, whole_minutes
 from app.clinic.calls.tables import Call
 from app.clinic.change import change
 from app.clinic.learning.tables import Meeting
@@ -33,19 +34,6 @@ class Postcard:
     picture: str = ""
     sound: str = ""
     longer: str = ""
-
-
-def whole_minutes(seconds: int | None) -> int:
-    """The length rounded to whole minutes, half a minute up; -1 for none."""
-    return -1 if seconds is None else (seconds + 30) // 60
-
-
-def talked_s(call: Call) -> int | None:
-    """How long they talked, in seconds of real time also when the clock was changed meanwhile."""
-    since = call.connected_at or call.answered_at
-    if not since or not call.ended_at:
-        return None
-    return max(0, int((call.ended_at - since).total_seconds()))
 
 
 def waited_s(call: Call) -> int:

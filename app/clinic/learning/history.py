@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from app.clinic.calls.counting import whole_minutes
 from app.clinic.change import change
 from app.clinic.errors import Invalid
-from app.clinic.learning.book import month_of, whole_minutes
+from app.clinic.learning.book import month_of
 from app.clinic.learning.tables import Meeting
 from app.clinic.people.regions import region_on
 from app.i18n import _, local

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.clinic.calls import guests
+from app.clinic.calls.counting import talked_s
 from app.clinic.calls.outcome import OutcomeForm, record_outcome
 from app.clinic.calls.tables import Call
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.events import CallChanged
-from app.clinic.learning.book import Postcard, enter, talked_s
+from app.clinic.learning.book import Postcard, enter
 from app.clinic.learning.tables import Meeting
 from app.clinic.people.who import StaffWho
 from app.i18n import _
@@ -38,8 +40,8 @@ class Sheet:
     longer: str
 
 
-def suggestion(call: Call) -> Sheet:
-    """The sheet filled in from what the call knows: connected, how long it was to be, and how long it took."""
+def suggestion(call: Call, *, joined: bool = False) -> Sheet:
+    """The sheet filled in from what the call knows: connected, how long it was to be, how long it took, who joined."""
     because = ""
     if call.outcome == "by_phone":
         outcome = "by_phone"
@@ -50,13 +52,14 @@ def suggestion(call: Call) -> Sheet:
     talked = talked_s(call)
     planned = call.appointment.minutes * 60 if call.appointment.id else None
     longer = "yes" if talked is not None and planned is not None and talked > planned else "no"
-    return Sheet(outcome, because, "", "", "", "consultation", "good", "good", longer)
+    kind = "conference" if joined else "consultation"
+    return Sheet(outcome, because, "", "", "", kind, "good", "good", longer)
 
 
 async def sheet_of(call: Call) -> Sheet:
     """The sheet of a call loaded by `calls.access`."""
     if not call.outcome_at:
-        return suggestion(call)
+        return suggestion(call, joined=await guests.joined(call.id))
     card = await Meeting.objects().get(Meeting.call == call.id)
     said = (card.kind, card.picture, card.sound, card.longer) if card else ("consultation", "", "", "")
     return Sheet(call.outcome, call.not_completed_because, call.outcome_note, call.solved, call.instead_of, *said)
@@ -91,7 +94,7 @@ async def hand_in(call: Call, staff: StaffWho, form: OutcomeForm, postcard: Post
     A test call is asked for its outcome alone and counts nowhere.
     """
     async with change():
-        await record_outcome(call, staff, form, now)
+        await record_outcome(call, staff, form, now, conference=postcard.kind == "conference")
         if not call.is_test:
             await enter(call.id, checked(postcard, form.outcome))
 
