@@ -1,4 +1,4 @@
-"""The command line: `python -m app dev | serve | migrate | demo`."""
+"""The command line: `python -m app dev | serve | migrate | demo | invite-evaluator`."""
 
 import argparse
 import asyncio
@@ -13,8 +13,10 @@ import uvicorn
 
 from app import lan, logs
 from app.clinic import database
+from app.clinic.errors import ClinicError
 from app.clinic.migrate import migrate
-from app.clinic.people import installation, passwords, setup
+from app.clinic.people import evaluators, installation, passwords, setup
+from app.clinic.people.evaluators import Coming
 from app.settings import SettingError, Settings
 
 os.environ.setdefault("PICCOLO_CONF", "app.piccolo_conf")
@@ -26,8 +28,13 @@ def main() -> None:
     """Read the command and the settings, and do it."""
     parser = argparse.ArgumentParser(prog="naervaer", description="Video consultations for Danish general practice")
     parser.add_argument(
-        "command", choices=("dev", "serve", "migrate", "demo"), help="dev is serve with the demo clinic"
+        "command",
+        choices=("dev", "serve", "migrate", "demo", "invite-evaluator"),
+        help="dev is serve with the demo clinic; invite-evaluator lets somebody see the figures",
     )
+    parser.add_argument("--name", default="", help="whom to invite")
+    parser.add_argument("--email", default="", help="what they sign in with")
+    parser.add_argument("--region", default="", help="their region, e.g. 'Region Syddanmark'; none: the whole country")
     parser.add_argument("--lan", action="store_true", help="HTTPS on the local network, for trying with real phones")
     arguments = parser.parse_args()
     try:
@@ -40,6 +47,9 @@ def main() -> None:
         link = lan.hand_out_authority(settings)
         print(f"On the phone, first install the demo's certificate authority from {link}")
         lan.show_code(link)
+    if arguments.command == "invite-evaluator":
+        invite_evaluator(settings, Coming(arguments.name, arguments.email, arguments.region))
+        return
     {"dev": dev, "serve": serve, "migrate": just_migrate, "demo": seed_demo}[arguments.command](settings)
 
 
@@ -55,6 +65,19 @@ def seed_demo(settings: Settings) -> None:
     async def work() -> None:
         await migrate()
         print(await demo.seed(settings, datetime.now(UTC)), flush=True)
+
+    asyncio.run(_with_database(settings, work))
+
+
+def invite_evaluator(settings: Settings, coming: Coming) -> None:
+    """Print the one-time address that opens an evaluator's account; the first one there is lets in the others."""
+
+    async def work() -> None:
+        await migrate()
+        try:
+            print(await evaluators.invite(coming, None, datetime.now(UTC)), flush=True)
+        except ClinicError as error:
+            raise SystemExit(f"naervaer: {error.words}") from None
 
     asyncio.run(_with_database(settings, work))
 

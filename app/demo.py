@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from app import demo_settings
+from app import demo_figures, demo_settings
 from app.clinic.booking import appointments, device_tests, join_links, preparation
 from app.clinic.booking.appointments import BookingForm
 from app.clinic.booking.tables import Appointment, AppointmentType
@@ -126,6 +126,7 @@ async def _make_clinic(now: datetime) -> None:
             if new.name == "Alma Lind":
                 await patients.add_guardian(patient, "Karen Lind", "mor", phone=new.phone)
     await demo_settings.decide(_id(clinic), now)
+    await demo_figures.remember(_id(clinic), first.provider_number, password_hash, now)
 
 
 def _id(reference: object) -> UUID:
@@ -251,6 +252,8 @@ def _addresses(settings: Settings, link: str) -> str:
                        Jens Hansen, born 25-12-1948
   The clinic's page    {base}/k/{SLUG}
   Messages             {base}/outbox (what would have been sent, with QR codes)
+  The nation's figures {base}/region
+                       {demo_figures.EMAIL} (evaluator), the same password
 
   Open the patient's link in a second browser or a private window.
 """

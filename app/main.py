@@ -23,7 +23,7 @@ from app.clinic.calls import ringing
 from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
-from app.clinic.people import devices, installation, passwords, rates, sessions
+from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
 from app.clinic.waiting import day_end, door_codes, expecting, presence, queue, schedule
 from app.delivery import carrier, reports
 from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
@@ -35,7 +35,7 @@ from app.realtime.live import Live
 from app.realtime.live import router as live_router
 from app.realtime.relay import AnyRelay, Relay, RelayApart
 from app.realtime.turn import TurnWatch
-from app.routes import guest, patient, public, staff
+from app.routes import guest, patient, public, region, staff
 from app.routes.errors import HANDLERS
 from app.settings import Settings
 
@@ -77,6 +77,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
             patient.router,
             guest.router,
             staff.router,
+            region.router,
             pwa_router,
             reports.router,
             live_router,
@@ -197,5 +198,6 @@ def _jobs(live: Live) -> list[jobs.Job]:
         jobs.Job("forget pushes", 3600, pushes.forget_old),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),
+        jobs.Job("forget evaluators' sessions", 3600, evaluators.forget_old),
         jobs.Job("forget devices", 3600, devices.forget_old),
     ]

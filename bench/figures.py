@@ -20,7 +20,7 @@ import asyncpg
 
 from app.clinic import database
 from app.clinic.learning import figures
-from app.clinic.learning.blocks import blocks_of, within
+from app.clinic.learning.blocks import within
 from app.clinic.learning.book import month_of
 from app.clinic.learning.figures import CELLS_OF_ALL, Filter
 from app.clinic.learning.tables import Meeting, Tally
@@ -108,12 +108,14 @@ async def measure(name: str, url: str, sizes: tuple[int, ...]) -> list[tuple[str
             await fill(url, [row(chance, places) for _each in range(min(50_000, size - start))])
         have = size
         await prove(size)
-        blocks = blocks_of(figures.cells_of(await Tally.raw(CELLS_OF_ALL)), LIMIT)
+        blocks, names = figures.told(await Tally.raw(CELLS_OF_ALL), LIMIT)
         inside, _crossing = within(blocks, None, *figures.whole_months(WANTED.since, WANTED.until))
 
-        async def bare(inside: Any = inside) -> None:
+        pairs = figures.completed_pairs(names, WANTED)
+
+        async def bare(inside: Any = inside, pairs: Any = pairs) -> None:
             await Tally.raw(CELLS_OF_ALL)
-            await figures.lengths_in(inside, WANTED)
+            await figures.lengths_in(inside, pairs)
 
         found.append((name, size, await best(lambda: figures.of_all(WANTED, LIMIT)), await best(bare)))
         print(

@@ -1,13 +1,14 @@
 """Every route and who may use it (H7), as tests/test_access.py holds it.
 
 `open` anybody; `device` a known phone; `patient` a confirmed one; `staff` signed-in staff; `superuser` the clinic's
-superusers. A row's `own` says whose record the address names: somebody else's must be *not found*.
+superusers; `evaluator` those outside the clinics who see figures. A row's `own` says whose record the address names:
+somebody else's must be *not found*.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-Audience = Literal["open", "guest", "device", "patient", "staff", "superuser"]
+Audience = Literal["open", "guest", "device", "patient", "staff", "superuser", "evaluator"]
 
 
 @dataclass(frozen=True, order=True)
@@ -20,6 +21,7 @@ class Row:
 
 STAFF, OWN_STAFF = Row("staff"), Row("staff", own=True)
 SUPER, OWN_SUPER = Row("superuser"), Row("superuser", own=True)
+EVALUATOR = Row("evaluator")
 PATIENT, OWN_PATIENT = Row("patient"), Row("patient", own=True)
 OPEN = Row("open")
 
@@ -192,6 +194,18 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/settings/codes/{code_id}"): OWN_SUPER,
     ("POST", "/settings/codes/{code_id}"): OWN_SUPER,
     ("POST", "/settings/codes/{code_id}/removal"): OWN_SUPER,
+    ("GET", "/region/login"): OPEN,
+    ("POST", "/region/login"): OPEN,
+    ("POST", "/region/logout"): OPEN,
+    ("GET", "/region/invitation/{token}"): OPEN,
+    ("POST", "/region/invitation/{token}"): OPEN,
+    ("GET", "/region"): EVALUATOR,
+    ("GET", "/region/csv"): EVALUATOR,
+    ("GET", "/region/xlsx"): EVALUATOR,
+    ("GET", "/region/people"): EVALUATOR,
+    ("POST", "/region/people"): EVALUATOR,
+    ("POST", "/region/people/{evaluator_id}/invitation"): EVALUATOR,
+    ("POST", "/region/people/{evaluator_id}/retirement"): EVALUATOR,
     ("GET", "/figures"): STAFF,
     ("GET", "/figures/csv"): STAFF,
     ("GET", "/figures/xlsx"): STAFF,

@@ -1,8 +1,8 @@
 """Every route × every role × the other clinic (H7). A route without a row in the matrix fails.
 
 `open` anybody; `guest` a third party with a call's link; `device` a known phone; `patient` a confirmed one; `staff`
-signed-in staff; `superuser` the clinic's superusers. A row's `own` says whose record the address names: somebody
-else's must be *not found*.
+signed-in staff; `superuser` the clinic's superusers; `evaluator` those outside the clinics who see figures. A row's
+`own` says whose record the address names: somebody else's must be *not found*.
 """
 
 from dataclasses import dataclass
@@ -90,6 +90,7 @@ async def scene(cast: Cast, browser: Browser) -> Scene:
             "token": link.url.rpartition("/")[2],
             "key": "contact",
             "secret": "wrong",
+            "evaluator_id": str(uuid4()),
             "handoff": "wrong",
             "push_id": "00000000-0000-4000-8000-000000000000",
             "kind": "feed",
@@ -134,7 +135,10 @@ async def _ask(browser: Browser, method: str, address: str) -> Any:
 def _turned_away(answer: Any) -> str:
     """The door the answer leads to, when it leads to one."""
     location = str(answer.headers.get("location", ""))
-    return next((door for door in ("/login", "/kode", "/confirmation") if location.partition("?")[0] == door), "")
+    return next(
+        (door for door in ("/login", "/region/login", "/kode", "/confirmation") if location.partition("?")[0] == door),
+        "",
+    )
 
 
 def _rows(*audiences: Audience) -> list[tuple[tuple[str, str], Row]]:
@@ -147,7 +151,8 @@ def _owned(method: str, *audiences: Audience) -> list[tuple[str, str]]:
 
 async def test_nobody_comes_no_further_than_the_open_door(browser: Browser, scene: Scene) -> None:
     doors = {"open": "", "device": "/kode", "patient": "/kode", "staff": "/login", "superuser": "/login"}
-    for route, row in _rows("open", "guest", "device", "patient", "staff", "superuser"):
+    doors["evaluator"] = "/region/login"
+    for route, row in _rows("open", "guest", "device", "patient", "staff", "superuser", "evaluator"):
         answer = await _ask(browser, route[0], scene.address(route[1]))
         assert answer.status_code < 500, route
         if row.audience == "guest":
@@ -166,6 +171,32 @@ async def test_patients_never_come_to_the_clinics_pages(browser: Browser, cast: 
     await browser.use_device_of(cast.patient)
     for route, _row in _rows("staff", "superuser"):
         assert _turned_away(await _ask(browser, route[0], scene.address(route[1]))) == "/login", route
+
+
+async def test_an_evaluator_gets_at_no_person(browser: Browser, scene: Scene) -> None:
+    """Whoever sees the nation's figures is nobody at every door of clinics, patients and guests."""
+    await browser.evaluate()
+    doors = {"device": "/kode", "patient": "/kode", "staff": "/login", "superuser": "/login"}
+    for route, row in _rows("guest", "device", "patient", "staff", "superuser"):
+        answer = await _ask(browser, route[0], scene.address(route[1]))
+        if row.audience == "guest":
+            assert answer.status_code == 410, route
+        else:
+            assert _turned_away(answer) == doors[row.audience], route
+
+
+async def test_only_evaluators_see_the_figures_outside(browser: Browser, cast: Cast, scene: Scene) -> None:
+    await browser.use_device_of(cast.patient)
+    await browser.sign_in(cast.superuser)
+    for (method, path), _row in _rows("evaluator"):
+        assert _turned_away(await _ask(browser, method, scene.address(path))) == "/region/login", path
+
+
+async def test_only_who_sees_the_country_lets_others_in(browser: Browser, scene: Scene) -> None:
+    await browser.evaluate("Region Syddanmark")
+    for (method, path), _row in _rows("evaluator"):
+        allowed = "people" not in path
+        assert (await _ask(browser, method, scene.address(path))).status_code == (200 if allowed else 403), path
 
 
 async def test_another_patients_record_is_not_found(browser: Browser, cast: Cast, scene: Scene) -> None:

@@ -11,7 +11,7 @@ from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFou
 from app.headers import language_of
 from app.html import Asked, environment, is_htmx, page, see_other
 from app.i18n import _, use_language
-from app.routes.guards import ConfirmFirst, LinkFirst, SignInFirst
+from app.routes.guards import ConfirmFirst, EvaluatorSignInFirst, LinkFirst, SignInFirst
 
 STATUS: dict[type[ClinicError], int] = {
     NotFound: 404,
@@ -46,6 +46,11 @@ def sign_in_first(request: Asked, _error: SignInFirst) -> Response[Any]:
     """To the sign-in page, and back to where they were going when that was a page."""
     wanted = request.url.path if request.method == "GET" and not is_htmx(request) else "/desk"
     return see_other(f"/login?next={quote(wanted)}", request)
+
+
+def evaluator_sign_in_first(request: Asked, _error: EvaluatorSignInFirst) -> Response[Any]:
+    """To the evaluators' own sign-in page."""
+    return see_other("/region/login", request)
 
 
 def confirm_first(request: Asked, _error: ConfirmFirst) -> Response[Any]:
@@ -100,6 +105,7 @@ HANDLERS: dict[Any, Any] = {
     ClinicError: from_domain,
     HTTPException: from_http,
     SignInFirst: sign_in_first,
+    EvaluatorSignInFirst: evaluator_sign_in_first,
     ConfirmFirst: confirm_first,
     LinkFirst: link_first,
     Exception: unexpected,

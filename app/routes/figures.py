@@ -18,26 +18,28 @@ EARLIEST = date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One page of figures: the same tables are its files. Pictures are None when there is nothing to draw."""
+    """One page of figures: the same tables are its files. Pictures are None when there is nothing to draw.
+
+    `region` is the name that was chosen, empty for all.
+    """
 
     figures: Figures
     wanted: Filter
     sheets: Sequence[Sheet]
     trend: Chart | None
     regions: Chart | None
+    region: str = ""
 
     def address(self, path: str) -> str:
         """The path with the same filter."""
-        return f"{path}?{query(self.wanted)}"
+        return f"{path}?{query(self.wanted, self.region)}"
 
 
-def query(wanted: Filter) -> str:
+def query(wanted: Filter, region: str = "") -> str:
     """The filter as it stands in the address."""
     parts = {"since": wanted.since.isoformat(), "until": wanted.until.isoformat()}
-    parts |= {name: value for name, value in (("kind", wanted.kind), ("origin", wanted.origin)) if value}
-    if wanted.regions is not None:
-        parts["region"] = ",".join(sorted(map(str, wanted.regions)))
-    return urlencode(parts)
+    chosen = (("kind", wanted.kind), ("origin", wanted.origin), ("region", region))
+    return urlencode(parts | {name: value for name, value in chosen if value})
 
 
 def read(parameters: Mapping[str, str], today: date) -> Filter:
@@ -67,7 +69,7 @@ def _day(text: str, otherwise: date, *, at_end: bool = False) -> date:
         return otherwise
 
 
-def shown(found: Figures, wanted: Filter, names: Mapping[UUID, str] | None = None) -> Shown:
+def shown(found: Figures, wanted: Filter, names: Mapping[UUID, str] | None = None, region: str = "") -> Shown:
     """The figures in tables and pictures; with `names` of regions, by region too."""
     sheets = [_held(found.total), _course(found)]
     if not (wanted.kind or wanted.origin):
@@ -78,7 +80,7 @@ def shown(found: Figures, wanted: Filter, names: Mapping[UUID, str] | None = Non
     if names is not None:
         by_region = sorted((_region(regions, names), line) for regions, line in found.regions)
         sheets.append(_lines(_("By region"), _("Region"), by_region))
-    return Shown(found, wanted, sheets, _chart(by_month), _chart(by_region))
+    return Shown(found, wanted, sheets, _chart(by_month), _chart(by_region), region)
 
 
 def period(months: Sequence[date]) -> str:

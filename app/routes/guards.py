@@ -11,9 +11,9 @@ from litestar.middleware.authentication import AbstractAuthenticationMiddleware,
 
 from app.clinic.calls import guests
 from app.clinic.errors import NotAllowed, TooLate
-from app.clinic.people import devices, sessions
+from app.clinic.people import devices, evaluators, sessions
 from app.clinic.people.tables import Clinic
-from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
+from app.clinic.people.who import EvaluatorWho, GuestWho, PatientWho, Person, StaffWho
 from app.i18n import _
 from app.settings import Settings
 
@@ -26,6 +26,10 @@ MOST_PERSONS = 6
 
 class SignInFirst(Exception):
     """Staff only: whoever asks is shown the sign-in page and sent back afterwards."""
+
+
+class EvaluatorSignInFirst(Exception):
+    """Evaluators only: whoever asks is shown their sign-in page."""
 
 
 class ConfirmFirst(Exception):
@@ -53,7 +57,7 @@ def cookie_name(settings: Settings, kind: str) -> str:
 
 
 def session_cookie(settings: Settings, kind: str, secret: str, max_age: int) -> Cookie:
-    """The cookie that carries a session's secret (`kind` is staff or device); `max_age` 0 takes it away."""
+    """The cookie with a session's secret (`kind`: staff, device, guest, evaluator); `max_age` 0 takes it away."""
     return Cookie(
         key=cookie_name(settings, kind),
         value=secret,
@@ -135,6 +139,15 @@ class GuestDevices(AbstractAuthenticationMiddleware):
         return await _known(connection, await guest_of(connection))
 
 
+class EvaluatorSessions(AbstractAuthenticationMiddleware):
+    """`request.user` is the signed-in evaluator, or None. There is no clinic to come along."""
+
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+        secret = connection.cookies.get(cookie_name(_settings(connection), "evaluator"))
+        who = await evaluators.who(secret, now_of(connection)) if secret else None
+        return AuthenticationResult(user=who, auth=None)
+
+
 def staff_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Lets signed-in staff pass; others raise SignInFirst."""
     if not isinstance(connection.user, StaffWho):
@@ -147,6 +160,12 @@ def superuser_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     staff_only(connection, _handler)
     if not connection.user.is_superuser:
         raise NotAllowed(_("Only your clinic's superuser can do this."))
+
+
+def evaluator_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Lets signed-in evaluators pass; others raise EvaluatorSignInFirst."""
+    if not isinstance(connection.user, EvaluatorWho):
+        raise EvaluatorSignInFirst
 
 
 def device_only(connection: Connection, _handler: BaseRouteHandler) -> None:

@@ -1,16 +1,12 @@
-"""Every figure against a count by hand over random histories, on both ways of reading them; and nothing small shows."""
+"""Every figure against a count by hand over random histories, on both ways of reading them."""
 
-from collections import Counter
 from datetime import date
 from itertools import product
-from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from app.clinic.learning import figures
-from app.clinic.learning.blocks import Block, Mark, blocks_of, within
 from app.clinic.learning.figures import Figures, Filter, median
 from app.clinic.learning.tables import Meeting
 from app.clinic.people import regions
@@ -102,68 +98,3 @@ def test_the_median_lies_between_the_two_in_the_middle() -> None:
     assert median([(3, 2), (4, 1), (9, 1)]) == 3.5
     assert median([(3, 1), (5, 2)]) == 5
     assert median([]) is None
-
-
-REGIONS = [UUID(int=number) for number in range(1, 5)]
-MONTHS = [date(2026, month, 1) for month in range(1, 7)]
-MARKS: list[Mark] = [
-    *[("held", kind, origin, "completed") for kind in figures.KINDS for origin in ("planned", "instant")],
-    ("held", "consultation", "planned", "no_show"),
-    *[("picture", value) for value in ("good", "bad")],
-]
-numbers = st.one_of(st.just(0), st.integers(0, 4), st.integers(0, 40))
-cells = st.dictionaries(
-    st.tuples(st.sampled_from(REGIONS), st.sampled_from(MONTHS)),
-    st.dictionaries(st.sampled_from(MARKS), numbers, max_size=7),
-    max_size=24,
-)
-LIMIT = 5
-
-
-def as_blocks(drawn: dict[tuple[UUID, date], dict[Mark, int]]) -> dict[tuple[UUID, date], Block]:
-    return {
-        (region, month): Block(frozenset({region}), (month,), Counter(counts))
-        for (region, month), counts in drawn.items()
-    }
-
-
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(cells)
-def test_no_two_answers_differ_by_a_small_group(drawn: dict[tuple[UUID, date], dict[Mark, int]]) -> None:
-    """An evaluator asks everything there is to ask, and takes every answer from every wider one."""
-    blocks = blocks_of(as_blocks(drawn), LIMIT)
-    answers: list[tuple[frozenset[UUID], tuple[date, date], Counter[Mark]]] = []
-    spans = [(since, until) for since in MONTHS for until in MONTHS if since <= until]
-    for places in [frozenset(REGIONS), *(frozenset({region}) for region in REGIONS)]:
-        for since, until in spans:
-            inside, _crossing = within(blocks, places, since, until)
-            counts: Counter[Mark] = Counter()
-            for block in inside:
-                counts.update(block.counts)
-            answers.append((places, (since, until), counts))
-    for places, (since, until), counts in answers:
-        assert all(number == 0 or number >= LIMIT for number in counts.values())
-        for wider_places, (earlier, later), wider in answers:
-            if places <= wider_places and earlier <= since and until <= later:
-                left = {mark: wider[mark] - counts[mark] for mark in wider}
-                assert all(number == 0 or number >= LIMIT for number in left.values())
-
-
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(cells)
-def test_blocks_lose_and_invent_nobody(drawn: dict[tuple[UUID, date], dict[Mark, int]]) -> None:
-    whole = as_blocks(drawn)
-    for limit in (LIMIT, 1):
-        blocks = blocks_of(whole, limit)
-        for family in ("held", "picture"):
-            total = sum(n for block in whole.values() for mark, n in block.counts.items() if mark[0] == family)
-            shown = sum(n for block in blocks for mark, n in block.counts.items() if mark[0] == family)
-            assert shown == (total if total >= limit else 0)
-
-
-def test_a_large_region_keeps_its_months_beside_a_small_one() -> None:
-    large, small = uuid4(), uuid4()
-    mark = ("held", "consultation", "planned", "completed")
-    history = {(large, month): Block(frozenset({large}), (month,), Counter({mark: 30})) for month in MONTHS}
-    history |= {(small, MONTHS[0]): Block(frozenset({small}), (MONTHS[0],), Counter({mark: 7}))}
-    assert len(blocks_of(history, LIMIT)) == 7

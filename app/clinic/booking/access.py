@@ -4,14 +4,14 @@ from uuid import UUID
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import NotFound
-from app.clinic.people.who import PatientWho, StaffWho, Who
+from app.clinic.people.who import PatientWho, StaffWho, Who, belongs_to
 from app.i18n import _
 
 
 async def appointment_for(who: Who, appointment_id: UUID) -> Appointment:
     """The appointment; raises NotFound when there is none or it is somebody else's."""
     appointment = await Appointment.objects().get(Appointment.id == appointment_id)
-    if appointment is not None and appointment.clinic == (who.clinic if who else None) and _may_see(who, appointment):
+    if appointment is not None and belongs_to(who, appointment.clinic) and _may_see(who, appointment):
         return appointment
     raise NotFound(_("There is no such appointment."))
 

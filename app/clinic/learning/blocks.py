@@ -35,6 +35,13 @@ class Sums:
         self.waited_s += other.waited_s
         self.waits += other.waits
 
+    def forget_few(self, limit: int) -> None:
+        """Leave out what was measured of fewer than the limit."""
+        if self.timed < limit:
+            self.seconds = self.timed = 0
+        if self.waits < limit:
+            self.waited_s = self.waits = 0
+
 
 @dataclass(slots=True)
 class Block:
@@ -101,12 +108,11 @@ def _put_together(
                     names[mark] = general
 
 
-def blocks_of(cells: Mapping[Place, Block], limit: int) -> list[Block]:
-    """The blocks of these cells (one region and month each). Deterministic: the same history makes the same blocks."""
-    totals: Counter[Mark] = Counter()
-    for cell in cells.values():
-        totals.update(cell.counts)
-    names = generalised(totals, limit)
+def blocks_of(cells: Mapping[Place, Block], names: Mapping[Mark, Mark], limit: int) -> list[Block]:
+    """The blocks of these cells (one region and month each), their marks under these names (`generalised`).
+
+    Deterministic: the same history makes the same blocks.
+    """
     by_region: dict[UUID, list[Block]] = defaultdict(list)
     for region, _month in sorted(cells, key=lambda place: (str(place[0]), place[1])):
         by_region[region].append(_renamed(cells[region, _month], names))
@@ -116,7 +122,11 @@ def blocks_of(cells: Mapping[Place, Block], limit: int) -> list[Block]:
         done, rest = _in_time(series, limit)
         blocks += done
         unsafe += [rest] if rest else []
-    return [block for block in _pooled(blocks, unsafe, limit) if block.counts]
+    shown = [block for block in _pooled(blocks, unsafe, limit) if block.counts]
+    for block in shown:
+        for sums in block.sums.values():
+            sums.forget_few(limit)
+    return shown
 
 
 def _renamed(cell: Block, names: Mapping[Mark, Mark]) -> Block:

@@ -11,7 +11,19 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from app.clinic.learning.blocks import ANY, Block, Mark, Place, Sums, blocks_of, count, segments, total_of, within
+from app.clinic.learning.blocks import (
+    ANY,
+    Block,
+    Mark,
+    Place,
+    Sums,
+    blocks_of,
+    count,
+    generalised,
+    segments,
+    total_of,
+    within,
+)
 from app.clinic.learning.book import month_of
 from app.clinic.learning.tables import Meeting, Tally
 
@@ -124,7 +136,7 @@ CELLS_OF_A_CLINIC = (
 async def of_clinic(clinic: UUID, wanted: Filter) -> Figures:
     """The clinic's own figures, nothing held back."""
     rows = await Meeting.raw(CELLS_OF_A_CLINIC, clinic, wanted.since, wanted.until)
-    blocks = blocks_of(cells_of(rows), limit=1)
+    blocks, _names = told(rows, limit=1)
     histogram = await Meeting.raw(
         "SELECT minutes, COUNT(*) AS meetings FROM meeting WHERE clinic = {} AND held_on >= {} AND held_on <= {} "
         "AND outcome = 'completed' AND minutes >= 0 AND (kind = {} OR {} = '') AND (origin = {} OR {} = '') "
@@ -132,16 +144,24 @@ async def of_clinic(clinic: UUID, wanted: Filter) -> Figures:
         *(clinic, wanted.since, wanted.until, wanted.kind, wanted.kind, wanted.origin, wanted.origin),
     )
     whole = Filter(month_of(wanted.since), wanted.until, wanted.kind, wanted.origin)
-    return _figures(blocks, whole, histogram)
+    return answer(blocks, whole, histogram)
 
 
 async def of_all(wanted: Filter, limit: int) -> Figures:
     """Regions' and the nation's figures, in blocks that tell of no group under the limit (1: nothing held back)."""
-    blocks = blocks_of(cells_of(await Tally.raw(CELLS_OF_ALL)), limit)
+    blocks, names = told(await Tally.raw(CELLS_OF_ALL), limit)
     since, until = whole_months(wanted.since, wanted.until)
     months = Filter(since, until, wanted.kind, wanted.origin, wanted.regions)
     inside, _crossing = within(blocks, months.regions, since, until)
-    return _figures(blocks, months, await lengths_in(inside, months))
+    lengths = await lengths_in(inside, completed_pairs(names, months))
+    return answer(blocks, months, lengths if sum(row["meetings"] for row in lengths) >= limit else ())
+
+
+def told(rows: Iterable[dict[str, Any]], limit: int) -> tuple[list[Block], dict[Mark, Mark]]:
+    """What may be told of these rows of either query: the blocks, and what each mark is called in them."""
+    cells = cells_of(rows)
+    names = generalised(total_of(cells.values()), limit)
+    return blocks_of(cells, names, limit), names
 
 
 def whole_months(since: date, until: date) -> tuple[date, date]:
@@ -152,18 +172,27 @@ def whole_months(since: date, until: date) -> tuple[date, date]:
     return first, last
 
 
-async def lengths_in(inside: Sequence[Block], wanted: Filter) -> list[dict[str, Any]]:
-    """How many completed meetings lasted each number of minutes, in these blocks."""
+def completed_pairs(names: Mapping[Mark, Mark], wanted: Filter) -> list[tuple[str, str]]:
+    """The kinds and origins whose completed meetings this filter counts: those told apart, as `_line` counts them."""
+    return [
+        (mark[1], mark[2])
+        for mark, name in names.items()
+        if mark[0] == "held" and count({name: 1}, "held", wanted.kind or "*", wanted.origin or "*", "completed")
+    ]
+
+
+async def lengths_in(inside: Sequence[Block], pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """How many completed meetings of these kinds and origins lasted each number of minutes, in these blocks."""
     spans = _spans(inside)
-    if not spans:
+    if not spans or not pairs:
         return []
     places = " OR ".join("(region = {} AND month >= {} AND month <= {})" for _span in spans)
+    sorts = " OR ".join("(kind = {} AND origin = {})" for _pair in pairs)
     found: list[dict[str, Any]] = await Tally.raw(
         "SELECT minutes, SUM(meetings) AS meetings FROM tally "  # noqa: S608
-        f"WHERE ({places}) AND outcome = 'completed' AND minutes >= 0 AND (kind = {{}} OR {{}} = '') "
-        "AND (origin = {} OR {} = '') GROUP BY minutes ORDER BY minutes",
+        f"WHERE ({places}) AND ({sorts}) AND outcome = 'completed' AND minutes >= 0 GROUP BY minutes ORDER BY minutes",
         *(value for span in spans for value in span),
-        *(wanted.kind, wanted.kind, wanted.origin, wanted.origin),
+        *(value for pair in pairs for value in pair),
     )
     return found
 
@@ -220,7 +249,8 @@ def _date(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def _figures(blocks: Sequence[Block], wanted: Filter, histogram: Sequence[dict[str, Any]]) -> Figures:
+def answer(blocks: Sequence[Block], wanted: Filter, histogram: Sequence[dict[str, Any]]) -> Figures:
+    """The figures these blocks give for whole months, with how many meetings lasted each number of minutes."""
     inside, crossing = within(blocks, wanted.regions, wanted.since, wanted.until)
     by_region: dict[frozenset[UUID], list[Block]] = {}
     for block in inside:

@@ -11,7 +11,7 @@ from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PatientChanged
 from app.clinic.people import cpr, installation
 from app.clinic.people.tables import Guardian, Patient
-from app.clinic.people.who import PatientWho, StaffWho, Who
+from app.clinic.people.who import PatientWho, StaffWho, Who, belongs_to
 from app.i18n import _
 
 _MOST_FOUND = 8
@@ -178,6 +178,6 @@ async def patient_for(who: Who, patient_id: UUID) -> Patient:
     """The patient, for staff of their clinic and for themselves; raises NotFound for everybody else."""
     patient = await Patient.objects().get(Patient.id == patient_id)
     is_theirs = isinstance(who, PatientWho) and who.confirmed and who.patient == patient_id
-    if patient is None or who is None or who.clinic != patient.clinic or not (isinstance(who, StaffWho) or is_theirs):
+    if patient is None or not belongs_to(who, patient.clinic) or not (isinstance(who, StaffWho) or is_theirs):
         raise NotFound(_("There is no such patient."))
     return patient

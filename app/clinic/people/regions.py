@@ -1,5 +1,6 @@
 """Denmark's regions and the days they are valid on, so that history reports as it was (facts.md, Organisations)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -49,6 +50,12 @@ def name_on(name: str, day: date) -> str:
 def merged_into(name: str) -> list[str]:
     """The region and those it took over: whose history it answers for."""
     return [name, *(each for region in KNOWN if region.became == name for each in merged_into(region.name))]
+
+
+async def ids_of(names: Iterable[str]) -> dict[UUID, str]:
+    """Those of these regions that any clinic or evaluator has been of, with their names."""
+    rows = await Region.select(Region.id, Region.name).where(Region.name.is_in(list(names)))
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def named(name: str) -> Region:

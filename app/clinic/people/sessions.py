@@ -16,7 +16,7 @@ from app.i18n import _
 
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(hours=2)
-_SEEN_EVERY = timedelta(minutes=1)
+SEEN_EVERY = timedelta(minutes=1)
 
 
 async def sign_in(email: str, password: str, address: str, now: datetime) -> tuple[Staff, str]:
@@ -55,7 +55,7 @@ async def who(secret: str, now: datetime, *, active: bool = True) -> StaffWho | 
     )
     if session is None or session.expires_at <= now or session.seen_at + IDLE <= now or not session.staff.active:
         return None
-    if active and now - session.seen_at > _SEEN_EVERY:
+    if active and now - session.seen_at > SEEN_EVERY:
         await StaffSession.update({StaffSession.seen_at: now}).where(StaffSession.id == session.id)
     staff = session.staff
     return StaffWho(staff.id, staff.clinic, staff.name, staff.role, staff.is_superuser, staff.language, session.id)

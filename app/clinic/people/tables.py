@@ -1,4 +1,4 @@
-"""Who there is: clinics and their regions, staff, patients with guardians, and the sessions that prove it.
+"""Who there is: clinics and their regions, staff, evaluators, patients with guardians, and the sessions that prove it.
 
 Patients who are not registered with the clinic (passants) live in the same table: a consultation does not care,
 statistics and rights do. CPR numbers are kept encrypted, and found again by a keyed hash (H4).
@@ -106,6 +106,30 @@ class StaffSession(Table):
     id = Varchar(64, primary_key=True)
     staff = ForeignKey(Staff)
     created_at = Timestamptz(default=TimestamptzNow())
+    seen_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz(default=TimestamptzNow())
+
+
+class Evaluator(Table):
+    """Somebody outside the clinics who sees figures and nobody's name: a region's data consultant, or without a
+    region one who sees the whole country."""
+
+    id = UUID(primary_key=True)
+    name = Varchar(120)
+    email = Varchar(254)
+    region = ForeignKey(Region, null=True, default=None)
+    password_hash = Varchar(200, default="")
+    invitation_hash = Varchar(64, null=True, default=None)
+    invitation_expires_at = Timestamptz(null=True, default=None)
+    active = Boolean(default=True)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class EvaluatorSession(Table):
+    """An evaluator's signed-in browser. Its id is the hash of the cookie."""
+
+    id = Varchar(64, primary_key=True)
+    evaluator = ForeignKey(Evaluator)
     seen_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz(default=TimestamptzNow())
 

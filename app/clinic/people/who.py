@@ -1,4 +1,4 @@
-"""Who is asking: a member of staff, a patient's device, a guest of one call, or nobody."""
+"""Who is asking: a member of staff, a patient's device, a guest of one call, an evaluator, or nobody."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -40,5 +40,20 @@ class GuestWho:
     session: str
 
 
+@dataclass(frozen=True, slots=True)
+class EvaluatorWho:
+    """Somebody who sees figures of a region, or of the nation when `region` (its name) is None; never a person."""
+
+    id: UUID
+    name: str
+    region: str | None
+    session: str
+
+
 Person = StaffWho | PatientWho | GuestWho
-Who = Person | None
+Who = Person | EvaluatorWho | None
+
+
+def belongs_to(who: Who, clinic: object) -> bool:
+    """Whether whoever asks is of the clinic with this id; evaluators are of none."""
+    return isinstance(who, StaffWho | PatientWho | GuestWho) and who.clinic == clinic

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.clinic.errors import NotFound
-from app.clinic.people.who import PatientWho, StaffWho, Who
+from app.clinic.people.who import PatientWho, StaffWho, Who, belongs_to
 from app.clinic.waiting.tables import Place
 from app.i18n import _
 
@@ -11,7 +11,7 @@ from app.i18n import _
 async def place_for(who: Who, place_id: UUID) -> Place:
     """The place; raises NotFound when there is none or it is somebody else's."""
     place = await Place.objects().get(Place.id == place_id)
-    if place is not None and place.clinic == (who.clinic if who else None) and _may_see(who, place):
+    if place is not None and belongs_to(who, place.clinic) and _may_see(who, place):
         return place
     raise NotFound(_("There is no such place in the queue."))
 

@@ -1,0 +1,33 @@
+"""The pages of evaluators and the regions' data consultants: figures, and nobody's name."""
+
+from litestar import Router
+
+from app.routes.guards import EvaluatorSessions, evaluator_only
+from app.routes.region import account, figures, people
+
+doors = Router(
+    "/",
+    route_handlers=[
+        account.show_sign_in,
+        account.sign_in,
+        account.sign_out,
+        account.show_invitation,
+        account.accept_invitation,
+    ],
+    middleware=[EvaluatorSessions],
+)
+pages = Router(
+    "/",
+    route_handlers=[
+        figures.show_figures,
+        figures.download_csv,
+        figures.download_xlsx,
+        people.show_people,
+        people.invite,
+        people.invite_again,
+        people.retire,
+    ],
+    middleware=[EvaluatorSessions],
+    guards=[evaluator_only],
+)
+router = Router("/region", route_handlers=[doors, pages])

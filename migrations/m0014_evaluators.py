@@ -1,0 +1,47 @@
+"""Those outside the clinics who see the figures of a region or the nation, and their sessions."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from app.clinic.people.tables import Clinic
+
+ID = "2026-11-22T00:00:00:000014"
+VERSION = "1.38.0"
+DESCRIPTION = "Evaluators"
+
+STATEMENTS = (
+    """
+        CREATE TABLE evaluator (
+            id UUID PRIMARY KEY,
+            name VARCHAR(120) NOT NULL,
+            email VARCHAR(254) NOT NULL,
+            region UUID REFERENCES region (id) ON DELETE CASCADE,
+            password_hash VARCHAR(200) NOT NULL,
+            invitation_hash VARCHAR(64),
+            invitation_expires_at TIMESTAMPTZ,
+            active BOOLEAN NOT NULL,
+            created_at TIMESTAMPTZ NOT NULL
+        )
+    """,
+    """
+        CREATE TABLE evaluator_session (
+            id VARCHAR(64) PRIMARY KEY,
+            evaluator UUID NOT NULL REFERENCES evaluator (id) ON DELETE CASCADE,
+            seen_at TIMESTAMPTZ NOT NULL,
+            expires_at TIMESTAMPTZ NOT NULL
+        )
+    """,
+    "CREATE UNIQUE INDEX evaluator_email ON evaluator (email)",
+    "CREATE INDEX evaluator_session_expires ON evaluator_session (expires_at)",
+)
+
+
+async def forwards() -> MigrationManager:
+    """Make the tables."""
+    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
+
+    async def run() -> None:
+        for statement in STATEMENTS:
+            await Clinic.raw(statement)
+
+    manager.add_raw(run)
+    return manager
