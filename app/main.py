@@ -55,15 +55,16 @@ class Heart:
     lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_heart(settings: Settings, clock: Clock) -> Heart:
-    """The relay, the live side and the jobs, not yet started."""
+def create_heart(settings: Settings, clock: Clock, *, regularly: bool = True) -> Heart:
+    """The relay, the live side and the jobs, not yet started; without what is done `regularly`, only what happens in a
+    test happens."""
     kind = RelayApart if settings.relay_apart else Relay
     relay = kind(
         settings.relay_host, settings.relay_port, settings.relay_public_hosts, max_rooms=settings.relay_max_calls
     )
     live = Live(relay, settings, clock)
     state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
-    return Heart(state, _running(settings, clock, relay, live))
+    return Heart(state, _running(settings, clock, relay, live, _jobs(live) if regularly else []))
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
@@ -122,7 +123,9 @@ def _keep_for_ever(response: Any) -> Any:
     return response
 
 
-def _running(settings: Settings, clock: Clock, relay: AnyRelay, live: Live) -> Callable[[Litestar], Any]:
+def _running(
+    settings: Settings, clock: Clock, relay: AnyRelay, live: Live, regular: list[jobs.Job]
+) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         engine = database.open_engine(settings.database_url)
@@ -135,7 +138,7 @@ def _running(settings: Settings, clock: Clock, relay: AnyRelay, live: Live) -> C
                 change.listening(live.on_event),
                 change.listening(lambda event: ring(carrying, event)),
                 change.listening(lambda event: push.ring(pushing.bell, event)),
-                jobs.running([*carrying, pushing, turn_job(settings), *_jobs(live)], clock),
+                jobs.running([*carrying, pushing, turn_job(settings), *regular], clock),
             ):
                 await live.start()
                 yield

@@ -41,6 +41,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What touches no database runs with SQLite only."""
+    if config.getoption("--database") == "sqlite":
+        return
+    kept = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _installed() -> Iterator[None]:
     installation.install(SECRET, BASE_URL)
@@ -76,55 +85,61 @@ def now(clock: Clock) -> datetime:
     return clock.now
 
 
+@dataclass
+class Templates:
+    """Databases that every test's own is copied from: an empty migrated one, and one with the cast in it."""
+
+    empty: str
+    played: str
+    cast: Cast
+
+
 @pytest.fixture(scope="session")
-def _template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An empty migrated database that every test's own is copied from."""
+def _server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The socket of a temporary PostgreSQL cluster; empty with SQLite."""
     if request.config.getoption("--database") == "sqlite":
-        path = tmp_path_factory.mktemp("template") / "template.sqlite"
-        asyncio.run(_migrate(f"sqlite:///{path}"))
-        yield str(path)
+        yield ""
         return
     with temporary_cluster() as socket:
-        asyncio.run(_execute(socket, "CREATE DATABASE template_naervaer"))
-        asyncio.run(_migrate(_postgres_url(socket, "template_naervaer")))
         yield socket
 
 
-def _postgres_url(socket: str, name: str) -> str:
-    return f"postgresql://naervaer@/{name}?host={socket}"
+@pytest.fixture(scope="session")
+def _templates(_server: str, tmp_path_factory: pytest.TempPathFactory, _installed: None) -> Templates:
+    folder = str(tmp_path_factory.mktemp("templates"))
+    return asyncio.run(_fill(_server, *(("empty", "played") if _server else (f"{folder}/empty", f"{folder}/played"))))
 
 
-async def _execute(socket: str, statement: str) -> None:
-    connection = await asyncpg.connect(_postgres_url(socket, "postgres"))
+async def _fill(server: str, empty: str, played: str) -> Templates:
+    if server:
+        await _execute(server, f"CREATE DATABASE {empty}")
+    async with _open(_url(server, empty)):
+        await migrate()
+    await _copy(server, empty, played)
+    async with _open(_url(server, played)):
+        return Templates(empty, played, await casting.play(await passwords.hash_password(PASSWORD)))
+
+
+def _url(server: str, name: str) -> str:
+    return f"postgresql://naervaer@/{name}?host={server}" if server else f"sqlite:///{name}"
+
+
+async def _copy(server: str, template: str, name: str) -> None:
+    if server:
+        await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    else:
+        shutil.copy(template, name)
+
+
+async def _execute(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(_url(server, "postgres"))
     await connection.execute(statement)
     await connection.close()
 
 
-async def _migrate(url: str) -> None:
+@asynccontextmanager
+async def _open(url: str) -> AsyncIterator[Engine[Any]]:
     engine = databases.open_engine(url)
-    databases.use_engine(engine, TABLES)
-    await databases.start(engine)
-    await migrate()
-    await databases.stop(engine)
-
-
-@pytest.fixture
-async def database_url(request: pytest.FixtureRequest, _template: str, tmp_path: Path) -> AsyncIterator[str]:
-    """The address of this test's own database, removed afterwards."""
-    if request.config.getoption("--database") == "sqlite":
-        shutil.copy(_template, tmp_path / "test.sqlite")
-        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
-        return
-    name = f"test_{uuid4().hex}"
-    await _execute(_template, f"CREATE DATABASE {name} TEMPLATE template_naervaer")
-    yield _postgres_url(_template, name)
-    await _execute(_template, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Engine[Any]]:
-    """A fresh, migrated database that all tables use."""
-    engine = databases.open_engine(database_url)
     databases.use_engine(engine, TABLES)
     await databases.start(engine)
     yield engine
@@ -132,9 +147,28 @@ async def database(database_url: str) -> AsyncIterator[Engine[Any]]:
 
 
 @pytest.fixture
-async def cast(database: Engine[Any]) -> Cast:
-    """The cast, written into the test's database."""
-    return await casting.play(await passwords.hash_password(PASSWORD))
+async def database_url(
+    request: pytest.FixtureRequest, _server: str, _templates: Templates, tmp_path: Path
+) -> AsyncIterator[str]:
+    """The address of this test's own database, removed afterwards."""
+    name = f"test_{uuid4().hex}" if _server else str(tmp_path / "test.sqlite")
+    await _copy(_server, _templates.played if "cast" in request.fixturenames else _templates.empty, name)
+    yield _url(_server, name)
+    if _server:
+        await _execute(_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Engine[Any]]:
+    """A fresh, migrated database that all tables use."""
+    async with _open(database_url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def cast(database: Engine[Any], _templates: Templates) -> Cast:
+    """The cast, who are in the test's database."""
+    return copy.deepcopy(_templates.cast)
 
 
 @pytest.fixture
@@ -167,7 +201,7 @@ def app(settings: Settings, clock: Clock, _built: Litestar) -> Litestar:
     half a second."""
     from app.main import create_heart
 
-    heart = create_heart(settings, clock)
+    heart = create_heart(settings, clock, regularly=False)
     app = copy.copy(_built)
     app.state, app._lifespan_managers = heart.state, [heart.lifespan]
     return app

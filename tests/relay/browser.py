@@ -184,7 +184,8 @@ class Browser(asyncio.DatagramProtocol):
 
     def _on_stun(self, message: stun.Message) -> None:
         if message.message_class == stun.Class.RESPONSE:
-            self._responses.pop(message.transaction_id).set_result(message)
+            if asked := self._responses.pop(message.transaction_id, None):
+                asked.set_result(message)
         elif not self.deaf:
             response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, message.transaction_id)
             response.add_message_integrity(self.credentials.password.encode())
