@@ -61,6 +61,7 @@ class Seat:
     microphone: bool = True
     camera: bool = False
     screen: bool = False
+    interrupted: bool = False
     who: Person | None = None
     connection: Connection | None = None
     rtc: str = ""
@@ -169,7 +170,7 @@ class CallRoom:
     def media(self, seat: Seat, frame: Media) -> None:
         """This seat sends sound or picture, or stopped."""
         seat.microphone, seat.camera, seat.screen = frame.microphone, frame.camera, frame.screen
-        seat.sealing = frame.sealing
+        seat.interrupted, seat.sealing = frame.interrupted, frame.sealing
         self.tell_parties()
 
     def pass_on(self, seat: Seat, frame: Pass) -> None:
@@ -281,6 +282,7 @@ def _view(seat: Seat, receiver: Seat) -> PartyView:
         microphone=seat.microphone,
         camera=seat.camera,
         screen=seat.screen,
+        interrupted=seat.interrupted,
         kind=seat.kind,
         muted=seat.muted,
         on_hold=seat.on_hold,

@@ -57,12 +57,13 @@ class Offer(msgspec.Struct, tag="offer", frozen=True, forbid_unknown_fields=True
 
 
 class Media(msgspec.Struct, tag="media", frozen=True, forbid_unknown_fields=True):
-    """What this party sends from now on."""
+    """What this party sends from now on. `interrupted`: it means to be heard, but something took the microphone."""
 
     call: UUID
     microphone: bool
     camera: bool
     screen: bool = False
+    interrupted: bool = False
     sealing: Sealing = ""
 
 
@@ -128,6 +129,7 @@ class PartyView(msgspec.Struct, frozen=True):
     microphone: bool
     camera: bool
     screen: bool = False
+    interrupted: bool = False
     kind: str = ""
     muted: bool = False
     on_hold: bool = False

@@ -67,6 +67,7 @@ def test_frames_are_written_with_their_type() -> None:
         "microphone": True,
         "camera": False,
         "screen": False,
+        "interrupted": False,
         "kind": "",
         "muted": False,
         "on_hold": False,

@@ -19,8 +19,10 @@ OWN = {
     "microphone": "ok",
     "camera": "ok",
     "wantsCamera": True,
+    "switched": "",
     "quality": "good",
     "silent": False,
+    "interrupted": False,
 }
 
 
@@ -82,6 +84,9 @@ def test_the_veil_says_the_most_important_thing(known: dict[str, Any], veil: str
         ({"microphone": "denied", "camera": "denied"}, "microphone-denied"),
         ({"taken": True, "microphone": "denied"}, "taken"),
         ({"silenced": True, "taken": True}, "silenced"),
+        ({"silent": True, "interrupted": True}, "their-interruption"),
+        ({"interrupted": True, "camera": "busy"}, "camera-busy"),
+        ({"switched": "camera", "quality": "weak"}, "camera-switched"),
         ({"sharing": True, "quality": "weak"}, "sharing"),
         ({"quality": ""}, ""),
     ],

@@ -1,4 +1,4 @@
-/** Keeps the screen on while a call runs, where the browser can; taken anew when the page comes back into view. */
+/** Keeps the screen on while somebody waits or talks, where the browser can; taken anew when the page comes back into view. */
 
 /** @type {WakeLockSentinel | null} */
 let lock = null;
@@ -10,7 +10,7 @@ async function take() {
     lock = (await navigator.wakeLock?.request("screen")) ?? null;
     lock?.addEventListener("release", () => (lock = null));
   } catch {
-    lock = null; // a low battery refuses it: the call goes on all the same
+    lock = null; // a low battery refuses it: all goes on without
   }
 }
 

@@ -32,8 +32,8 @@ export function wish(part) {
   return id ? { deviceId: { ideal: id } } : {};
 }
 
-/** Play through the chosen loudspeaker, where the browser lets pages choose. @param {HTMLMediaElement} element */
+/** Play through the chosen loudspeaker, where the browser lets pages choose; the usual one when it is gone. @param {HTMLMediaElement} element */
 export async function playThere(element) {
   const id = chosen("loudspeaker");
-  if (id && "setSinkId" in element) await element.setSinkId(id).catch(() => undefined);
+  if (id && "setSinkId" in element) await element.setSinkId(id).catch(() => element.setSinkId("").catch(() => undefined));
 }

@@ -3,7 +3,7 @@
  * are half as old. Without an answer in a moment the line is tried without them.
  */
 
-import { onFrame, send } from "../live.js";
+import { onFrame, onOpen, send } from "../live.js";
 
 const FRESH_FOR = 5 * 60_000;
 const ANSWER_WITHIN = 1_500;
@@ -15,17 +15,22 @@ let known = null;
 export async function freshServers() {
   if (known !== null && performance.now() - known.at < FRESH_FOR) return known.servers;
   const answer = new Promise((resolve) => {
-    const stop = onFrame("servers", (frame) => {
-      known = { servers: frame.servers, at: performance.now() };
-      done(known.servers);
-    });
+    const ask = () => send({ type: "servers" });
+    const stops = [
+      onFrame("servers", (frame) => {
+        known = { servers: frame.servers, at: performance.now() };
+        done(known.servers);
+      }),
+    ];
     const timer = setTimeout(() => done(known?.servers ?? []), ANSWER_WITHIN);
     const done = (/** @type {RTCIceServer[]} */ servers) => {
-      stop();
+      for (const stop of stops) stop();
       clearTimeout(timer);
       resolve(servers);
     };
-    if (!send({ type: "servers" })) done(known?.servers ?? []);
+    if (ask()) return;
+    if (known === null) stops.push(onOpen(ask));
+    else done(known.servers);
   });
   return answer;
 }

@@ -59,7 +59,7 @@ export function alsoHere(parties, about, words) {
     .join(", ");
 }
 
-/** @typedef {"taken" | "silenced" | "sharing" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "camera-denied" | "camera-missing" | "camera-busy" | "audio-only" | "weak" | "their-microphone" | "good"} Note */
+/** @typedef {"taken" | "silenced" | "sharing" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "microphone-switched" | "camera-denied" | "camera-missing" | "camera-busy" | "camera-switched" | "audio-only" | "weak" | "their-interruption" | "their-microphone" | "good"} Note */
 /**
  * @typedef {object} Own
  * @property {boolean} silenced  the clinic lets nobody hear this person right now
@@ -69,24 +69,31 @@ export function alsoHere(parties, about, words) {
  * @property {string} camera  verdict
  * @property {boolean} wantsCamera
  * @property {string} quality  good, weak, audio-only, or empty when not known yet
+ * @property {"microphone" | "camera" | ""} switched  another device has just stood in for one that is gone
  * @property {boolean} silent  the other one has turned the microphone off
+ * @property {boolean} interrupted  the other one means to be heard and can't be
  */
 
 /** The one note at the foot of the stage, the most important first. @param {Own} own @returns {Note | ""} */
-export function noteOf({ silenced, sharing, taken, microphone, camera, wantsCamera, quality, silent }) {
+export function noteOf({ silenced, sharing, taken, microphone, camera, wantsCamera, switched, quality, silent, interrupted }) {
   if (silenced) return "silenced";
   if (taken) return "taken";
   if (["denied", "missing", "busy"].includes(microphone)) return /** @type {Note} */ (`microphone-${microphone}`);
   if (wantsCamera && ["denied", "missing", "busy"].includes(camera)) return /** @type {Note} */ (`camera-${camera}`);
+  if (interrupted) return "their-interruption";
+  if (switched) return `${switched}-switched`;
   if (sharing && quality !== "audio-only") return "sharing";
   if (silent && (quality === "good" || quality === "")) return "their-microphone";
   return /** @type {Note | ""} */ (quality);
 }
 
+/** @type {readonly string[]} notes that ask nobody to do anything */
+const CALM = ["good", "their-microphone", "microphone-switched", "camera-switched", "silenced", "sharing", ""];
+
 /** @param {Note | ""} note @returns {"good" | "weak" | "audio-only"} */
 export function levelOf(note) {
-  if (note === "good" || note === "their-microphone" || note === "silenced" || note === "sharing" || note === "") return "good";
-  return note === "audio-only" ? "audio-only" : "weak";
+  if (note === "audio-only") return note;
+  return CALM.includes(note) ? "good" : "weak";
 }
 
 /** Minutes and seconds, hours when there are any. @param {number} seconds */

@@ -4,6 +4,7 @@
  */
 
 import { connect, onFrame, onOpen, send } from "../live.js";
+import { freshServers } from "./ice-servers.js";
 import { noise, silence } from "./noise.js";
 import { inbound, readSample } from "./stats.js";
 
@@ -33,13 +34,14 @@ const HIGHEST = 12_000_000;
  * @param {object} wishes
  * @param {MediaStreamTrack | null} wishes.microphone
  * @param {MediaStreamTrack | null} wishes.camera  what is missing is made up, so that the line is tried all the same
- * @param {RTCIceServer[]} [wishes.iceServers]
  * @param {(phase: string) => void} [wishes.show]  "waiting" while the relay is busy, then calm, up, down and done
  * @returns {Promise<Line>}
  */
-export async function tryLine({ microphone, camera, iceServers = [], show = () => undefined }) {
+export async function tryLine({ microphone, camera, show = () => undefined }) {
   connect();
   for (let attempt = 0; attempt < ASK_AGAIN; attempt += 1) {
+    // a call may go round a network without UDP, so its test may too
+    const iceServers = await freshServers();
     const test = new Test({ microphone, camera, iceServers, show });
     const line = await test.result.finally(() => test.close());
     if (line !== "again") return line;

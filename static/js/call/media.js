@@ -1,14 +1,15 @@
 /**
  * One's own microphone and camera: asked for separately, so that a refused camera never costs the conversation. Says why a
- * device could not be had, turns between a phone's two cameras, and gets back what the phone took away.
+ * device could not be had, turns between a phone's two cameras, and lets another device stand in for one that is gone.
  *
  * Event `change` whenever a track came, went or was replaced.
  */
 
-import { wish } from "./chosen.js";
+import { KINDS, wish } from "./chosen.js";
 
 /** @typedef {"ok" | "denied" | "missing" | "busy" | "off"} Verdict */
 /** @typedef {"user" | "environment"} Facing */
+/** @typedef {"microphone" | "camera"} Own */
 
 export class LocalMedia extends EventTarget {
   /** @type {MediaStreamTrack | null} */
@@ -23,6 +24,8 @@ export class LocalMedia extends EventTarget {
   facing = "user";
   /** The camera turned to on a computer. */
   #device = "";
+  /** The devices the person meant, by their group; another may stand in while one of them is gone. */
+  #meant = { microphone: "", camera: "" };
   /** Counts askings, so that an answer that comes after `stop` or a newer asking is put away. */
   #asked = 0;
 
@@ -32,27 +35,51 @@ export class LocalMedia extends EventTarget {
     return devices.filter((device) => device.kind === "videoinput").length > 1;
   }
 
-  async openMicrophone() {
+  /** @param {{ instead?: boolean }} [options] instead: any will do while the one that was meant is gone */
+  async openMicrophone({ instead = false } = {}) {
+    const which = instead ? await this.#meantDevice("microphone") : wish("microphone");
     const { track, verdict } = await ask({
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...wish("microphone") },
+      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...which },
     });
     this.microphone?.stop();
     this.microphone = track;
     this.microphoneVerdict = verdict;
+    if (!instead) this.#meant.microphone = groupOf(track);
     this.#changed();
   }
 
-  async openCamera() {
+  /** @param {{ instead?: boolean }} [options] as of `openMicrophone` */
+  async openCamera({ instead = false } = {}) {
     const turn = ++this.#asked;
     this.camera?.stop();
-    const { track, verdict } = await ask({ video: wishes(this.facing, this.#device) });
+    const which = instead ? { facingMode: this.facing, ...(await this.#meantDevice("camera")) } : looking(this.facing, this.#device);
+    const { track, verdict } = await ask({ video: { ...which, ...PICTURE } });
     if (turn !== this.#asked) {
       track?.stop();
       return;
     }
     this.camera = track;
     this.cameraVerdict = verdict;
+    if (!instead) this.#meant.camera = groupOf(track);
     this.#changed();
+  }
+
+  /** Whether another device stands in for the one that was meant. @param {Own} part */
+  standsIn(part) {
+    const [meant, used] = [this.#meant[part], groupOf(this[part])];
+    return meant !== "" && used !== "" && used !== meant;
+  }
+
+  /** Whether the device that was meant can be had. @param {Own} part */
+  async isThere(part) {
+    return "deviceId" in (await this.#meantDevice(part));
+  }
+
+  /** What to ask for to get the device that was meant; nothing when it is gone. @param {Own} part */
+  async #meantDevice(part) {
+    const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+    const meant = devices.find(({ kind, groupId }) => kind === KINDS[part] && groupId !== "" && groupId === this.#meant[part]);
+    return meant ? { deviceId: { ideal: meant.deviceId } } : {};
   }
 
   closeCamera() {
@@ -91,11 +118,17 @@ export class LocalMedia extends EventTarget {
   }
 }
 
+const PICTURE = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30, max: 30 } };
+
 /** @param {Facing} facing @param {string} device  empty: whichever looks that way @returns {MediaTrackConstraints} */
-function wishes(facing, device) {
-  const usual = { facingMode: facing, ...(facing === "user" ? wish("camera") : {}) };
-  const which = device ? { deviceId: { exact: device } } : usual;
-  return { ...which, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30, max: 30 } };
+function looking(facing, device) {
+  if (device) return { deviceId: { exact: device } };
+  return { facingMode: facing, ...(facing === "user" ? wish("camera") : {}) };
+}
+
+/** @param {MediaStreamTrack | null} track */
+function groupOf(track) {
+  return track?.getSettings().groupId ?? "";
 }
 
 /**

@@ -9,7 +9,7 @@ import { playThere } from "./chosen.js";
 
 const VOICES = 7;
 
-/** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, screen: boolean, muted: boolean, on_hold: boolean, sealing: string }} Party */
+/** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, screen: boolean, interrupted: boolean, muted: boolean, on_hold: boolean, sealing: string }} Party */
 
 /** @param {HTMLMediaElement} element */
 function hasPicture(element) {
@@ -30,6 +30,7 @@ export class People {
   /** @type {HTMLAudioElement[]} */
   #voices = Array.from({ length: VOICES }, () => new Audio());
   soundBlocked = false;
+  #stop = new AbortController();
   /** Under a veil nobody is said to send no picture. */
   veiled = true;
 
@@ -42,6 +43,10 @@ export class People {
     this.#changed = changed;
     this.#pattern = /** @type {HTMLElement} */ (place.querySelector(".call-person"));
     this.#wake();
+    const { signal } = this.#stop;
+    const again = () => void this.#soundAgain();
+    navigator.mediaDevices?.addEventListener?.("devicechange", again, { signal });
+    document.addEventListener("visibilitychange", again, { signal });
   }
 
   /** The tap that began the call, or gave the sound back, is good for the voices to come. */
@@ -90,6 +95,7 @@ export class People {
   }
 
   close() {
+    this.#stop.abort();
     this.veiled = true;
     for (const [key, element] of this.#elements) this.#putAway(key, element);
   }
@@ -104,6 +110,16 @@ export class People {
     const video = /** @type {HTMLVideoElement} */ (frame.querySelector("video"));
     video.muted = true;
     return video;
+  }
+
+  /** A loudspeaker came or went, or a phone call has paused what was playing: be heard again, wherever that is. */
+  async #soundAgain() {
+    if (document.visibilityState !== "visible") return;
+    for (const [key, element] of this.#elements) {
+      if (!key.endsWith(" audio")) continue;
+      await playThere(element);
+      if (element.paused) await this.#sound(element);
+    }
   }
 
   /** @param {HTMLMediaElement} voice */

@@ -4,7 +4,7 @@
  *
  * Events (CustomEvent): those of CallConnection (`slot`, `state`, `quality`), and
  * - `parties` {parties}: who is in the call and how their lines are.
- * - `own` {}: one's own microphone or camera changed, or was taken away or given back (read `sending` and `taken`).
+ * - `own` {}: one's own microphone or camera changed, or was taken away or given back (read `sending` and `regain`).
  * - `sealing` {}: what may be said of the end-to-end encryption changed (read `sealing`).
  * - `said` {name, text, mine}: a message; `text` is null when it could not be opened.
  * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer"}: this page is out of the call.
@@ -14,14 +14,8 @@ import { hurry, onFrame, onOpen, send } from "../live.js";
 import { CallConnection } from "./connection.js";
 import { freshServers } from "./ice-servers.js";
 import { LocalMedia } from "./media.js";
+import { Regain } from "./regain.js";
 import { Sealing } from "./sealing/sealing.js";
-
-/** Hear when the page comes back into view. Returns how to stop. @param {() => void} hear */
-function whenSeen(hear) {
-  const look = () => document.visibilityState === "visible" && hear();
-  document.addEventListener("visibilitychange", look);
-  return () => document.removeEventListener("visibilitychange", look);
-}
 
 export class CallSession extends EventTarget {
   media = new LocalMedia();
@@ -31,12 +25,17 @@ export class CallSession extends EventTarget {
   screen = null;
   /** @type {Map<string, string>} */
   #names = new Map();
-  /** @type {Set<string>} what the phone took away (another app, an incoming call) */
-  taken = new Set();
   /** @type {string} */
   #call;
   /** @type {CallConnection} */
   #connection;
+  /** Brings back what something took. @type {Regain} */
+  regain = new Regain({
+    media: this.media,
+    wanted: (part) => this.wants[part],
+    open: (part) => this.#openInstead(part),
+    changed: () => this.#own(),
+  });
   /** The end-to-end encryption; null where the browser can't. @type {Sealing | null} */
   sealing;
   /** @type {(() => void)[]} */
@@ -57,7 +56,7 @@ export class CallSession extends EventTarget {
     for (const name of ["slot", "state", "quality"]) {
       this.#connection.addEventListener(name, (event) => this.#pass(/** @type {CustomEvent} */ (event)));
     }
-    this.#connection.addEventListener("media", (event) => this.#lostTrack(/** @type {CustomEvent} */ (event).detail));
+    this.#connection.addEventListener("media", (event) => this.regain.hear(/** @type {CustomEvent} */ (event).detail));
     this.#stops = [
       hurry(),
       ...["answer", "slots", "gone"].map((type) => onFrame(type, (frame) => this.#connection.receive(frame))),
@@ -69,17 +68,23 @@ export class CallSession extends EventTarget {
       onFrame("refused", (frame) => frame.what === call && this.#end(frame.why)),
       onOpen(() => this.#connection.signallingBack()),
       onOpen(() => this.sealing?.resume()),
-      whenSeen(() => void this.#reopenSoon()),
+      () => this.regain.close(),
     ];
   }
 
   /** What is sent now. */
   get sending() {
     const { microphone, camera } = this.media;
+    const { taken } = this.regain;
     return {
-      microphone: this.wants.microphone && microphone !== null && !this.taken.has("microphone"),
-      camera: this.wants.camera && camera !== null && !this.taken.has("camera") && !this.#resting,
+      microphone: this.wants.microphone && microphone !== null && !taken.has("microphone"),
+      camera: this.wants.camera && camera !== null && !taken.has("camera") && !this.#resting,
     };
+  }
+
+  /** Whether the person means to be heard and is not: the microphone was taken, refused or is missing. */
+  get interrupted() {
+    return this.wants.microphone && !this.sending.microphone && this.media.microphoneVerdict !== "off";
   }
 
   /** The media connection, for measurements. */
@@ -146,18 +151,6 @@ export class CallSession extends EventTarget {
     return gone;
   }
 
-  /** Take back what another app or a phone call took: new tracks in place of the old. */
-  async takeBack() {
-    const lost = new Set(this.taken);
-    this.taken.clear();
-    if (lost.has("microphone")) {
-      await this.media.openMicrophone();
-      await this.setMicrophone(this.wants.microphone);
-    }
-    if (lost.has("camera") && this.wants.camera) await this.setCamera(true);
-    this.#own();
-  }
-
   close() {
     this.#over = true;
     for (const stop of this.#stops.splice(0)) stop();
@@ -201,28 +194,21 @@ export class CallSession extends EventTarget {
 
   async #sendCamera() {
     if (this.#over) return this.media.stop();
-    this.taken.delete("camera");
+    this.regain.taken.delete("camera");
     await this.#connection.setCamera(this.media.camera);
     this.#own();
   }
 
-  /** @param {{ role: string, state: "live" | "muted" | "ended" }} detail */
-  #lostTrack({ role, state }) {
-    if (state === "live") this.taken.delete(role);
-    else this.taken.add(role);
-    this.#own();
-    if (role === "camera" && state !== "live" && document.visibilityState === "visible") void this.#reopenSoon();
-  }
-
-  /**
-   * iOS may leave a black camera behind when the page was hidden: if it has not come back by itself in a moment, it is
-   * opened anew. Not while a phone call holds the microphone: then one tap brings both back.
-   */
-  async #reopenSoon() {
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    if (!this.#over && this.taken.has("camera") && !this.taken.has("microphone") && this.wants.camera) {
-      await this.setCamera(true);
+  /** @param {import("./media.js").Own} part */
+  async #openInstead(part) {
+    if (part === "camera") {
+      await this.media.openCamera({ instead: true });
+      return this.#sendCamera();
     }
+    await this.media.openMicrophone({ instead: true });
+    if (this.#over) return this.media.stop();
+    this.regain.taken.delete("microphone");
+    await this.#connection.setMicrophone(this.wants.microphone ? this.media.microphone : null);
   }
 
   #own() {
@@ -231,7 +217,8 @@ export class CallSession extends EventTarget {
   }
 
   #sayMedia() {
-    send({ type: "media", call: this.#call, ...this.sending, screen: this.screen !== null, sealing: this.#sealingId });
+    const { sending, interrupted } = this;
+    send({ type: "media", call: this.#call, ...sending, interrupted, screen: this.screen !== null, sealing: this.#sealingId });
   }
 
   /** @param {CustomEvent} event */

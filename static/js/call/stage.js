@@ -141,15 +141,16 @@ export class CallStage extends HTMLElement {
     showOwn(this, session);
     showSeal(this, session);
     if (session === null) return showNote(this, "");
-    const { media, taken, wants } = session;
+    const { media, regain, wants } = session;
     const quality = veil === "none" ? this.#quality : "";
     const [microphone, camera] = [media.microphoneVerdict, media.cameraVerdict];
     const others = this.#parties.filter((party) => !party.you && !party.on_hold && party.state !== "left");
     const silent = veil === "none" && others.length === 1 && others.every((party) => !party.microphone);
+    const interrupted = veil === "none" && others.length === 1 && others.every((party) => party.interrupted);
     const silenced = this.#parties.some((party) => party.you && party.muted);
     const sharing = session.screen !== null;
-    const own = { silenced, sharing, taken: taken.has("microphone"), microphone, camera, wantsCamera: wants.camera, quality, silent };
-    showNote(this, noteOf(own));
+    const own = { silenced, sharing, taken: regain.taken.has("microphone"), microphone, camera, wantsCamera: wants.camera };
+    showNote(this, noteOf({ ...own, switched: regain.switched, quality, silent, interrupted }));
   }
 
   #startClock() {
@@ -192,7 +193,7 @@ export class CallStage extends HTMLElement {
     if (what === "camera") await session.setCamera(session.media.camera === null);
     if (what === "turn") await session.turnCamera();
     if (what === "screen") await session.toggleScreen();
-    if (what === "take-back") await session.takeBack();
+    if (what === "take-back") await session.regain.takeBack();
   }
 }
 

