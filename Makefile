@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN_AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench bench-figures-loss lock clean
+.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss bench-figures lock clean
 
 run: .venv/ready
 	@$(BIN)/python -m app dev $(if $(LAN),--lan)
@@ -35,8 +35,10 @@ unit-postgres:
 	@$(BIN)/pytest -n 2 --database=postgres tests
 
 browser:
-	@echo "— browser journeys, one at a time: some measure pictures and sound"
-	@$(BIN)/pytest e2e || { echo "— once more, only what failed"; $(BIN)/pytest --last-failed --last-failed-no-failures none e2e; }
+	@echo "— browser journeys, two at a time"
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not media" e2e
+	@echo "— browser journeys that measure pictures and sound, one at a time"
+	@$(BIN)/pytest -m media e2e
 
 screenshots: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m e2e.screenshots

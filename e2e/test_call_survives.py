@@ -2,12 +2,15 @@
 
 import signal
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.lines import Radio
 from e2e.media import received, sees_and_hears
 from e2e.server import Server
 from e2e.steps import JENS, LONG, PLAN_B, comes_back, is_talking, press, printed_link, talk, veil
+
+pytestmark = pytest.mark.media
 
 SOON = 3_000
 """How soon trouble must be told of, in ms."""

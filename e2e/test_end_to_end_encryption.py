@@ -1,11 +1,14 @@
 """End-to-end encryption as the two talk: the same code on both sides across browsers, and nothing without the key."""
 
+import pytest
 from playwright.sync_api import Browser, Page
 
 from e2e.conftest import Visitors
 from e2e.media import received, sees_and_hears
 from e2e.server import Server
 from e2e.steps import code, printed_link, talk
+
+pytestmark = pytest.mark.media
 
 WRONG_KEY = """() => {
   const { sealing } = document.querySelector("call-stage").session;

@@ -8,6 +8,8 @@ from e2e.media import sees_and_hears
 from e2e.server import Server
 from e2e.steps import JENS, answer, call_in, come, heading, is_talking, press, printed_link, sign_in
 
+pytestmark = pytest.mark.media
+
 
 @pytest.mark.parametrize("at_the_desk", ["firefox", "chromium"])
 def test_firefox_and_chromium_talk(

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.media import sees_and_hears
@@ -19,6 +20,8 @@ from e2e.steps import (
     row,
     sign_in,
 )
+
+pytestmark = pytest.mark.media
 
 COLLEAGUE = Person("Karsten Kollega", ("14", "2", "1975"), "42 43 44 45")
 

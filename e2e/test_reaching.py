@@ -28,6 +28,8 @@ from e2e.steps import (
 )
 from e2e.test_waiting_survives import place_of
 
+pytestmark = pytest.mark.media
+
 
 @pytest.fixture
 def service() -> Iterator[PushService]:

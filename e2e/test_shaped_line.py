@@ -20,7 +20,10 @@ CHANCE = 3
 """Percentage points: the few hundred packets measured are not just those the line counts."""
 SEGMENT = SMALL + HEADER + TAG
 
-pytestmark = pytest.mark.skipif(not may_make_namespaces(), reason="this machine lets us make no network namespaces")
+pytestmark = [
+    pytest.mark.media,
+    pytest.mark.skipif(not may_make_namespaces(), reason="this machine lets us make no network namespaces"),
+]
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """A third party in the call: invited from the desk, let in, seen and heard by all across browsers, and shown out."""
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from e2e.conftest import Visitors
 from e2e.media import sees_and_hears
 from e2e.server import Server
 from e2e.steps import LONG, becomes_true, button, choose, code, heading, is_talking, link_in_message, printed_link, talk
+
+pytestmark = pytest.mark.media
 
 ANE = "Ane Tolk"
 

@@ -15,6 +15,8 @@ from e2e.media import sees_and_hears
 from e2e.server import ROOT, Server, free_port
 from e2e.steps import JENS, answer, call_in, come, is_talking, printed_link, sign_in
 
+pytestmark = pytest.mark.media
+
 SECRET = "shared between the app and coturn"
 RELAY_ONLY = """(() => {
   const Real = RTCPeerConnection;
