@@ -1,0 +1,113 @@
+"""What the figures know of a period, gathered once for the business case and kept with each saved version of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.clinic.calls.service_codes import Kind, suggested
+from app.clinic.learning import figures, report
+from app.clinic.learning.business_case import Code
+from app.clinic.learning.figures import Figures, Filter
+from app.clinic.learning.tables import Meeting
+
+_SHORTEST = 28
+KINDS: tuple[Kind, ...] = ("video", "conference", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many of so many."""
+
+    count: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Counts of a period. `days` are those the meetings spread over: from the first one's month, at least four weeks.
+
+    `replaced` are the completed meetings staff said of what they replaced, `in_person` those that replaced a visit.
+    """
+
+    since: date
+    until: date
+    days: int
+    clinics: int
+    completed: int
+    by_phone: int
+    not_completed: int
+    no_show: int
+    conferences: int
+    mean_seconds: float | None
+    in_person: int
+    replaced: int
+    transport_time: Part
+    transport_money: Part
+    waiting: Part
+    codes: list[Code]
+
+    @property
+    def tried(self) -> int:
+        """Meetings that were called, whatever came of them."""
+        return self.completed + self.by_phone + self.not_completed
+
+
+async def of_clinic(clinic: UUID, since: date, until: date) -> Basis:
+    """The clinic's own. What patients answered is taken whole, since so few answer."""
+    found = await figures.of_clinic(clinic, Filter(since, until))
+    replaced = await _replaced(clinic, since, until)
+    answers = {each.question.key: each for each in await report.of_clinic(clinic)}
+
+    def said(question: str, choice: str) -> Part:
+        each = answers.get(question)
+        values = [value for value, _words in each.question.options] if each else []
+        return Part(each.choices[values.index(choice)].count, each.total) if each else Part()
+
+    parts = said("advantages", "transport_time"), said("advantages", "transport_money"), said("waiting", "less")
+    return _basis(found, Filter(since, until), 1, replaced, parts)
+
+
+def _basis(found: Figures, wanted: Filter, clinics: int, replaced: Part, parts: tuple[Part, Part, Part]) -> Basis:
+    first = max(wanted.since, found.trend[0][0][0]) if found.trend else wanted.since
+    days = max(_SHORTEST, (wanted.until - first).days + 1)
+    return Basis(
+        since=wanted.since,
+        until=wanted.until,
+        days=days,
+        clinics=clinics,
+        completed=found.outcomes.get("completed", 0),
+        by_phone=found.outcomes.get("by_phone", 0),
+        not_completed=found.outcomes.get("not_completed", 0),
+        no_show=found.outcomes.get("no_show", 0),
+        conferences=found.total.conferences,
+        mean_seconds=found.mean_seconds,
+        in_person=replaced.count,
+        replaced=replaced.total,
+        transport_time=parts[0],
+        transport_money=parts[1],
+        waiting=parts[2],
+        codes=codes_between(wanted.since, wanted.until),
+    )
+
+
+async def _replaced(clinic: UUID, since: date, until: date) -> Part:
+    rows = await Meeting.raw(
+        "SELECT instead_of, COUNT(*) AS meetings FROM meeting WHERE clinic = {} AND held_on >= {} AND held_on <= {} "
+        "AND outcome = 'completed' AND instead_of <> '' GROUP BY instead_of",
+        *(clinic, since, until),
+    )
+    counts = {str(row["instead_of"]): int(row["meetings"]) for row in rows}
+    return Part(counts.get("in_person", 0), sum(counts.values()))
+
+
+def codes_between(since: date, until: date) -> list[Code]:
+    """The service codes valid in the period, each with its part of the days that have one."""
+    found = []
+    days = [date.fromordinal(day) for day in range(since.toordinal(), until.toordinal() + 1)]
+    for kind in KINDS:
+        valid: dict[str, int] = {}
+        for day in days:
+            if code := suggested(kind, day):
+                valid[code] = valid.get(code, 0) + 1
+        found += [Code(kind, code, number / sum(valid.values())) for code, number in valid.items()]
+    return found
