@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from app import demo_figures, demo_settings
+from app import demo_evaluation, demo_figures, demo_settings
 from app.clinic.booking import appointments, device_tests, join_links, preparation
 from app.clinic.booking.appointments import BookingForm
 from app.clinic.booking.tables import Appointment, AppointmentType
@@ -127,6 +127,7 @@ async def _make_clinic(now: datetime) -> None:
                 await patients.add_guardian(patient, "Karen Lind", "mor", phone=new.phone)
     await demo_settings.decide(_id(clinic), now)
     await demo_figures.remember(_id(clinic), first.provider_number, password_hash, now)
+    await demo_evaluation.evaluate(_id(clinic), now)
 
 
 def _id(reference: object) -> UUID:

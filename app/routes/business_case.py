@@ -6,7 +6,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from app.clinic.learning.assumptions import SECTIONS, Assumption, assumptions
+from app.clinic.learning.assumptions import FIELDS, SECTIONS, Assumption, as_given, assumptions
 from app.clinic.learning.business_case import PARTIES, Party
 from app.clinic.learning.case import Case
 from app.clinic.learning.estimates import Estimate, written
@@ -82,7 +82,7 @@ def effect_words() -> dict[str, str]:
         "transport_money": _("Money on transport saved"),
         "waiting": _("Waiting time saved"),
         "staff_time": _("Staff's time on the meetings"),
-        "no_shows": _("Fewer who do not come"),
+        "no_shows": _("Patients who stayed away"),
         "failed": _("Meetings that failed or went on by phone"),
         "fees": _("Fees"),
         "investment": _("Investment, spread over its years"),
@@ -94,6 +94,7 @@ def origin_words() -> dict[str, str]:
     """Where a proposed value comes from."""
     return {
         "measured": _("Measured"),
+        "codes": _("From the service codes"),
         "pilot": _("From the pilot"),
         "official": _("Official rate"),
         "guess": _("A guess"),
@@ -140,7 +141,7 @@ def rows_back(
     """The form as it was sent, with what is wrong and what somebody else saved meanwhile."""
     found = []
     for each in known:
-        fields = {part: form.get(f"{each.key}-{part}", "") for part in ("value", "low", "high", "source", "follows")}
+        fields = {part: form.get(f"{each.key}-{part}", "") for part in (*FIELDS, "follows", "was")}
         saved, own = theirs.get(each.key), estimates[each.key]
         other = in_words(saved) if saved is not None and saved != own and each.key not in wrong else ""
         found.append(Row(each, own, fields, wrong.get(each.key, ""), other))
@@ -153,13 +154,9 @@ def in_words(estimate: Estimate) -> str:
 
 
 def _fields(estimate: Estimate) -> dict[str, str]:
-    return {
-        "value": written(estimate.value),
-        "low": written(estimate.low),
-        "high": written(estimate.high),
-        "source": estimate.source,
-        "follows": "1" if estimate.follows else "",
-    }
+    numbers = [written(number) for number in (estimate.value, estimate.low, estimate.high)]
+    fields = dict(zip(FIELDS, (*numbers, estimate.source), strict=True))
+    return fields | {"follows": "1" if estimate.follows else "", "was": as_given(list(fields.values()))}
 
 
 def lines(case: Case) -> dict[str, str]:

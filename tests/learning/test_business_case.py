@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.clinic.learning.assumptions import assumptions, in_force, read
+from app.clinic.calls import service_codes
+from app.clinic.learning.assumptions import FIELDS, as_given, assumptions, in_force, read
 from app.clinic.learning.basis import Basis, Part, codes_between
 from app.clinic.learning.business_case import (
     PARTIES,
@@ -129,10 +130,20 @@ def test_a_small_case_worked_out_by_hand() -> None:
     assert (found["investment"], found["running"]) == (-1000, -500)
 
 
-def test_codes_of_the_period_share_its_days() -> None:
-    found = codes_between(date(2026, 6, 1), date(2027, 5, 31))
-    by_kind = {kind: sum(code.part for code in found if code.kind == kind) for kind in ("video", "conference", "phone")}
-    assert by_kind == nearly_all(1.0, by_kind)
+def test_codes_and_fees_of_the_period_share_its_days() -> None:
+    dated = [
+        service_codes.Code("video", "0125", "", 15000, None, date(2026, 6, 9)),
+        service_codes.Code("video", "0125", "", 16000, date(2026, 6, 10), date(2026, 6, 10)),
+        service_codes.Code("video", "0130", "", 20000, date(2026, 6, 11)),
+        service_codes.Code("video", "0131", "", 90000, date(2026, 6, 11), None, 20),
+        service_codes.Code("phone", "0201"),
+    ]
+    found = codes_between(dated, date(2026, 6, 9), date(2026, 6, 12), 12)
+    assert found == [Code("video", "0125", 0.5, 155), Code("video", "0130", 0.5, 200), Code("phone", "0201", 1.0)]
+    assert codes_between(dated, date(2026, 6, 11), date(2026, 6, 11), 25)[0].code == "0131"
+
+
+def test_a_meetings_fee_is_that_of_the_periods_codes() -> None:
     halves = [Code("video", "0125", 0.5), Code("video", "0130", 0.5), *CODES[1:]]
     hand = dict.fromkeys(UNITS, 0.0) | {
         "fee_0130": 200,
@@ -143,10 +154,6 @@ def test_codes_of_the_period_share_its_days() -> None:
     }
     fees = next(effect for effect in effects(hand, halves, 1) if effect.key == "fees")
     assert fees.clinic == nearly(10 * 150)
-
-
-def nearly_all(number: float, like: dict[str, float]) -> dict[str, Any]:
-    return dict.fromkeys(like, nearly(number))
 
 
 @LAWS
@@ -201,9 +208,11 @@ def test_a_form_is_read_whole_and_says_what_is_wrong_by_its_key() -> None:
         e = each.proposed
         form |= {f"{each.key}-{part}": written(getattr(e, part)) for part in ("value", "low", "high")}
         form[f"{each.key}-source"] = e.source
-    form["completed-follows"] = "1"
+        form[f"{each.key}-was"] = as_given([form[f"{each.key}-{part}"] for part in FIELDS])
+    form |= {"completed-follows": "1", "in_person-follows": "1", "in_person-value": "79", "staff_rate-follows": "1"}
     form |= {"staff_rate-value": "much", "equipment-low": "9.000", "by_phone-high": "140", "km_rate-source": " "}
     found, wrong = read(known, form)
     assert set(wrong) == {"staff_rate", "equipment", "by_phone", "km_rate"}
     assert found["completed"].follows and not found["conference"].follows
+    assert (found["in_person"].value, found["in_person"].follows) == (79, False), "what is written over is one's own"
     assert set(found) | set(wrong) == set(UNITS)

@@ -21,6 +21,7 @@ MOST = 1_000_000_000.0
 _YEAR = 365.25
 _SPREAD = 0.2
 
+FIELDS = ("value", "low", "high", "source")
 SECTIONS = ("activity", "clinic", "patients", "fees", "investment")
 
 
@@ -38,7 +39,7 @@ class Assumption:
     @property
     def is_measurable(self) -> bool:
         """Whether the figures can tell it, so that it may follow them."""
-        return self.key in _MEASURABLE
+        return self.key in _MEASURABLE or self.origin == "codes"
 
 
 _MEASURABLE = frozenset(
@@ -73,9 +74,10 @@ def read(known: Sequence[Assumption], form: Mapping[str, str]) -> tuple[dict[str
 
 
 def _read(each: Assumption, form: Mapping[str, str]) -> Estimate:
-    if each.is_measurable and form.get(f"{each.key}-follows"):
+    sent = [form.get(f"{each.key}-{part}", "") for part in FIELDS]
+    if each.is_measurable and form.get(f"{each.key}-follows") and as_given(sent) == form.get(f"{each.key}-was"):
         return each.proposed
-    numbers = [read_number(form.get(f"{each.key}-{part}", "")) for part in ("value", "low", "high")]
+    numbers = [read_number(text) for text in sent[:3]]
     value, low, high = numbers
     if value is None or low is None or high is None:
         raise Invalid(_("Write three numbers: the value, the lowest and the highest it may be."))
@@ -91,6 +93,14 @@ def _read(each: Assumption, form: Mapping[str, str]) -> Estimate:
     if len(source) > LONGEST_SOURCE:
         raise Invalid(_("Write at most %(most)s characters.") % {"most": LONGEST_SOURCE})
     return Estimate(value, low, high, source)
+
+
+def as_given(fields: Sequence[str]) -> str:
+    """An assumption's fields in one, as the form carries them to see whether they were written in.
+
+    What is written over follows the figures no more, whether or not its box is still ticked.
+    """
+    return "|".join(fields)
 
 
 def _limits(unit: str) -> tuple[float, float]:
@@ -204,10 +214,16 @@ def _of_fees(codes: Sequence[Code]) -> list[Assumption]:
         "phone": (_("Phone consultation"), (30.0, 28.0, 60.0)),
     }
     visit = _fee("fee_in_person", _("Visit to the clinic"), (150.0, 140.0, 160.0))
-    return [*(_fee(code.key, f"{kinds[code.kind][0]} ({code.code})", kinds[code.kind][1]) for code in codes), visit]
+    return [
+        *(_fee(code.key, f"{kinds[code.kind][0]} ({code.code})", kinds[code.kind][1], code.fee) for code in codes),
+        visit,
+    ]
 
 
-def _fee(key: str, words: str, numbers: tuple[float, float, float]) -> Assumption:
+def _fee(key: str, words: str, numbers: tuple[float, float, float], known: float | None = None) -> Assumption:
+    if known is not None:
+        source = _("The clinic's service codes: the mean of the period's days.")
+        return Assumption(key, "fees", words, "kr", Estimate(known, known, known, source, True), "codes")
     source = _("A guess. Fees change on 1 April and 1 October: write the agreement's own for the period.")
     return Assumption(key, "fees", words, "kr", Estimate(*numbers, source), "guess")
 

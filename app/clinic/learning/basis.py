@@ -1,17 +1,18 @@
 """What the figures know of a period, gathered once for the business case and kept with each saved version of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from app.clinic.calls.service_codes import Kind, suggested
+from app.clinic.calls import service_codes
+from app.clinic.calls.service_codes import KINDS, suggestion
 from app.clinic.learning import figures, report
 from app.clinic.learning.business_case import Code
 from app.clinic.learning.figures import Figures, Filter
 from app.clinic.learning.tables import Meeting
 
 _SHORTEST = 28
-KINDS: tuple[Kind, ...] = ("video", "conference", "phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,17 @@ async def of_clinic(clinic: UUID, since: date, until: date) -> Basis:
         return Part(each.choices[values.index(choice)].count, each.total) if each else Part()
 
     parts = said("advantages", "transport_time"), said("advantages", "transport_money"), said("waiting", "less")
-    return _basis(found, Filter(since, until), 1, replaced, parts)
+    return _basis(found, Filter(since, until), await service_codes.codes_of(clinic), replaced, parts)
 
 
-def _basis(found: Figures, wanted: Filter, clinics: int, replaced: Part, parts: tuple[Part, Part, Part]) -> Basis:
+def _basis(
+    found: Figures,
+    wanted: Filter,
+    codes: Sequence[service_codes.Code],
+    replaced: Part,
+    parts: tuple[Part, Part, Part],
+    clinics: int = 1,
+) -> Basis:
     first = max(wanted.since, found.trend[0][0][0]) if found.trend else wanted.since
     days = max(_SHORTEST, (wanted.until - first).days + 1)
     return Basis(
@@ -86,7 +94,7 @@ def _basis(found: Figures, wanted: Filter, clinics: int, replaced: Part, parts: 
         transport_time=parts[0],
         transport_money=parts[1],
         waiting=parts[2],
-        codes=codes_between(wanted.since, wanted.until),
+        codes=codes_between(codes, wanted.since, wanted.until, round((found.mean_seconds or 0) / 60)),
     )
 
 
@@ -100,14 +108,18 @@ async def _replaced(clinic: UUID, since: date, until: date) -> Part:
     return Part(counts.get("in_person", 0), sum(counts.values()))
 
 
-def codes_between(since: date, until: date) -> list[Code]:
-    """The service codes valid in the period, each with its part of the days that have one."""
+def codes_between(codes: Sequence[service_codes.Code], since: date, until: date, minutes: int) -> list[Code]:
+    """The service codes of meetings of that length in the period, each with its part of the days that have one.
+
+    A fee that changed in the period is the mean of its days.
+    """
     found = []
-    days = [date.fromordinal(day) for day in range(since.toordinal(), until.toordinal() + 1)]
     for kind in KINDS:
-        valid: dict[str, int] = {}
-        for day in days:
-            if code := suggested(kind, day):
-                valid[code] = valid.get(code, 0) + 1
-        found += [Code(kind, code, number / sum(valid.values())) for code, number in valid.items()]
+        days = (date.fromordinal(day) for day in range(since.toordinal(), until.toordinal() + 1))
+        valid = [code for day in days if (code := suggestion(codes, kind, day, minutes))]
+        for name in dict.fromkeys(code.code for code in valid):
+            fees = [code.fee_oere for code in valid if code.code == name]
+            known = [fee for fee in fees if fee is not None]
+            fee = round(sum(known) / len(known) / 100, 2) if known else None
+            found.append(Code(kind, name, len(fees) / len(valid), fee))
     return found

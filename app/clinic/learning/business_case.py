@@ -17,11 +17,12 @@ Values = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A service code for a kind of meeting, and the part of the period (0 to 1) it was valid in."""
+    """A service code for a kind of meeting, the part of the period (0 to 1) it was valid in, and its fee if known."""
 
     kind: str
     code: str
     part: float
+    fee: float | None = None
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from app.i18n import language
 
-Origin = Literal["measured", "pilot", "official", "guess"]
+Origin = Literal["measured", "codes", "pilot", "official", "guess"]
 """Where a proposed value comes from; a guess is the clinic's own to replace."""
 
 _GROUPED = re.compile(r"\d{1,3}(\.\d{3})+")

@@ -1,0 +1,83 @@
+"""What the demo clinic has evaluated: some patients' answers, and a business case its superuser has begun on."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.clinic.change import change
+from app.clinic.learning import case, editions, questionnaire
+from app.clinic.learning.basis import of_clinic
+from app.clinic.learning.book import month_of
+from app.clinic.learning.estimates import Estimate
+from app.clinic.learning.tables import Questionnaire
+from app.clinic.people.regions import region_on
+from app.i18n import local
+
+_AUTHOR = "Sara Juul"
+_ANSWERS = {
+    "contact": ("yes", "yes", "yes", "no", "yes", "yes", "yes", "yes", "yes"),
+    "easy": (
+        "agree_fully",
+        "agree",
+        "agree_fully",
+        "disagree",
+        "agree",
+        "agree_fully",
+        "neither",
+        "agree",
+        "agree_fully",
+    ),
+    "help": ("no", "no", "yes", "yes", "no", "no", "no", "no", "no"),
+    "picture": ("good", "good", "good", "bad", "good", "good", "good", "good", "unknown"),
+    "sound": ("good", "good", "bad", "bad", "good", "good", "good", "good", "good"),
+    "problems": ("no", "no", "no", "yes", "no", "no", "no", "no", "no"),
+    "preparing": ("same", "less", "less", "more", "same", "less", "same", "less", "less"),
+    "waiting": ("less", "less", "same", "more", "less", "less", "same", "less", "same"),
+    "talking": ("same", "same", "same", "less", "same", "same", "same", "same", "less"),
+    "advantages": (
+        *("transport_time work", "transport_time transport_money", "transport_time obstacles safer", "none"),
+        *("transport_time work", "transport_time", "transport_time transport_money work", "safer", "transport_time"),
+    ),
+    "disadvantages": ("none", "none", "none", "technology", "none", "impersonal", "none", "none", "none"),
+    "recommend": (
+        "agree_fully",
+        "agree_fully",
+        "agree",
+        "disagree",
+        "agree",
+        "agree_fully",
+        "agree",
+        "agree",
+        "agree_fully",
+    ),
+}
+_WORDS = {
+    "contact": "Linket i beskeden var skåret over, så jeg ringede i stedet.",
+    "help": "Min datter hjalp mig i gang.",
+}
+_SOURCES = {
+    "staff_rate": Estimate(850, 700, 1000, "Klinikkens regnskab 2025: løn og husleje pr. arbejdstime."),
+    "transport_km": Estimate(14, 6, 30, "Klinikkens patientliste: afstand til de fleste patienter."),
+    "equipment": Estimate(3200, 2500, 6000, "Faktura fra november 2025: to kameraer og to headset."),
+}
+
+
+async def evaluate(clinic: UUID, now: datetime) -> None:
+    """Let patients have answered, and save what the superuser has written."""
+    await _answer(clinic, now)
+    today = local(now).date()
+    since = month_of(month_of(today) - timedelta(days=360))
+    basis = await of_clinic(clinic, since, month_of(today) - timedelta(days=1))
+    begun = case.continued(basis, None)
+    made = case.worked_out(basis, {**begun.estimates, **_SOURCES})
+    await case.keep(editions.of_clinic(clinic), 0, made, _AUTHOR, now - timedelta(days=2))
+
+
+async def _answer(clinic: UUID, now: datetime) -> None:
+    month = month_of(local(now - timedelta(days=30)).date())
+    for number in range(len(_ANSWERS["contact"])):
+        begun = Questionnaire(clinic=clinic, region=await region_on(clinic, month), month=month, kind="consultation")
+        async with change():
+            await begun.save()
+        for key, answers in _ANSWERS.items():
+            words = _WORDS.get(key, "") if answers[number] in ("no", "yes") and number == 3 else ""
+            await questionnaire.say(begun, key, answers[number].split(), words)
