@@ -151,6 +151,10 @@ def build(exchange: Exchange) -> Litestar:
     def page() -> str:
         return (ROOT / "bench" / "call.html").read_text()
 
+    @get("/counters", sync_to_thread=False)
+    def counters() -> dict[str, int]:
+        return exchange.relay.counters if isinstance(exchange, Ours) else {}
+
     @websocket("/live")
     async def live(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.accept()
@@ -172,7 +176,7 @@ def build(exchange: Exchange) -> Litestar:
 
     scripts = create_static_files_router("/js", directories=[ROOT / "static" / "js"])
     own = create_static_files_router("/bench", directories=[ROOT / "bench"])
-    return Litestar([page, live, scripts, own], on_startup=[exchange.start], on_shutdown=[exchange.stop])
+    return Litestar([page, counters, live, scripts, own], on_startup=[exchange.start], on_shutdown=[exchange.stop])
 
 
 def main() -> None:

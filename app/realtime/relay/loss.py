@@ -7,11 +7,18 @@ from app.realtime.relay.limits import Bucket
 from app.realtime.relay.rtcp import Block
 
 RING = 1024
+# the first repetition makes up for a lost NACK: a sender that has answered ignores it for one round trip
+FIRST_RETRY_AFTER = 0.02
 RETRY_AFTER = 0.045
 GIVE_UP_AFTER = 1.0
 MAX_GAP = 100
 MAX_MISSING = 150
 REQUESTS_PER_SECOND = 400.0
+
+
+def share_lost(lost: int, expected: int) -> int:
+    """In 1/256, as report blocks have it (RFC 3550 appendix A.3)."""
+    return min(255, lost * 256 // expected) if expected > 0 and lost > 0 else 0
 
 
 class Reception:
@@ -21,7 +28,9 @@ class Reception:
         self.first: int | None = None
         self.highest = 0
         self.received = 0
+        self.repaired = 0
         self.lost = 0
+        self.fraction = 0
         self.jitter = 0.0
         self._last_transit: float | None = None
         self._expected_before = 0
@@ -38,24 +47,30 @@ class Reception:
         self._last_transit = transit
 
     def report(self, ssrc: int, worst_leg: int, last_report: int, delay: int) -> Block | None:
-        """A report block, its loss the worse of this stream's own and `worst_leg` (1/256); None before any packet."""
+        """A report block; None before any packet.
+
+        Its fraction, which error correction goes by, is the worse of this stream's own and `worst_leg` (1/256). Its
+        total, which rate control goes by, leaves out what retransmission or redundancy made good: such loss is no
+        reason to send less.
+        """
         if self.first is None:
             return None
         expected = self.highest - self.first + 1
-        self.lost = max(0, expected - self.received)
+        self.lost = max(0, expected - self.received - self.repaired)
         expected_now, received_now = expected - self._expected_before, self.received - self._received_before
         self._expected_before, self._received_before = expected, self.received
         lost_now = expected_now - received_now
-        fraction = min(255, lost_now * 256 // expected_now) if expected_now > 0 and lost_now > 0 else 0
+        self.fraction = share_lost(lost_now, expected_now)
         highest, jitter = self.highest & 0xFFFFFFFF, int(self.jitter) & 0xFFFFFFFF
-        return Block(ssrc, max(fraction, worst_leg), min(self.lost, 0x7FFFFF), highest, jitter, last_report, delay)
+        return Block(ssrc, max(self.fraction, worst_leg), min(self.lost, 0x7FFFFF), highest, jitter, last_report, delay)
 
 
 class Missing:
-    """The packets asked for again and not yet here: when they were first missed, and when last asked for."""
+    """The packets asked for again and not yet here: when they were first missed, and when to ask again."""
 
     def __init__(self) -> None:
         self._since: dict[int, tuple[float, float]] = {}
+        self._next = float("inf")
         self._budget = Bucket(REQUESTS_PER_SECOND, REQUESTS_PER_SECOND / 2)
         self.given_up = 0
 
@@ -72,8 +87,10 @@ class Missing:
             self._since.clear()
             return None
         gap = list(range(first, end))
+        again = now + FIRST_RETRY_AFTER
+        self._next = min(self._next, again)
         for sequence in gap:
-            self._since[sequence] = (now, now)
+            self._since[sequence] = (now, again)
         return [each for each in gap if self._budget.take(now)]
 
     def arrived(self, sequence: int) -> bool:
@@ -83,14 +100,17 @@ class Missing:
     def due(self, now: float) -> list[int]:
         """What to ask for again now; what is older than a second is given up. At overload NACKs feed on themselves,
         so they are also bounded per second."""
+        if now < self._next:
+            return []
         again: list[int] = []
-        for sequence, (since, asked) in list(self._since.items()):
+        for sequence, (since, due) in list(self._since.items()):
             if now - since > GIVE_UP_AFTER:
                 del self._since[sequence]
                 self.given_up += 1
-            elif now - asked >= RETRY_AFTER and self._budget.take(now):
-                self._since[sequence] = (since, now)
+            elif now >= due and self._budget.take(now):
+                self._since[sequence] = (since, now + RETRY_AFTER)
                 again.append(sequence)
+        self._next = min((due for _, due in self._since.values()), default=float("inf"))
         return again
 
 

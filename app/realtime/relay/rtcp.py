@@ -120,7 +120,9 @@ def _blocks(body: bytes, start: int, count: int) -> tuple[Block, ...]:
     blocks = []
     for at in range(start, start + 24 * count, 24):
         ssrc, loss, highest, jitter, last_report, delay = _BLOCK.unpack_from(body, at)
-        blocks.append(Block(ssrc, loss >> 24, loss & 0xFFFFFF, highest, jitter, last_report, delay))
+        # 24 bits with a sign: whoever got packets twice has lost less than none
+        lost = (loss & 0xFFFFFF) - ((loss & 0x800000) << 1)
+        blocks.append(Block(ssrc, loss >> 24, lost, highest, jitter, last_report, delay))
     return tuple(blocks)
 
 
@@ -147,7 +149,8 @@ def receiver_report(ssrc: int, blocks: Sequence[Block]) -> bytes:
     """An RR with at most 31 blocks (RFC 3550 section 6.4.2); without blocks it serves as a sign of life."""
     blocks = blocks[:31]
     body = b"".join(
-        _BLOCK.pack(b.ssrc, b.fraction_lost << 24 | b.lost, b.highest, b.jitter, b.last_report, b.delay) for b in blocks
+        _BLOCK.pack(b.ssrc, b.fraction_lost << 24 | b.lost & 0xFFFFFF, b.highest, b.jitter, b.last_report, b.delay)
+        for b in blocks
     )
     return struct.pack("!BBHL", 0x80 | len(blocks), _RR, 1 + 6 * len(blocks), ssrc) + body
 

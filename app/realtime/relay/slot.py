@@ -11,11 +11,14 @@ from app.realtime.relay import rtcp, rtp
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.formats import Formats
 from app.realtime.relay.limits import Bucket
+from app.realtime.relay.loss import share_lost
 from app.realtime.relay.source import Source
 from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
 
 RETRANSMITS_PER_SECOND = 400.0
+# from this loss on (1/256) every repair goes out twice, since it is lost as often; far beyond it the line is too full
+LOSSY, FULL = 13, 64
 
 
 class Slot:
@@ -45,6 +48,8 @@ class Slot:
         self._rtx_sequence = random.getrandbits(15)
         self._retransmits = Bucket(RETRANSMITS_PER_SECOND, RETRANSMITS_PER_SECOND / 2)
         self._reports: dict[int, float] = {}
+        # lost and highest sequence number: as the receiver last said, and as `recent_loss` last counted
+        self._reported = self._counted = (0, self._last_sequence)
 
     def attach(self, source: Source | None, now: float) -> None:
         """Let `source` sit here instead; video begins with its next key frame, which is asked for."""
@@ -162,16 +167,16 @@ class Slot:
             return
         timestamp = header.timestamp + self._timestamp_offset
         self._counters.retransmitted += 1
-        rtx = self.formats.rtx.get(number)
-        if rtx is None:
-            packet = rtp.rewrite(packet, number, out, timestamp, self.ssrc)
-        else:
-            self._rtx_sequence += 1
-            packet = rtp.wrap_rtx(packet, header, out)
-            packet = rtp.rewrite(packet, rtx, self._rtx_sequence, timestamp, self.rtx_ssrc)
         if self._extension_ids is not None:
             packet = rtp.map_extensions(packet, self._extension_ids)
-        self._outlet.send_rtp(packet, now)
+        rtx = self.formats.rtx.get(number)
+        if rtx is None:
+            self._outlet.send_rtp(rtp.rewrite(packet, number, out, timestamp, self.ssrc), now)
+            return
+        packet = rtp.wrap_rtx(packet, header, out)
+        for _ in range(2 if LOSSY <= self.fraction_lost < FULL else 1):
+            self._rtx_sequence += 1
+            self._outlet.send_rtp(rtp.rewrite(packet, rtx, self._rtx_sequence, timestamp, self.rtx_ssrc), now)
 
     def forward_sender_report(self, report: rtcp.SenderReport, now: float) -> None:
         """Pass the sender's report on, so that the receiver can bring sound and picture together."""
@@ -188,10 +193,23 @@ class Slot:
 
     def note_report(self, block: rtcp.Block, now: float) -> None:
         """Take the receiver's report; the round trip follows from the SR it echoes (RFC 3550 section 6.4.1)."""
-        self.fraction_lost, self.lost, self.jitter = block.fraction_lost, block.lost, block.jitter
+        self.lost, self.jitter = max(0, block.lost), block.jitter
+        self._reported = (block.lost, block.highest)
         sent = self._reports.get(block.last_report)
         if sent is not None:
             self.rtt = max(0.0, now - sent - block.delay / 65536)
+
+    def recent_loss(self) -> int:
+        """What the receiver lost since this was last asked, in 1/256.
+
+        From its totals (RFC 3550 section 6.4.3), not its own fractions: Chromium reports with every REMB, five times a
+        second, and what it says then of a handful of packets is not true of a second.
+        """
+        expected = self._reported[1] - self._counted[1]
+        if expected > 0:
+            self.fraction_lost = share_lost(self._reported[0] - self._counted[0], expected)
+            self._counted = self._reported
+        return self.fraction_lost
 
     def want_key_frame(self, now: float) -> None:
         """The receiver cannot decode: pass it on to the source."""

@@ -36,7 +36,6 @@ class Source:
         self.reception = Reception()
         self.octets = 0
         self.last_received = float("-inf")
-        self.last_fraction = 0
         self._codecs = {number: name for name, number in formats.payload_types.items()}
         self._rtx = {rtx: number for number, rtx in formats.rtx.items()}
         self._outlet, self._counters = outlet, counters
@@ -81,6 +80,7 @@ class Source:
             if index:
                 desk.put(packet)
             slot.carry(desk, size, payload_type, sequence, timestamp, now)
+        self._ask_again(now)
         return True
 
     def receive_retransmission(self, packet: bytes, header: rtp.Header, now: float) -> None:
@@ -97,10 +97,14 @@ class Source:
             self._take(original, restored, self._codecs[number], now)
 
     def _take(self, packet: bytes, header: rtp.Header, codec: str, now: float) -> None:
+        before = self.reception.highest
         sequence = self._place(header.sequence, now)
         if sequence is None:
             return
         self.reception.received += 1
+        if codec == "red" and sequence > before + 1:
+            # it also holds what the packet before it held (RFC 2198)
+            self.reception.repaired += 1
         self.octets += len(packet)
         self.last_received = now
         if self.kind == "video":
@@ -110,6 +114,7 @@ class Source:
             self._key_frame_wanted = False
         for slot in self.slots:
             slot.forward(packet, header, sequence, codec, key_frame=key_frame, now=now)
+        self._ask_again(now)
 
     def _place(self, wire_sequence: int, now: float) -> int | None:
         """The packet's unbounded sequence number, or None for a duplicate; asks for what was skipped."""
@@ -136,6 +141,10 @@ class Source:
         else:
             self._send_nack(wanted, now)
 
+    def _ask_again(self, now: float) -> None:
+        if len(self.missing):
+            self._send_nack(self.missing.due(now), now)
+
     def _send_nack(self, sequences: list[int], now: float) -> None:
         if sequences:
             self._counters.nacks_sent += len(sequences)
@@ -155,9 +164,8 @@ class Source:
             self._outlet.send_rtcp(rtcp.picture_loss(RELAY_SSRC, self.ssrc), now)
 
     def tick(self, now: float) -> None:
-        """Repeat what was asked for and has not come; to be called every 30 ms or so."""
-        if len(self.missing):
-            self._send_nack(self.missing.due(now), now)
+        """Repeat what was asked for and has not come; to be called every 30 ms or so, for when no packets come."""
+        self._ask_again(now)
         if self._key_frame_wanted and self.flows(now):
             self._ask_for_key_frame(now)
 
@@ -173,9 +181,8 @@ class Source:
         if self._sender_report is not None:
             last, at = self._sender_report
             delay = int((now - at) * 65536) & 0xFFFFFFFF
-        worst = max((slot.fraction_lost for slot in self.slots), default=0)
+        worst = max((slot.recent_loss() for slot in self.slots), default=0)
         block = self.reception.report(self.ssrc, worst, last, delay)
-        self.last_fraction = block.fraction_lost if block is not None else 0
         return block
 
     def stats(self) -> StreamStats:
@@ -183,5 +190,5 @@ class Source:
         got = self.reception
         jitter = got.jitter * 1000 / self.formats.clock
         return StreamStats(
-            self.party, self.role, "up", got.received, self.octets, got.lost, self.last_fraction / 256, jitter, None
+            self.party, self.role, "up", got.received, self.octets, got.lost, got.fraction / 256, jitter, None
         )
