@@ -82,6 +82,9 @@ class _Nobody:
     def on_state(self, state: str) -> None:
         return
 
+    def on_pictures(self, reach: bool) -> None:
+        return
+
 
 class TheirJanus:
     """Janus, each caller alone in the echo test."""

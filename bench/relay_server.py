@@ -80,6 +80,9 @@ class _Listener:
     def on_state(self, state: str) -> None:
         print("state", state, file=sys.stderr)
 
+    def on_pictures(self, reach: bool) -> None:
+        self.send({"type": "pictures", "reach": reach})
+
 
 class AiortcMediaRelay:
     """The same call the way aiortc's examples do it: decode what comes, hand it to MediaRelay, encode it again."""

@@ -62,6 +62,7 @@ class Seat:
     camera: bool = False
     screen: bool = False
     interrupted: bool = False
+    pictures: bool = True
     who: Person | None = None
     connection: Connection | None = None
     rtc: str = ""
@@ -88,6 +89,11 @@ class Ears:
         """The party's media path changed."""
         if self._seat.ears is self:
             self._room.path_changed(self._seat, state)
+
+    def on_pictures(self, reach: bool) -> None:
+        """The party's line takes pictures again, or no more than the sound."""
+        if self._seat.ears is self:
+            self._room.pictures_changed(self._seat, reach=reach)
 
 
 class CallRoom:
@@ -167,6 +173,11 @@ class CallRoom:
             self.watch(seat)
         self.tell_parties()
 
+    def pictures_changed(self, seat: Seat, *, reach: bool) -> None:
+        """Everybody hears whose line takes no pictures, and whose camera may therefore rest."""
+        seat.pictures = reach
+        self.tell_parties()
+
     def media(self, seat: Seat, frame: Media) -> None:
         """This seat sends sound or picture, or stopped."""
         seat.microphone, seat.camera, seat.screen = frame.microphone, frame.camera, frame.screen
@@ -240,7 +251,7 @@ class CallRoom:
         if seat.connection is not None and seat.connection is not connection:
             seat.connection.tell(Replaced(self.call))
         seat.ears = ears = Ears(self, seat)
-        seat.slots, seat.unseated = {}, 0
+        seat.slots, seat.unseated, seat.pictures = {}, 0, True
         seat.state = "connecting"
         try:
             party = await self._relay.join(str(self.call), seat.id, ears)
@@ -287,4 +298,5 @@ def _view(seat: Seat, receiver: Seat) -> PartyView:
         muted=seat.muted,
         on_hold=seat.on_hold,
         sealing=seat.sealing,
+        pictures=seat.pictures,
     )

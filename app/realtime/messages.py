@@ -119,7 +119,10 @@ class Slots(msgspec.Struct, tag="slots", frozen=True):
 
 
 class PartyView(msgspec.Struct, frozen=True):
-    """One party as another party may see it; `kind` is a guest's, `muted` and `on_hold` are the clinic's doing."""
+    """One party as another party may see it; `kind` is a guest's, `muted` and `on_hold` are the clinic's doing.
+
+    `pictures`: whether its line takes any; else they rest, so that the sound stays clear.
+    """
 
     id: str
     name: str
@@ -134,6 +137,7 @@ class PartyView(msgspec.Struct, frozen=True):
     muted: bool = False
     on_hold: bool = False
     sealing: str = ""
+    pictures: bool = True
 
 
 class Parties(msgspec.Struct, tag="parties", frozen=True):

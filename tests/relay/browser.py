@@ -32,12 +32,16 @@ class Ears:
         self.slots: dict[str, str | None] = {}
         self.unseated = 0
         self.states: list[PartyState] = []
+        self.pictures = True
 
     def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
         self.slots, self.unseated = slots, unseated
 
     def on_state(self, state: PartyState) -> None:
         self.states.append(state)
+
+    def on_pictures(self, reach: bool) -> None:
+        self.pictures = reach
 
 
 class Browser(asyncio.DatagramProtocol):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.realtime.relay import bandwidth, rtcp, rtp, sdp
+from app.realtime.relay import rtcp, rtp, sdp
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.formats import Formats
 from app.realtime.relay.loss import GIVE_UP_AFTER, Missing, Reception
@@ -246,20 +246,3 @@ def test_reception_counts_loss_since_the_last_report() -> None:
     second = reception.report(1, 0, 0, 0)
     assert second is not None
     assert (second.fraction_lost, second.lost) == (0, 25)
-
-
-def test_estimate_is_floored_until_its_first_drop() -> None:
-    line = bandwidth.Downlink()
-    assert line.share(1) is None
-    line.note(300_000)
-    assert line.share(1) == bandwidth.START_BITRATE
-    line.note(2_000_000)
-    assert line.share(2) == 1_000_000
-    line.note(500_000)
-    assert line.share(1) == 500_000
-
-
-def test_sender_is_asked_for_the_least_of_its_receivers() -> None:
-    assert bandwidth.target([[800_000.0, 500_000.0], [300_000.0, None]]) == 800_000
-    assert bandwidth.target([[9_000_000.0]]) == bandwidth.MAX_BITRATE
-    assert bandwidth.target([[None]]) is None

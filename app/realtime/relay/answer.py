@@ -10,9 +10,6 @@ from app.realtime.relay.formats import Formats
 from app.realtime.relay.sdp import Offer, Section
 
 _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
-# Chromium without transport-cc climbs 8 % a second: from its own floor of 30 kbit/s, a picture that had to stop would
-# not come back for half a minute. Still low enough for static/js/call/quality.js to call the line bad.
-_FLOOR = "x-google-min-bitrate=100"
 _VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
 
 
@@ -102,9 +99,7 @@ def _answer_codec(section: Section, name: str, number: int, formats: Formats) ->
         case "H264":
             profile = section.parameter(number, "profile-level-id")
             parameters = f"level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile}"
-            lines.append(f"a=fmtp:{number} {parameters};{_FLOOR}")
-        case "VP8":
-            lines.append(f"a=fmtp:{number} {_FLOOR}")
+            lines.append(f"a=fmtp:{number} {parameters}")
     if name in ("VP8", "H264"):
         lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in _VIDEO_FEEDBACK]
     if (rtx := formats.rtx.get(number)) is not None:

@@ -238,6 +238,9 @@ class RelayApart:
                     listener.on_slots(report.slots, report.unseated)
             case words.StateNow():
                 self._state(report)
+            case words.PicturesNow():
+                if (listener := self._listeners.get(report.party)) is not None:
+                    listener.on_pictures(report.reach)
             case words.PhaseNow():
                 if (tester := self._testers.get(report.test)) is not None:
                     tester.on_phase(report.phase)

@@ -1,6 +1,7 @@
-"""How fast each party may send: the least of what its receivers' lines can take.
+"""How fast each party may send, the least of what its receivers' lines can take; and when a line takes no picture.
 
-Pure decisions on REMB estimates (draft-alvestrand-rmcat-remb) and on which streams flow; the room supplies both.
+Pure decisions, told the time, on REMB estimates (draft-alvestrand-rmcat-remb) and on which streams flow; the room
+supplies both.
 """
 
 from collections.abc import Iterable
@@ -9,19 +10,84 @@ START_BITRATE = 900_000
 MAX_BITRATE = 3_000_000
 OVERUSE = 0.9
 
+# sound alone takes some 60 kbit/s; below this a picture costs more of it than it is worth
+ENOUGH_BITRATE = 110_000
+TOO_LITTLE_FOR = 1.0
+# what a picture begins with again. Browsers raise what they send by 8 % a second and no faster: they are told this rate
+# already while pictures rest, to be there when the line is back, and let off the leash bit by bit
+TRIAL_BITRATE = 150_000
+TRIAL_FOR = 3.0
+RAISE_BY = 1.15
+FIRST_REST, LONGEST_REST = 10.0, 60.0
+PROVEN_AFTER = 60.0
+
 
 class Downlink:
-    """What one receiver says its line can take, in bit/s."""
+    """What one receiver says its line can take, in bit/s, and whether pictures rest so that the sound stays clear.
+
+    Once the line takes too little for a second, pictures rest for ten. Then they are on trial: the receiver must see
+    within three seconds that its line takes enough. Each further time they rest twice as long, up to a minute, until
+    they have been there for a minute without resting.
+    """
 
     def __init__(self) -> None:
         self.bitrate: int | None = None
+        self.rests = False
+        self.on_trial = False
+        self._floor = float(START_BITRATE)
         self._has_dropped = False
+        self._too_little_since: float | None = None
+        self._until = 0.0
+        self._rest = FIRST_REST
+        self._began: float | None = None
 
-    def note(self, bitrate: int) -> None:
+    @property
+    def is_thin(self) -> bool:
+        """Whether the sound should go without redundancy."""
+        return self.rests or self.on_trial
+
+    def note(self, bitrate: int, now: float) -> None:
         """Take an estimate. Until the first marked drop it is a ramp from nothing and says little about the line."""
         if self.bitrate is not None and bitrate < OVERUSE * self.bitrate:
             self._has_dropped = True
         self.bitrate = bitrate
+        if bitrate >= ENOUGH_BITRATE or not self._has_dropped:
+            self._too_little_since = None
+        elif self._too_little_since is None:
+            self._too_little_since = now
+
+    def tick(self, now: float, *, flowing: bool) -> bool:
+        """Every second, told whether any picture comes that way. True when pictures begin to rest, return or stay."""
+        if self.rests:
+            return now >= self._until and self._try_again()
+        if self._began is None and flowing:
+            self._began = now
+        if self.on_trial:
+            return self._judge(now)
+        if self._too_little_since is not None and now - self._too_little_since >= TOO_LITTLE_FOR:
+            return self._pause(now)
+        if not self._has_dropped:
+            self._floor = min(START_BITRATE, RAISE_BY * self._floor)
+        if self._began is not None and now - self._began >= PROVEN_AFTER:
+            self._rest = FIRST_REST
+        return False
+
+    def _pause(self, now: float) -> bool:
+        self.rests, self.on_trial = True, False
+        self._until, self._rest = now + self._rest, min(LONGEST_REST, 2 * self._rest)
+        return True
+
+    def _try_again(self) -> bool:
+        self.rests, self.on_trial = False, True
+        self._has_dropped, self._too_little_since = False, None
+        self._floor, self._began = TRIAL_BITRATE, None
+        return True
+
+    def _judge(self, now: float) -> bool:
+        if self.bitrate is not None and self.bitrate >= ENOUGH_BITRATE:
+            self.on_trial = False
+            return True
+        return self._began is not None and now - self._began >= TRIAL_FOR and self._pause(now)
 
     def share(self, flowing: int) -> float | None:
         """One of `flowing` streams' part of the line; None before the first estimate.
@@ -30,7 +96,7 @@ class Downlink:
         """
         if self.bitrate is None:
             return None
-        believed = self.bitrate if self._has_dropped else max(self.bitrate, START_BITRATE)
+        believed = self.bitrate if self._has_dropped else max(self.bitrate, self._floor)
         return believed / max(1, flowing)
 
 

@@ -139,6 +139,7 @@ class Connection:
     def _add_slot(self, section: sdp.Section, role: str, number: int) -> None:
         stream = "screen" if role == "screen" else f"seat{number}"
         slot = Slot(section.mid, section.kind, stream, self._formats[section.mid], self.transport, self._counters)
+        self._thin_out([slot], 0.0)
         self._slots[slot.ssrc] = self._slots[slot.rtx_ssrc] = slot
         if role == "screen":
             self.screen = slot
@@ -195,7 +196,7 @@ class Connection:
                         if (slot := self._slots.get(ssrc)) is not None:
                             slot.want_key_frame(now)
                 case rtcp.Estimate():
-                    self.downlink.note(item.bitrate)
+                    self.downlink.note(item.bitrate, now)
                     self._owner.on_estimate()
 
     # -- time ------------------------------------------------------------------------------------------------------
@@ -206,10 +207,18 @@ class Connection:
             source.tick(now)
 
     def report(self, now: float) -> None:
-        """Every second: tell the browser how its streams arrive (RFC 3550 section 6.4.2)."""
+        """Every second: tell the browser how its streams arrive (RFC 3550 section 6.4.2), and look at its line."""
+        pictures = [slot.source for slot in self.slots if slot.kind == "video" and slot.source is not None]
+        if self.downlink.tick(now, flowing=any(source.flows(now) for source in pictures)):
+            self._thin_out(self.slots, now)
+            self._owner.on_estimate()
         blocks = [block for source in self.sources.values() if (block := source.report(now)) is not None]
         if blocks:
             self.transport.send_rtcp(rtcp.receiver_report(RELAY_SSRC, blocks), now)
+
+    def _thin_out(self, slots: list[Slot], now: float) -> None:
+        for slot in slots:
+            slot.thin_out(now, thin=self.downlink.rests if slot.kind == "video" else self.downlink.is_thin)
 
     def ask_for(self, bitrate: int, sources: list[Source], now: float) -> None:
         """Tell the browser how fast it may send `sources` together."""

@@ -36,6 +36,9 @@ class Listener(Protocol):
     def on_state(self, state: PartyState) -> None:
         """The connection changed; "reconnecting" after 1.5 s without a packet, "closed" when the party has left."""
 
+    def on_pictures(self, reach: bool) -> None:
+        """Whether pictures are sent to this party; they rest while its line takes no more than the sound."""
+
 
 class Household(Protocol):
     """What a party asks of its room."""
@@ -76,6 +79,12 @@ class Party:
         self._version = 0
         self._session = random.getrandbits(40)
         self._told: tuple[dict[str, str | None], int] | None = None
+        self._pictures_reach = True
+
+    @property
+    def rests(self) -> bool:
+        """Whether pictures rest because this party's line takes no more than the sound."""
+        return self._connection is not None and self._connection.downlink.rests
 
     @property
     def seats(self) -> list[Seat]:
@@ -124,6 +133,7 @@ class Party:
             raise BadOffer("offer has nothing to relay")
         self._drop_connection()
         self._connection = connection = Connection(self.id, self, self._equipment, offer, formats)
+        self._tell_pictures()
         self._set_state("connecting")
         self._told = None
         self._room.rewire()
@@ -184,6 +194,7 @@ class Party:
         """Every second: report to the browser how its streams arrive."""
         if self._connection is not None:
             self._connection.report(now)
+            self._tell_pictures()
 
     def share(self, flowing: int) -> float | None:
         """What this party's line can take of each of `flowing` pictures, in bit/s; None while it has not said."""
@@ -219,6 +230,11 @@ class Party:
         if news != self._told and self._connection is not None:
             self._told = news
             self.listener.on_slots(dict(slots), self.unseated)
+
+    def _tell_pictures(self) -> None:
+        if self._pictures_reach == self.rests:
+            self._pictures_reach = not self.rests
+            self.listener.on_pictures(self._pictures_reach)
 
     def _set_state(self, state: PartyState) -> None:
         if state != self.state:

@@ -116,11 +116,17 @@ class Room:
 
     def _ask_senders(self, now: float) -> None:
         shares: dict[Source, list[float | None]] = {}
+        resting: set[Source] = set()
         for receiver in self.parties.values():
             sources = [slot.source for slot in receiver.slots if slot.kind == "video" and slot.source is not None]
+            if receiver.rests:
+                resting.update(source for source in sources if source.role == "camera")
+                continue
             flowing = [source for source in sources if source.flows(now)]
             for source in flowing:
                 shares.setdefault(source, []).append(receiver.share(len(flowing)))
+        for source in resting:
+            shares.setdefault(source, [bandwidth.TRIAL_BITRATE])
         for sender in self.parties.values():
             mine = [source for source in sender.sources.values() if source in shares]
             bitrate = bandwidth.target(shares[source] for source in mine)

@@ -36,6 +36,7 @@ class Slot:
         self.octets = 0
         self._outlet, self._counters = outlet, counters
         self._started = False
+        self._thin = False
         # payload types of the source that need nothing but another number, for `carry`
         self._unchanged: dict[int, int] = {}
         self._first = 0
@@ -66,6 +67,19 @@ class Slot:
             self._unchanged = self._map_payload_types(source)
             source.want_key_frame(now)
 
+    def thin_out(self, now: float, *, thin: bool) -> None:
+        """On a line that takes no more than the sound: no picture, and of the sound everything once only."""
+        if thin == self._thin:
+            return
+        self._thin = thin
+        if self.source is None:
+            return
+        self._unchanged = self._map_payload_types(self.source)
+        if self.kind == "video":
+            self._started = False
+            if not thin:
+                self.source.want_key_frame(now)
+
     def _map_extension_ids(self, source: Source) -> dict[int, int] | None:
         """Ids by the sender's id, or None when the two browsers number them alike."""
         theirs = self.formats.extensions
@@ -80,7 +94,8 @@ class Slot:
         pairs = {number: ours[name] for name, number in source.formats.payload_types.items() if name in ours}
         red = source.formats.payload_types.get("red")
         # inside RED the payload types are written once more
-        return {theirs: number for theirs, number in pairs.items() if theirs != red or number == theirs}
+        as_it_is = not self._thin and red == ours.get("red")
+        return {theirs: number for theirs, number in pairs.items() if theirs != red or as_it_is}
 
     # -- to the receiver -------------------------------------------------------------------------------------------
 
@@ -88,8 +103,10 @@ class Slot:
         self, packet: bytes, header: rtp.Header, sequence: int, codec: str, *, key_frame: bool, now: float
     ) -> None:
         """Send a packet of the source on, in this slot's terms."""
+        if self._thin and self.kind == "video":
+            return
         number = self.formats.payload_types.get(codec)
-        if number is None or (codec == "red" and number != header.payload_type):
+        if number is None or (codec == "red" and (self._thin or number != header.payload_type)):
             translated = self._translate(packet, header, codec)
             if translated is None:
                 return
@@ -131,7 +148,7 @@ class Slot:
             self._counters.no_common_codec += 1
             return None
         opus, red = self.formats.payload_types["opus"], self.formats.payload_types.get("red")
-        if red is None:
+        if red is None or self._thin:
             return rtp.strip_red(packet, header), opus
         return rtp.map_red(packet, header, opus), red
 

@@ -182,8 +182,7 @@ class Source:
             last, at = self._sender_report
             delay = int((now - at) * 65536) & 0xFFFFFFFF
         worst = max((slot.recent_loss() for slot in self.slots), default=0)
-        block = self.reception.report(self.ssrc, worst, last, delay)
-        return block
+        return self.reception.report(self.ssrc, worst, last, delay)
 
     def stats(self) -> StreamStats:
         """Figures since the stream began."""

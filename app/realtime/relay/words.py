@@ -107,6 +107,13 @@ class StateNow(msgspec.Struct, tag="state", frozen=True):
     state: str
 
 
+class PicturesNow(msgspec.Struct, tag="pictures", frozen=True):
+    """For a party's listener."""
+
+    party: int
+    reach: bool
+
+
 class PhaseNow(msgspec.Struct, tag="phase", frozen=True):
     """For a line test's listener."""
 
@@ -128,7 +135,7 @@ class Totals(msgspec.Struct, tag="totals", frozen=True):
 
 
 Request = Begin | Join | Negotiate | Restrict | Depart | TryLine | StopTrying
-Report = Ready | Failed | Done | Declined | SlotsNow | StateNow | PhaseNow | FiguresNow | Totals
+Report = Ready | Failed | Done | Declined | SlotsNow | StateNow | PicturesNow | PhaseNow | FiguresNow | Totals
 
 _requests = msgspec.json.Decoder(Request)
 _reports = msgspec.json.Decoder(Report)

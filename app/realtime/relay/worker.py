@@ -44,6 +44,9 @@ class _Ears:
             self._worker.parties.pop(self._number, None)
         self._worker.tell(words.StateNow(self._number, state))
 
+    def on_pictures(self, reach: bool) -> None:
+        self._worker.tell(words.PicturesNow(self._number, reach))
+
 
 class _LineEars:
     """A line test's listener: passes the news on under the test's number."""

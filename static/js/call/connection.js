@@ -6,7 +6,7 @@
  * Events (CustomEvent, see `detail`):
  * - `slot` {party, kind: "audio"|"video"|"screen", track}: `track` now carries this party; null when no longer.
  * - `state` {state: "connecting"|"connected"|"reconnecting"|"failed"}: after "failed" it still goes on trying.
- * - `quality` {level: "good"|"weak"|"audio-only", rttMs, lossPercent}: every two seconds while connected.
+ * - `quality` {level: "good"|"weak", rttMs, lossPercent}: every two seconds while connected.
  * - `media` {role: "microphone"|"camera"|"screen", state: "live"|"muted"|"ended"}: an own track was taken away or is back.
  */
 
@@ -46,6 +46,7 @@ export class CallConnection extends EventTarget {
   /** @type {State} */
   #state = "connecting";
   #judge = new LineJudge();
+  #cameraRests = false;
   #watch = new TrackWatch((role, state) => this.#tell("media", { role, state }));
   #stop = new AbortController();
   /** @type {number | undefined} */
@@ -128,6 +129,12 @@ export class CallConnection extends EventTarget {
     await this.#replace("camera", track);
   }
 
+  /** Send no picture for a while, or again: no line of those who would see it takes one. @param {boolean} rests */
+  async restCamera(rests) {
+    this.#cameraRests = rests;
+    await this.#peer?.sections.setCameraActive(!rests);
+  }
+
   /** @param {MediaStreamTrack | null} track */
   async setScreen(track) {
     await this.#replace("screen", track);
@@ -177,7 +184,7 @@ export class CallConnection extends EventTarget {
     peer.pc.addEventListener("connectionstatechange", () => this.#followState(peer));
     this.#setState(this.#state === "connecting" ? "connecting" : "reconnecting");
     for (const role of ROLES) await peer.sections.put(role, this.#tracks[role]);
-    await peer.sections.setCameraActive(this.#judge.cameraAllowed);
+    await peer.sections.setCameraActive(!this.#cameraRests);
     await peer.offer();
   }
 
@@ -251,20 +258,16 @@ export class CallConnection extends EventTarget {
     }
     if (now - this.#heardAt > SILENCE) this.#isLost();
     if (this.#state !== "connected" && now - this.#troubleSince > FAILED_AFTER) this.#setState("failed");
-    if (this.#state === "connected" && now - this.#judgedAt >= JUDGE_EVERY) await this.#judgeLine(peer, sample, now);
+    if (this.#state === "connected" && now - this.#judgedAt >= JUDGE_EVERY) this.#judgeLine(sample, now);
   }
 
   /**
-   * @param {Peer} peer
    * @param {import("./stats.js").Sample} sample
    * @param {number} now
    */
-  async #judgeLine(peer, sample, now) {
+  #judgeLine(sample, now) {
     this.#judgedAt = now;
-    const before = this.#judge.cameraAllowed;
-    const quality = this.#judge.judge(sample, now, this.#tracks.camera !== null);
-    if (this.#judge.cameraAllowed !== before) await peer.sections.setCameraActive(this.#judge.cameraAllowed);
-    this.#tell("quality", quality);
+    this.#tell("quality", this.#judge.judge(sample, this.#tracks.camera !== null && !this.#cameraRests));
   }
 
   /** @param {Record<string, string | null>} slots */

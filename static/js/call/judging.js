@@ -33,6 +33,19 @@ export function veilOf({ over, ringing, line, parties, soundBlocked }) {
   return "none";
 }
 
+/**
+ * Whether pictures rest because a line takes no more than the sound: those one would see (`theirs`), and one's own, when
+ * nobody's line takes it (`mine`).
+ * @param {Party[]} parties
+ */
+export function resting(parties) {
+  const others = parties.filter((party) => !party.you && !party.on_hold && party.state !== "left");
+  return {
+    theirs: parties.some((party) => party.you && !party.pictures),
+    mine: others.length > 0 && others.every((party) => !party.pictures),
+  };
+}
+
 /** How the stage looks under a veil. @param {Veil} veil @returns {Line} */
 export function lookOf(veil) {
   if (veil === "none") return "connected";

@@ -6,10 +6,11 @@
  */
 
 import { playThere } from "./chosen.js";
+import { resting } from "./judging.js";
 
 const VOICES = 7;
 
-/** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, screen: boolean, interrupted: boolean, muted: boolean, on_hold: boolean, sealing: string }} Party */
+/** @typedef {{ id: string, name: string, role: string, kind: string, you: boolean, state: string, microphone: boolean, camera: boolean, screen: boolean, interrupted: boolean, muted: boolean, on_hold: boolean, sealing: string, pictures: boolean }} Party */
 
 /** @param {HTMLMediaElement} element */
 function hasPicture(element) {
@@ -31,6 +32,8 @@ export class People {
   #voices = Array.from({ length: VOICES }, () => new Audio());
   soundBlocked = false;
   #stop = new AbortController();
+  /** One's own line takes no pictures. */
+  #rest = false;
   /** Under a veil nobody is said to send no picture. */
   veiled = true;
 
@@ -82,6 +85,7 @@ export class People {
 
   /** @param {Party[]} parties */
   meet(parties) {
+    this.#rest = resting(parties).theirs;
     this.#others = new Map(parties.filter((party) => !party.you).map((party) => [party.id, party]));
     this.#show();
   }
@@ -152,7 +156,7 @@ export class People {
       if (!frame) continue;
       const [id = "", kind] = key.split(" ");
       const party = this.#others.get(id);
-      frame.hidden = kind === "video" ? !party?.camera : !party?.screen || !hasPicture(element);
+      frame.hidden = this.#rest || (kind === "video" ? !party?.camera : !party?.screen || !hasPicture(element));
       if (kind === "video") frame.dataset.of = party?.kind ?? "";
       const caption = frame.querySelector("figcaption");
       if (caption) caption.textContent = party?.name ?? "";
@@ -161,6 +165,7 @@ export class People {
     this.#place.dataset.shown = String(shown);
     const nobody = this.#place.querySelector(".call-nobody");
     if (nobody instanceof HTMLElement) nobody.hidden = this.veiled || shown > 0;
+    for (const words of nobody?.querySelectorAll("p") ?? []) words.hidden = ("rest" in words.dataset) !== this.#rest;
   }
 }
 

@@ -13,6 +13,7 @@
 import { hurry, onFrame, onOpen, send } from "../live.js";
 import { CallConnection } from "./connection.js";
 import { freshServers } from "./ice-servers.js";
+import { resting } from "./judging.js";
 import { LocalMedia } from "./media.js";
 import { Regain } from "./regain.js";
 import { Sealing } from "./sealing/sealing.js";
@@ -54,7 +55,7 @@ export class CallSession extends EventTarget {
     this.sealing?.addEventListener("change", () => this.#tell("sealing", {}));
     this.sealing?.addEventListener("gave-up", () => this.#sayMedia());
     for (const name of ["slot", "state", "quality"]) {
-      this.#connection.addEventListener(name, (event) => this.#pass(/** @type {CustomEvent} */ (event)));
+      this.#connection.addEventListener(name, (event) => this.#tell(name, /** @type {CustomEvent} */ (event).detail));
     }
     this.#connection.addEventListener("media", (event) => this.regain.hear(/** @type {CustomEvent} */ (event).detail));
     this.#stops = [
@@ -176,6 +177,7 @@ export class CallSession extends EventTarget {
   #meet({ parties, epoch }) {
     this.sealing?.meet(parties, epoch);
     for (const party of parties) this.#names.set(party.id, party.name);
+    this.#rest(resting(parties).mine);
     this.#tell("parties", { parties });
   }
 
@@ -221,13 +223,12 @@ export class CallSession extends EventTarget {
     send({ type: "media", call: this.#call, ...sending, interrupted, screen: this.screen !== null, sealing: this.#sealingId });
   }
 
-  /** @param {CustomEvent} event */
-  #pass(event) {
-    if (event.type === "quality" && this.#resting !== (event.detail.level === "audio-only")) {
-      this.#resting = !this.#resting;
-      this.#sayMedia();
-    }
-    this.#tell(event.type, event.detail);
+  /** @param {boolean} rests */
+  #rest(rests) {
+    if (rests === this.#resting) return;
+    this.#resting = rests;
+    void this.#connection.restCamera(rests);
+    this.#sayMedia();
   }
 
   /** @param {string} why */

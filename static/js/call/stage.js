@@ -10,7 +10,7 @@ import "../ui/dialog.js";
 import "../ui/movable-view.js";
 import { stayAwake } from "./awake.js";
 import { CallChat } from "./chat.js";
-import { alsoHere, clockOf, noteOf, veilOf } from "./judging.js";
+import { alsoHere, clockOf, noteOf, resting, veilOf } from "./judging.js";
 import { People } from "./people.js";
 import { CallSession } from "./session.js";
 import { offerTurning, showAlsoHere, showNote, showOwn, showSeal, showVeil, tellNumbers } from "./showing.js";
@@ -142,7 +142,8 @@ export class CallStage extends HTMLElement {
     showSeal(this, session);
     if (session === null) return showNote(this, "");
     const { media, regain, wants } = session;
-    const quality = veil === "none" ? this.#quality : "";
+    const { mine, theirs } = resting(this.#parties);
+    const quality = veil !== "none" ? "" : theirs || (mine && wants.camera) ? "audio-only" : this.#quality;
     const [microphone, camera] = [media.microphoneVerdict, media.cameraVerdict];
     const others = this.#parties.filter((party) => !party.you && !party.on_hold && party.state !== "left");
     const silent = veil === "none" && others.length === 1 && others.every((party) => !party.microphone);
