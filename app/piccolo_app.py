@@ -7,13 +7,14 @@ from piccolo.table import Table
 
 from app.clinic.booking import tables as booking
 from app.clinic.calls import tables as calls
+from app.clinic.learning import practice_tables as practice
 from app.clinic.learning import tables as learning
 from app.clinic.messages import push_tables as pushes
 from app.clinic.messages import tables as messages
 from app.clinic.people import tables as people
 from app.clinic.waiting import tables as waiting
 
-ROOMS = (people, messages, pushes, booking, waiting, calls, learning)
+ROOMS = (people, messages, pushes, booking, waiting, calls, learning, practice)
 TABLES: list[type[Table]] = [
     value
     for room in ROOMS

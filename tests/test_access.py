@@ -30,6 +30,7 @@ from app.clinic.waiting.tables import OpeningWindow
 from tests.access_matrix import MATRIX, SOCKETS, Audience, Row
 from tests.cast import Cast, who
 from tests.conftest import Browser
+from tests.learning.practice_scene import learned
 
 
 def _routes(app: Litestar) -> set[tuple[str, str]]:
@@ -112,6 +113,7 @@ async def _settings(cast: Cast, now: Any) -> dict[str, str]:
         "type_id": str(cast.in_person_type.id),
         "absence_id": str(off.id),
         "contact_id": str((await support.contacts(cast.clinic.id))[0].id),
+        **await learned(cast, now),
         "code_id": str((await service_codes.codes_of(cast.clinic.id))[0].id),
         "name": "none",
     }

@@ -28,8 +28,8 @@ class Form(Mapping[str, str]):
         return self[name] not in ("", "0", "false", "off")
 
 
-async def read_form(request: Asked) -> Form:
-    """The request's form fields, without files and without the CSRF token."""
+async def read_form(request: Asked, longest: int = LONGEST) -> Form:
+    """The request's form fields, without files and without the CSRF token; none is longer than this."""
     fields = await request.form()
     written = {name: value for name, value in fields.items() if isinstance(value, str) and name != "_csrf_token"}
-    return Form({name: value.replace("\0", "").strip()[:LONGEST] for name, value in written.items()})
+    return Form({name: value.replace("\0", "").strip()[:longest] for name, value in written.items()})

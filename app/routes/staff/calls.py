@@ -14,7 +14,7 @@ from app.clinic.calls.outcome import OutcomeForm
 from app.clinic.calls.tables import Call
 from app.clinic.calls.view import view
 from app.clinic.errors import Conflict, Invalid
-from app.clinic.learning import postcards
+from app.clinic.learning import challenges, postcards
 from app.clinic.learning.book import Postcard
 from app.html import Asked, environment, is_htmx, page, see_other
 from app.i18n import _
@@ -66,7 +66,8 @@ async def show_calls(request: Asked) -> Response[Any]:
     """The sheets still to be handed in, and the latest calls, whose sheets may be corrected."""
     clinic = staff_of(request).clinic
     waiting, latest = await postcards.unfinished(clinic), await postcards.latest(clinic)
-    return page(request, "staff/calls.html", unfinished=waiting, latest=latest)
+    noted = await challenges.of_calls([*waiting, *latest])
+    return page(request, "staff/calls.html", unfinished=waiting, latest=latest, noted=noted)
 
 
 @get("/calls/{call_id:uuid}/outcome")
