@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN_AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss bench-figures lock clean
+.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss bench-kills bench-figures lock clean
 
 run: .venv/ready
 	@$(BIN)/python -m app dev $(if $(LAN),--lan)
@@ -53,6 +53,9 @@ bench-hostile: .venv/ready-tests
 
 bench-loss: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m bench.relay_loss
+
+bench-kills: .venv/ready-tests
+	@$(BIN)/python -m bench.outbox_kills
 
 bench-figures: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m bench.figures

@@ -151,7 +151,7 @@ def _running(
 
 
 def carrying_jobs(settings: Settings, clock: Clock) -> list[jobs.Job]:
-    """A job for each channel: a mail server that hangs never holds back an SMS."""
+    """A few jobs for each channel: what hangs in one never holds back the other, nor the next message of its own."""
 
     async def carry_sms(_now: datetime) -> None:
         await carrier.carry_due(settings, "sms", clock)
@@ -159,7 +159,11 @@ def carrying_jobs(settings: Settings, clock: Clock) -> list[jobs.Job]:
     async def carry_mail(_now: datetime) -> None:
         await carrier.carry_due(settings, "email", clock)
 
-    return [jobs.Job("carry SMS", 5, carry_sms), jobs.Job("carry mail", 5, carry_mail)]
+    return [
+        jobs.Job(f"{name} {number}", 5 * number, work)
+        for name, work in (("carry SMS", carry_sms), ("carry mail", carry_mail))
+        for number in range(1, carrier.AT_ONCE + 1)
+    ]
 
 
 def turn_job(settings: Settings) -> jobs.Job:

@@ -1,7 +1,7 @@
 """Carries what is due in the outbox by the carriers the settings name; without one, the outbox page is the carrier.
 
-Runs for each channel after every commit that queued a message and every few seconds, in any number of processes.
-Nothing is awaited inside a change, and a message that fails never holds up the next.
+Runs AT_ONCE times for each channel, after every commit that queued a message and every few seconds, in any number of
+processes. Nothing is awaited inside a change, and a message that fails or hangs never holds up the next.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from app.delivery.sms import Gateway
 from app.delivery.smtp import MailServer
 from app.settings import Settings
 
-AT_ONCE = 3
+AT_ONCE = 4
 
 log = structlog.get_logger()
 
@@ -35,26 +35,15 @@ class Carrier(Protocol):
 
 
 async def carry_due(settings: Settings, channel: Channel, clock: Clock) -> None:
-    """Carry everything that is due in this channel, a few at once; returns when nothing more is due.
+    """Carry everything that is due in this channel, one after the other; returns when nothing more is due.
 
-    The clock is asked at every step, since a slow carrier may keep us for minutes.
+    Several may run at once: a message that hangs keeps only its own carrier. The clock is asked at every step, since a
+    slow carrier may keep us for minutes.
     """
     await carrying.end_leases(clock())
     if channel == "sms":
         await carrying.send_unheard_again(clock())
     carrier: Carrier | None = Gateway.of(settings) if channel == "sms" else MailServer.of(settings)
-    async with asyncio.TaskGroup() as group:
-        for _ in range(AT_ONCE if carrier else 1):
-            group.create_task(_carry_channel(channel, carrier, clock))
-
-
-def ring(bell: asyncio.Event, event: Event) -> None:
-    """Wake the job that carries when the outbox changed."""
-    if isinstance(event, MessageChanged):
-        bell.set()
-
-
-async def _carry_channel(channel: Channel, carrier: Carrier | None, clock: Clock) -> None:
     while (envelope := await carrying.claim(channel, clock())) is not None:
         now = clock()
         if carrier is None:
@@ -63,6 +52,12 @@ async def _carry_channel(channel: Channel, carrier: Carrier | None, clock: Clock
             await carrying.failed(envelope, why("too_late"), now)
         else:
             await _carry(envelope, carrier, clock)
+
+
+def ring(bell: asyncio.Event, event: Event) -> None:
+    """Wake the job that carries when the outbox changed."""
+    if isinstance(event, MessageChanged):
+        bell.set()
 
 
 async def _carry(envelope: Envelope, carrier: Carrier, clock: Clock) -> None:

@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
@@ -33,7 +33,7 @@ _MOST_RUNS = 40
 class KillingGateway(FakeGateway):
     """Kills the sender at its `at`-th message, at this point of the conversation; remembers what arrived."""
 
-    sender: asyncio.subprocess.Process | None = None
+    sender: int = 0
     at: int = 0
     when: When = "before the answer"
     begun: int = 0
@@ -66,9 +66,8 @@ class KillingGateway(FakeGateway):
 
     def kill(self) -> None:
         """End the sender as a power cut would."""
-        assert self.sender is not None
         with suppress(ProcessLookupError):
-            self.sender.send_signal(signal.SIGKILL)
+            os.kill(self.sender, signal.SIGKILL)
 
 
 @dataclass
@@ -84,28 +83,43 @@ async def send_through_kills(url: str, gateway: KillingGateway, kills: Sequence[
     """Send everything queued, killed at each of these messages (counted from each start), until all is settled."""
     ahead, reported = 0.0, set[str]()
     plan = [*zip(kills, cycle(WHENS), strict=False)]
-    for starts in range(1, _MOST_RUNS):
-        gateway.begun, (gateway.at, gateway.when) = 0, plan.pop(0) if plan else (0, WHENS[0])
-        await _run(url, gateway, ahead)
-        for reference in gateway.arrived.keys() - reported:
-            await reports.note(_report(reference), datetime.now(UTC) + timedelta(hours=ahead))
-        reported |= gateway.arrived.keys()
-        states = Counter([row["state"] for row in await Message.select(Message.state)])
-        if not plan and states.keys() <= {"delivered", "sent"}:
-            return Sending(gateway.arrived, starts, states)
-        ahead += _PAUSE_H
+    async with _senders() as senders:
+        for starts in range(1, _MOST_RUNS):
+            gateway.begun, (gateway.at, gateway.when) = 0, plan.pop(0) if plan else (0, WHENS[0])
+            await _run(senders, url, gateway, ahead)
+            for reference in gateway.arrived.keys() - reported:
+                await reports.note(_report(reference), datetime.now(UTC) + timedelta(hours=ahead))
+            reported |= gateway.arrived.keys()
+            states = Counter([row["state"] for row in await Message.select(Message.state)])
+            if not plan and states.keys() <= {"delivered", "sent"}:
+                return Sending(gateway.arrived, starts, states)
+            ahead += _PAUSE_H
     raise AssertionError(f"not settled: {states}")
 
 
-async def _run(url: str, gateway: KillingGateway, ahead: float) -> None:
-    """One life of the sender; returns when it is over and the gateway has read what was on the wire."""
-    arguments = (url, gateway.url, str(ahead), SECRET, BASE_URL)
+@asynccontextmanager
+async def _senders() -> AsyncIterator[asyncio.subprocess.Process]:
+    """The process that senders are forked from."""
     here = {**os.environ, "NO_PROXY": "127.0.0.1"}
-    gateway.sender = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.delivery.carry", *arguments, cwd=ROOT, env=here
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.delivery.carry", cwd=ROOT, env=here, stdin=pipe, stdout=pipe
     )
-    ended = await gateway.sender.wait()
-    assert ended in (0, -signal.SIGKILL)
+    try:
+        yield process
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
+
+
+async def _run(senders: asyncio.subprocess.Process, url: str, gateway: KillingGateway, ahead: float) -> None:
+    """One life of the sender; returns when it is over and the gateway has read what was on the wire."""
+    assert senders.stdin is not None
+    assert senders.stdout is not None
+    senders.stdin.write(json.dumps((url, gateway.url, ahead, SECRET, BASE_URL)).encode() + b"\n")
+    gateway.sender = int(await senders.stdout.readline())
+    assert int(await senders.stdout.readline()) in (0, -signal.SIGKILL)
     await asyncio.gather(*gateway.conversations)
 
 

@@ -182,6 +182,28 @@ async def test_a_mail_server_that_hangs_does_not_hold_back_later_sms(
                 leave.set()
 
 
+async def test_an_sms_that_hangs_does_not_hold_back_the_next(
+    cast: Cast, settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.FINISH_WITHIN_S", 0.1)
+    changed = asyncio.Event()
+    async with fake_gateway() as gateway:
+        named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
+        table, gateway.silent = main.carrying_jobs(named, lambda: now), True
+        async with asyncio.timeout(5), listening(lambda _event: changed.set()):
+            await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+            async with jobs.running(table, lambda: now):
+                while not gateway.asked:
+                    await asyncio.sleep(0)
+                gateway.silent = False
+                [late] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.passant)
+                main.ring(table, MessageChanged(cast.clinic.id, late.id))
+                while not await Message.exists().where(Message.id == late.id, Message.state == "sent"):
+                    changed.clear()
+                    await changed.wait()
+                assert await Message.exists().where(Message.state == "sending")
+
+
 async def test_the_clock_is_asked_again_at_every_step(cast: Cast, settings: Settings, now: datetime) -> None:
     ticks = itertools.count()
     await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)

@@ -1,5 +1,6 @@
 """The outbox: what is queued, what staff may read of it, and sending it again."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -187,6 +188,17 @@ async def test_a_double_click_sends_once(cast: Cast, now: datetime) -> None:
     await outbox.send_again(sms, "sms", later)
     with pytest.raises(Conflict):
         await outbox.send_again(sms, "sms", later + timedelta(seconds=1))
+    assert await Message.count() == 2
+
+
+async def test_two_who_press_at_once_send_once(cast: Cast, now: datetime) -> None:
+    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    await _carry(sms, now)
+    sms = await outbox.message_for(who(cast.doctor), sms.id)
+    later = now + timedelta(minutes=1)
+    presses = (outbox.send_again(sms, "sms", later) for _each in range(4))
+    tried = await asyncio.gather(*presses, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in tried) == ["Conflict"] * 3 + ["Message"]
     assert await Message.count() == 2
 
 

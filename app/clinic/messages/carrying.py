@@ -63,6 +63,8 @@ async def claim(channel: Channel, now: datetime) -> Envelope | None:
 async def end_leases(now: datetime) -> None:
     """Messages whose carrier died: an e-mail is due again, an SMS is `unknown`."""
     over = (Message.state == states.SENDING) & (Message.due_at <= now)
+    if not await Message.exists().where(over):
+        return
     async with change():
         await _update(over & (Message.channel == "sms"), states.UNKNOWN, why("stopped"), now, now)
         await _update(over & (Message.channel == "email"), states.QUEUED, "", now, now)

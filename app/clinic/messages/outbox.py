@@ -88,7 +88,7 @@ async def send_again(message: Message, channel: Channel, now: datetime) -> Messa
     """The same message once more, by this channel. The first one keeps its row, so it is seen what happened.
 
     Raises TooLate when it would only confuse, Invalid when its receiver can't be reached that way, Conflict when it is
-    still on its way or went again seconds ago (two presses at the same instant may still send two: harmless).
+    still on its way or went again seconds ago. Of two presses at the same instant one waits for the other.
     """
     if not may_go_again(message, now):
         raise TooLate(_("This message no longer holds, so it can't be sent again."))
@@ -96,14 +96,14 @@ async def send_again(message: Message, channel: Channel, now: datetime) -> Messa
     to = (await ways_of([message]))[message.id].get(channel)
     if clinic is None or not to:
         raise Invalid(_("We don't know where to send it that way."), field="channel")
-    if message.state in states.UNDER_WAY or await _was_just_sent(message, channel, to, now):
-        raise Conflict(_("The message was sent again a moment ago."))
     content = opened(message)
     own = (await own_phrases.of(clinic.id, message.purpose, message.language)).get(channel)
     values: dict[str, Value] = {**content.values, **content.moments}
     copy = _written(clinic, message.purpose, channel, to, message.language, values, now, own)
     copy.patient, copy.about = message.patient, message.about
     async with change():
+        if await _held(message) in states.UNDER_WAY or await _was_just_sent(message, channel, to, now):
+            raise Conflict(_("The message was sent again a moment ago."))
         await Message.update({Message.state: states.REPLACED}).where(
             Message.id == message.id, Message.state.is_in(list(states.TROUBLE))
         )
@@ -220,6 +220,12 @@ def _written(
         due_at=now,
         state_at=now,
     )
+
+
+async def _held(message: Message) -> str:
+    """The message's state now; until the surrounding change ends nobody else sends it again."""
+    held = Message.update({Message.channel: message.channel}).where(Message.id == message.id)
+    return str((await held.returning(Message.state))[0]["state"])
 
 
 async def _was_just_sent(message: Message, channel: Channel, to: str, now: datetime) -> bool:

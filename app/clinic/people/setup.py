@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid
@@ -32,8 +34,15 @@ async def is_needed() -> bool:
     return not await Clinic.exists()
 
 
-async def create(first: FirstClinic, now: datetime) -> Staff:
-    """The clinic and its first superuser; raises Invalid (with its field) and Conflict (number or e-mail taken)."""
+async def _leave_bare(_clinic: UUID) -> None:
+    """A clinic without anything of its own yet."""
+
+
+async def create(first: FirstClinic, now: datetime, furnish: Callable[[UUID], Awaitable[None]] = _leave_bare) -> Staff:
+    """The clinic and its first superuser, and what `furnish` gives it, in one change: all of it or nothing.
+
+    Raises Invalid (with its field) and Conflict (number or e-mail taken).
+    """
     _check(first, now)
     passwords.check_strength(first.password, first.name, first.email)
     password_hash = await passwords.hash_password(first.password)
@@ -62,6 +71,7 @@ async def create(first: FirstClinic, now: datetime) -> Staff:
             created_at=now,
         )
         await staff.save()
+        await furnish(clinic.id)
     return staff
 
 

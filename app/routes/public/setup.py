@@ -47,10 +47,9 @@ async def create_clinic(request: Asked, secret: FromPath[str], now: NamedDepende
     await _admit(request, secret)
     form = await read_form(request)
     try:
-        staff = await setup.create(_read(form), now)
+        staff = await setup.create(_read(form), now, types.add_starters)
     except (Invalid, Conflict) as error:
         return _form_page(request, form, error, 422)
-    await types.add_starters(staff.clinic)
     answer = see_other("/desk")
     cookie = session_cookie(
         request.app.state.settings,
