@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app import demo_evaluation, demo_figures, demo_settings
-from app.clinic.booking import appointments, device_tests, join_links, preparation
+from app.clinic.booking import appointments, checklist, device_tests, join_links, preparation, self_booking
 from app.clinic.booking.appointments import BookingForm
+from app.clinic.booking.self_booking import Wish
 from app.clinic.booking.tables import Appointment, AppointmentType
 from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
@@ -41,6 +42,7 @@ _TYPES = (
     ("Videokonsultation", "video", 15, "petrol", "1"),
     ("Videosamtale", "video", 30, "plum", "2"),
     ("Konsultation i klinikken", "in_person", 15, "sand", "3"),
+    ("Videokonference", "conference", 30, "sky", "4"),
 )
 _PATIENTS = (
     NewPatient("Jens Hansen", cpr="251248-9996", phone="+4520123456", email="jens@example.dk"),
@@ -188,6 +190,8 @@ async def _make_day(day: _Day, now: datetime) -> Appointment:
     await day.book("Kirsten Abel", "Mette Holm", at(60), yesterday, "Sårskift", kind=2)
     await day.book("Emily Carter", "Mette Holm", at(75), yesterday, "Follow-up")
     await day.book("Yusuf Demir", "Anders Bak", at(24 * 60 + 45), yesterday, "Prøvesvar")
+    await _online(day, "Yusuf Demir", 0, "Svar på blodprøve", yesterday)
+    await _online(day, "Signe Østergaard", 2, "Forny min medicin", yesterday)
     off = await day.book("Mikkel Dam", "Anders Bak", at(90), yesterday)
     await appointments.cancel(off, yesterday + timedelta(hours=2))
     await room.open_up(day.staff["Lone Krogh"], day.staff["Lone Krogh"].id, now - timedelta(minutes=20))
@@ -200,12 +204,21 @@ async def _make_day(day: _Day, now: datetime) -> Appointment:
     return coming
 
 
+async def _online(day: _Day, who: str, kind: int, reason: str, told: datetime) -> None:
+    """What a patient has booked from the clinic's page, waiting for review."""
+    wanted, doctor = day.types[kind], day.staff["Anders Bak"].id
+    after = told + timedelta(days=2)
+    free = await self_booking.free_slots(day.clinic, wanted.mode, wanted.minutes, [doctor], told, after=after)
+    wish = Wish(wanted.id, doctor, free[3].starts_at, reason, has_device=True)
+    await self_booking.book(wish, day.patients[who], day.clinic, told)
+
+
 async def _waiting(
     day: _Day, who: str, staff: str, at: datetime, came: datetime, told: datetime, *, passed: bool = True
 ) -> Place:
     """A prepared patient in the waiting room."""
     appointment = await day.book(who, staff, at, told, "Kontrol")
-    await preparation.tick_all(appointment, {item: passed or item != "paper" for item in preparation.ITEMS}, came)
+    await preparation.tick_all(appointment, {item: passed or item != "paper" for item in checklist.ITEMS}, came)
     verdict = "ok" if passed else "denied"
     report = device_tests.Report("ok", verdict, "ok", browser="Safari, iPhone")
     await device_tests.record(appointment, None, report, came)

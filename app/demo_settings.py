@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from app.clinic.booking import hours, policy, types
+from app.clinic.booking import hours, measurements, policy, types
 from app.clinic.booking.hours import Stretch, Week
 from app.clinic.booking.types import TypeForm
 from app.clinic.calls import service_codes
@@ -39,8 +39,11 @@ async def decide(clinic_id: UUID, now: datetime) -> None:
     for kind in await types.all_types(clinic_id):
         suits = _SUITS.get(kind.name, "")
         minutes = str(kind.minutes)
-        form = TypeForm(kind.name, kind.mode, minutes, kind.colour, kind.sort_key, bool(suits), suits)
+        online = bool(suits) or kind.mode == "in_person"
+        form = TypeForm(kind.name, kind.mode, minutes, kind.colour, kind.sort_key, online, suits)
         await types.write(clinic_id, form, kind)
+        if kind.name == "Videokonsultation":
+            await measurements.ask(kind, ["blood_pressure"])
     await _fees(clinic_id, now)
     await support.write(clinic_id, Contact("vendor", "Systemhuset", "+4570101010", "", "hverdage 8-16"), now)
 

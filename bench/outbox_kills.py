@@ -1,5 +1,5 @@
-"""A thousand SMS while the sender is killed twenty times, anywhere between taking a message and writing down what became
-of it: `make bench-kills`.
+"""A thousand SMS while the sender is killed twenty times, before, during and after what it says to the gateway:
+`make bench-kills`.
 
 Prints a tally as JSON: how many arrived, how many more than once (none may), and how often the sender was started.
 """

@@ -25,7 +25,7 @@ async def test_a_type_belongs_to_its_clinic(cast: Cast) -> None:
 async def test_a_new_clinic_can_book_on_video_at_once(cast: Cast) -> None:
     await types.add_starters(cast.other_clinic.id)
     begun = await types.bookable(cast.other_clinic.id)
-    assert [each.mode for each in begun] == ["video", "video", "in_person"]
+    assert [each.mode for each in begun] == ["video", "video", "in_person", "conference"]
     assert (await types.in_person_type(cast.other_clinic.id, begun[0])).mode == "in_person"
 
 

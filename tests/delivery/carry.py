@@ -1,5 +1,8 @@
-"""A carrier as its own process, to be killed. Each line of input (database, gateway, hours ahead, secret and address, as
-a JSON list) is one life, forked from this process that has imported everything: its pid is said, then how it ended."""
+"""A carrier as its own process, to be killed.
+
+Each line of input (database, gateway, hours ahead, secret and address, as a JSON list) is one life, forked from this
+process that has imported everything: its pid is said, then how it ended.
+"""
 
 import asyncio
 import json

@@ -57,6 +57,6 @@ async def test_staff_see_it_in_the_waiting_room(browser: Browser, cast: Cast, ap
 async def test_superusers_choose_what_is_asked_for(browser: Browser, cast: Cast) -> None:
     await browser.sign_in(cast.superuser)
     path = f"/settings/types/{cast.video_type.id}/preparation"
-    await browser.post(path, {"temperature": "yes", "pulse": "yes"})
+    await browser.post(path, {"temperature": "yes", "pulse": "yes", "show-measurements": "yes"})
     assert (await measurements.asked_of([cast.video_type.id]))[cast.video_type.id] == ["pulse", "temperature"]
     assert 'name="pulse" value="yes" checked' in (await browser.get(path)).text

@@ -86,7 +86,7 @@ async def test_ticks_come_one_by_one_as_json(browser: Browser, appointment: Appo
     said = {"item": "paper", "done": True, "said_at": browser.clock.now.isoformat()}
     answer = await browser.post(f"{path}/preparation", json=said)
     assert answer.status_code == 204
-    assert (await preparation.ticks(appointment.id))["paper"]
+    assert [each.line.item for each in await preparation.ticks(appointment) if each.done] == ["paper"]
     for nonsense in ({**said, "item": "shoes"}, {**said, "more": 1}, {**said, "said_at": "2026-11-24T08:00:00"}):
         assert (await browser.post(f"{path}/preparation", json=nonsense)).status_code == 422
 
@@ -94,7 +94,7 @@ async def test_ticks_come_one_by_one_as_json(browser: Browser, appointment: Appo
 async def test_ticks_come_as_a_form_without_javascript(browser: Browser, appointment: Appointment, path: str) -> None:
     answer = await browser.post(f"{path}/preparation", {"room": "yes", "paper": "yes"})
     assert answer.headers["location"] == path
-    done = [item for item, ticked in (await preparation.ticks(appointment.id)).items() if ticked]
+    done = [each.line.item for each in await preparation.ticks(appointment) if each.done]
     assert done == ["room", "paper"]
 
 

@@ -74,10 +74,12 @@ async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment
 async def start_now(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment:
     """An instant meeting: the link is sent at once, and the waiting room is open to it from this minute (B8).
 
-    Pressed twice within a minute it leads to the same meeting.
+    Pressed twice within a minute it leads to the same meeting. Raises Invalid for a type held at the clinic.
     """
     async with change():
         appointment = await _agreed(replace(form, starts_at=now, in_person=False), staff, now, origin="instant")
+        if appointment.mode != "video":
+            raise Invalid(_("Only a video appointment can start now. Choose a time."), field="starts_at")
         await one_at_a_time(appointment.staff)
         started = await _started_just_now(appointment, now)
         if started is not None:
@@ -225,7 +227,7 @@ async def _agreed(form: BookingForm, staff: StaffWho, now: datetime, *, origin: 
         guardian=guardian,
         staff=form.staff,
         type=kind.id,
-        mode="in_person" if form.in_person else kind.mode,
+        mode="in_person" if form.in_person else types.attended(kind),
         origin=origin,
         starts_at=form.starts_at,
         minutes=kind.minutes,
@@ -239,7 +241,7 @@ async def _suited(patient: Patient, kind: AppointmentType, form: BookingForm, st
     """The type to book: as asked when video suits, one at the clinic when staff chose that; else raises."""
     if form.in_person:
         return await types.in_person_type(staff.clinic, kind)
-    if kind.mode != "video":
+    if types.attended(kind) == "in_person":
         return kind
     checked = requirements.check(patient, await patients.guardians_of(patient.id))
     if not checked.suits_video:

@@ -78,12 +78,12 @@ async def of(appointments: Collection[Appointment]) -> dict[UUID, list[Reading]]
     """For each appointment what is asked for, with what was written; what is no longer asked for too, if written."""
     if not appointments:
         return {}
-    asked = await asked_of({_type(each) for each in appointments})
+    asked = await asked_of({type_of(each) for each in appointments})
     rows = await Measurement.objects().where(Measurement.appointment.is_in([each.id for each in appointments]))
     found: dict[UUID, list[Reading]] = {}
     for each in appointments:
         taken = {row.kind: _reading(row) for row in rows if row.appointment == each.id}
-        wanted = asked[_type(each)]
+        wanted = asked[type_of(each)]
         found[each.id] = [taken.get(kind, Reading(kind)) for kind in KINDS if kind in wanted or kind in taken]
     return found
 
@@ -93,13 +93,19 @@ async def enter(appointment: Appointment, entries: Collection[Entry], now: datet
 
     An older word than the one we have is dropped.
     """
-    asked = (await asked_of([_type(appointment)]))[_type(appointment)]
+    asked = (await asked_of([type_of(appointment)]))[type_of(appointment)]
     rows = [_checked(appointment, each, asked, now) for each in entries if each.value or each.second]
     async with change():
         for row in rows:
             await _keep(row)
         if rows:
             announce(AppointmentChanged(clinic=appointment.clinic, appointment=appointment.id))
+
+
+def type_of(appointment: Appointment) -> UUID:
+    """The id of an appointment's type, prefetched or not."""
+    found: UUID = getattr(appointment.type, "id", appointment.type)
+    return found
 
 
 def _checked(appointment: Appointment, entry: Entry, asked: Collection[str], now: datetime) -> Measurement:
@@ -149,8 +155,3 @@ def _reading(row: Measurement) -> Reading:
     unit = KINDS[row.kind].unit
     words = f"{value}/{second} {unit}" if second else f"{value} {unit}"
     return Reading(row.kind, value, second, words, row.taken_at)
-
-
-def _type(appointment: Appointment) -> UUID:
-    found: UUID = getattr(appointment.type, "id", appointment.type)
-    return found

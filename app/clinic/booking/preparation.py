@@ -1,28 +1,38 @@
-"""The preparation checklist of an appointment (C2): what the patient has ticked, kept here and seen by staff.
+"""The ticks on an appointment's checklist (C2): what the patient has done, kept here and seen by staff.
 
 Ticks may come late from a phone that was offline, so each says when it was made and the newest word about a line wins.
+Which lines there are is the checklist's.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.clinic.booking import checklist
+from app.clinic.booking.checklist import Line
 from app.clinic.booking.tables import Appointment, PreparationTick
 from app.clinic.change import announce, change
 from app.clinic.errors import Invalid
 from app.clinic.events import AppointmentChanged
 from app.i18n import _
 
-ITEMS = ("guide", "room", "measurements", "phone", "queue", "paper")
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line of the checklist, and whether it is ticked."""
+
+    line: Line
+    done: bool
 
 
-async def ticks(appointment: UUID) -> dict[str, bool]:
-    """Every line of the checklist, in its order, and whether it is ticked."""
-    rows = await PreparationTick.select(PreparationTick.item, PreparationTick.done).where(
-        PreparationTick.appointment == appointment
+async def ticks(appointment: Appointment) -> list[Tick]:
+    """Every line of the appointment's checklist, in its order."""
+    rows = await PreparationTick.select(PreparationTick.item).where(
+        PreparationTick.appointment == appointment.id, PreparationTick.done.eq(True)
     )
-    known = {row["item"]: bool(row["done"]) for row in rows}
-    return {item: known.get(item, False) for item in ITEMS}
+    done = {row["item"] for row in rows}
+    return [Tick(line, line.item in done) for line in await checklist.of(appointment)]
 
 
 async def tick(appointment: Appointment, item: str, done: bool, said_at: datetime, now: datetime) -> None:
@@ -30,7 +40,7 @@ async def tick(appointment: Appointment, item: str, done: bool, said_at: datetim
 
     An older word than the one we have is dropped. Raises Invalid for a line that does not exist.
     """
-    if item not in ITEMS:
+    if item not in {line.item for line in await checklist.of(appointment)}:
         raise Invalid(_("The checklist has no such line."), field="item")
     async with change():
         if await _say(appointment.id, item, done, min(said_at, now)):
@@ -39,9 +49,10 @@ async def tick(appointment: Appointment, item: str, done: bool, said_at: datetim
 
 async def tick_all(appointment: Appointment, done: Mapping[str, bool], now: datetime) -> None:
     """The whole checklist at once, as a form without JavaScript sends it."""
+    lines = await checklist.of(appointment)
     async with change():
-        for item in ITEMS:
-            await _say(appointment.id, item, done.get(item, False), now)
+        for line in lines:
+            await _say(appointment.id, line.item, done.get(line.item, False), now)
         announce(AppointmentChanged(clinic=appointment.clinic, appointment=appointment.id))
 
 

@@ -3,16 +3,14 @@
 One look at several appointments at once. What each sign means to people is said in templates.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from app.clinic.booking import device_tests, join_links, measurements
+from app.clinic.booking import checklist, device_tests, join_links, measurements
 from app.clinic.booking.measurements import Reading
-from app.clinic.booking.preparation import ITEMS
 from app.clinic.booking.tables import Appointment, DeviceTest, JoinLink, PreparationTick
 from app.clinic.messages.tables import Message
 
@@ -21,15 +19,16 @@ Verdict = Literal["untried", "ok", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Lines ticked of the checklist, the newest device test, a locked link, an undelivered message, the guardian,
-    the measurements asked for.
+    """Lines ticked of the checklist and the words of the others, the newest device test, a locked link, an undelivered
+    message, the guardian, the measurements asked for.
 
     `sound_alone`: the test failed, but one can talk. `reminded_at`: when staff last told a patient who had not come
     that they wait.
     """
 
     ticked: int = 0
-    lines: int = len(ITEMS)
+    lines: int = 0
+    unticked: tuple[str, ...] = ()
     device: Verdict = "untried"
     sound_alone: bool = False
     link_locked: bool = False
@@ -51,7 +50,7 @@ async def of(appointments: Sequence[Appointment]) -> dict[UUID, Readiness]:
     ids = [appointment.id for appointment in appointments]
     if not ids:
         return {}
-    ticked = await _ticked(ids)
+    unticked = await _unticked(appointments)
     tests = await device_tests.latest(ids)
     locked = await _locked(ids)
     failed = await _undelivered(ids)
@@ -60,7 +59,9 @@ async def of(appointments: Sequence[Appointment]) -> dict[UUID, Readiness]:
     readings = await measurements.of(appointments)
     return {
         each: Readiness(
-            ticked=ticked[each],
+            ticked=unticked[each][0],
+            lines=unticked[each][0] + len(unticked[each][1]),
+            unticked=unticked[each][1],
             device=verdict(tests.get(each)),
             sound_alone=each in tests and device_tests.outlook(tests[each]) == "audio_only",
             link_locked=each in locked,
@@ -73,11 +74,19 @@ async def of(appointments: Sequence[Appointment]) -> dict[UUID, Readiness]:
     }
 
 
-async def _ticked(ids: list[UUID]) -> Counter[UUID]:
-    rows = await PreparationTick.select(PreparationTick.appointment).where(
-        PreparationTick.appointment.is_in(ids), PreparationTick.done.eq(True), PreparationTick.item.is_in(list(ITEMS))
+async def _unticked(appointments: Sequence[Appointment]) -> dict[UUID, tuple[int, tuple[str, ...]]]:
+    """How many lines of each checklist are ticked, and the words of those that are not."""
+    lines = await checklist.of_types({measurements.type_of(each) for each in appointments})
+    rows = await PreparationTick.select(PreparationTick.appointment, PreparationTick.item).where(
+        PreparationTick.appointment.is_in([each.id for each in appointments]), PreparationTick.done.eq(True)
     )
-    return Counter(row["appointment"] for row in rows)
+    done = {(row["appointment"], row["item"]) for row in rows}
+    found = {}
+    for each in appointments:
+        those = lines[measurements.type_of(each)]
+        left = tuple(line.words for line in those if (each.id, line.item) not in done)
+        found[each.id] = (len(those) - len(left), left)
+    return found
 
 
 async def _locked(ids: list[UUID]) -> set[UUID]:

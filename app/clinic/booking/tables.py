@@ -11,7 +11,7 @@ from app.clinic.people.tables import Clinic, Guardian, Patient, PatientDevice, S
 
 
 class AppointmentType(Table):
-    """What can be booked; `mode` is video or in_person. `sort_key` decides the order people see (A4).
+    """What can be booked; `mode` is video, conference or in_person. `sort_key` decides the order people see (A4).
 
     Patients may book a type that is `bookable_online`; `suits_video_when` tells them in words what it is good for.
     """
@@ -141,6 +141,17 @@ class PreparationTick(Table):
     item = Varchar(30)
     done = Boolean(default=True)
     said_at = Timestamptz(default=TimestamptzNow())
+
+
+class ChecklistLine(Table):
+    """One line of the checklist a clinic has adjusted for a type (C2). A built-in line said as it is has no `words`."""
+
+    id = UUID(primary_key=True)
+    type = ForeignKey(AppointmentType)
+    item = Varchar(30)
+    place = Integer()
+    words = Varchar(80, default="")
+    hint = Varchar(160, default="")
 
 
 class MeasurementAsked(Table):

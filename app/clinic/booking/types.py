@@ -9,7 +9,8 @@ from app.clinic.change import change
 from app.clinic.errors import Invalid, NotFound
 from app.i18n import _
 
-MODES = ("video", "in_person")
+MODES = ("video", "conference", "in_person")
+"""How a type is held. A conference is on video with more parties than the patient; only staff book one."""
 COLOURS = ("petrol", "plum", "moss", "sky", "clay", "sand")
 SHORTEST, LONGEST = 5, 120
 
@@ -32,6 +33,11 @@ def order(kind: AppointmentType) -> tuple[list[tuple[int, int, str]], str]:
     parts = re.findall(r"\d+|\D+", kind.sort_key.casefold())
     key = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
     return key or [(2, 0, "")], kind.name.casefold()
+
+
+def attended(kind: AppointmentType) -> str:
+    """How the patient attends an appointment of this type: on video or in_person."""
+    return "in_person" if kind.mode == "in_person" else "video"
 
 
 async def bookable(clinic: UUID, mode: str | None = None) -> list[AppointmentType]:
@@ -62,7 +68,8 @@ async def write(clinic: UUID, form: TypeForm, known: AppointmentType | None = No
     kind = known or AppointmentType(clinic=clinic)
     kind.name, kind.mode, kind.minutes = form.name, form.mode, minutes
     kind.colour, kind.sort_key = form.colour, form.sort_key
-    kind.bookable_online, kind.suits_video_when = form.bookable_online, form.suits_video_when
+    kind.bookable_online = form.bookable_online and form.mode != "conference"
+    kind.suits_video_when = form.suits_video_when
     async with change():
         await kind.save()
     return kind
@@ -73,7 +80,7 @@ def _check(form: TypeForm) -> int:
     if not 1 <= len(form.name) <= 80:
         raise Invalid(_("Write what patients and staff call it."), field="name")
     if form.mode not in MODES:
-        raise Invalid(_("Choose video or at the clinic."), field="mode")
+        raise Invalid(_("Choose video, conference or at the clinic."), field="mode")
     if not form.minutes.isdigit() or not SHORTEST <= int(form.minutes) <= LONGEST:
         raise Invalid(_("Write a number of minutes from 5 to 120."), field="minutes")
     if form.colour not in COLOURS:
@@ -123,6 +130,7 @@ async def add_starters(clinic: UUID) -> None:
         (_("Video consultation"), "video", 15, "petrol"),
         (_("Short video consultation"), "video", 10, "plum"),
         (_("Consultation at the clinic"), "in_person", 15, "sand"),
+        (_("Video conference"), "conference", 30, "sky"),
     )
     async with change():
         for place, (name, mode, minutes, colour) in enumerate(starters, 1):

@@ -3,10 +3,11 @@
 It goes with the outcome on one sheet (E10). A sheet put off or forgotten stands on a list until it is handed in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from app.clinic.booking.tables import AppointmentType
 from app.clinic.calls import guests
 from app.clinic.calls.counting import talked_s
 from app.clinic.calls.outcome import OutcomeForm, record_outcome
@@ -59,10 +60,18 @@ def suggestion(call: Call, *, joined: bool = False) -> Sheet:
 async def sheet_of(call: Call) -> Sheet:
     """The sheet of a call loaded by `calls.access`."""
     if not call.outcome_at:
-        return suggestion(call, joined=await guests.joined(call.id))
+        return suggestion(call, joined=await _is_conference(call))
     card = await Meeting.objects().get(Meeting.call == call.id)
     said = (card.kind, card.picture, card.sound, card.longer) if card else ("consultation", "", "", "")
     return Sheet(call.outcome, call.not_completed_because, call.outcome_note, call.solved, call.instead_of, *said)
+
+
+async def _is_conference(call: Call) -> bool:
+    """Whether one was booked, or a third party was let in."""
+    booked = call.appointment.id and await AppointmentType.exists().where(
+        AppointmentType.id == call.appointment.type, AppointmentType.mode == "conference"
+    )
+    return bool(booked) or await guests.joined(call.id)
 
 
 def sheet_from(form: OutcomeForm, card: Postcard) -> Sheet:

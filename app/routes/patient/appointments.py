@@ -1,5 +1,6 @@
 """A patient's appointments, and the one page per appointment with its one large button (C1)."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -59,14 +60,16 @@ async def show_appointment(
     if is_htmx(request):
         return fragment(request, "patient/appointment.html", "next", **context)
     readings = (await measurements.of([appointment]))[appointment.id]
+    ticks = await preparation.ticks(appointment)
     return page(
         request,
         "patient/appointment.html",
-        ticks=await preparation.ticks(appointment.id),
+        ticks=ticks,
         readings=readings,
         kept={
             **_kept(appointment, context["staff"], context["next"], await clinic_of(who)),
             "asked": " ".join(each.kind for each in readings),
+            "lines": [asdict(each.line) for each in ticks],
         },
         handoff=devices.handoff(who.device),
         browser=browser_of(request.headers.get("User-Agent", "")),

@@ -33,7 +33,7 @@ async def tick(request: Asked, appointment_id: FromPath[UUID], now: NamedDepende
         await preparation.tick(appointment, said.item, said.done, said.said_at, now)
         return Response(None, status_code=204)
     fields = await request.form()
-    await preparation.tick_all(appointment, {item: item in fields for item in preparation.ITEMS}, now)
+    await preparation.tick_all(appointment, dict.fromkeys(fields, True), now)
     return see_other(f"/appointments/{appointment.id}")
 
 

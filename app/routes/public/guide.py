@@ -4,8 +4,9 @@ from typing import Any
 
 from litestar import Response, get
 
-from app.clinic.booking import preparation
+from app.clinic.booking import checklist
 from app.clinic.booking.measurements import KINDS
+from app.clinic.booking.preparation import Tick
 from app.html import Asked, page
 
 
@@ -20,4 +21,5 @@ async def show_guide(request: Asked) -> Response[Any]:
 async def show_offline(request: Asked) -> Response[Any]:
     """What the worker shows without network: the frame that the kept appointments are put into."""
     request.state["clinic"] = None
-    return page(request, "public/offline.html", items=preparation.ITEMS, kinds=KINDS)
+    ticks = [Tick(checklist.built_in(item), done=False) for item in checklist.ITEMS]
+    return page(request, "public/offline.html", ticks=ticks, kinds=KINDS)

@@ -26,6 +26,7 @@ STATUS = {"unknown": 404}
 _GONE = 410
 _TRIES, _TRIES_WINDOW_S = 30, 600
 _CODES, _CODES_WINDOW_S = 15, 600
+_FEW_CLINICS = 5
 
 
 @get("/j/{token:str}")
@@ -58,7 +59,7 @@ async def confirm_link(request: Asked, token: FromPath[str], now: NamedDependenc
 @get("/kode")
 async def show_code(request: Asked) -> Response[Any]:
     """A field for the code from the message, and the date of birth."""
-    return page(request, "public/code.html", form=Form({}), error=None)
+    return await _code_page(request, None)
 
 
 @post("/kode")
@@ -74,9 +75,18 @@ async def confirm_code(request: Asked, now: NamedDependency[datetime]) -> Respon
             )
         return await _confirmed(request, opened, form, now)
     except Invalid as error:
-        return page(request, "public/code.html", status=422, form=form, error=error)
+        return await _code_page(request, opened.clinic, form, error)
     except TooLate:
         return await closed_page(request, await join_links.by_code(form["code"], now))
+
+
+async def _code_page(
+    request: Asked, clinic: Clinic | None, form: Form | None = None, error: Invalid | None = None
+) -> Response[Any]:
+    """The form, with the phone of the clinic the code belongs to, or of the clinics there are while they are few."""
+    clinics = [clinic] if clinic else await Clinic.objects().order_by(Clinic.name).limit(_FEW_CLINICS + 1)
+    context = {"form": form or Form({}), "error": error, "clinics": clinics if len(clinics) <= _FEW_CLINICS else []}
+    return page(request, "public/code.html", status=422 if error else 200, **context)
 
 
 async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:

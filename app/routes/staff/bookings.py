@@ -56,6 +56,11 @@ class Draft:
     corrected: bool = False
 
     @property
+    def on_video(self) -> bool:
+        """Whether the type chosen is attended on video."""
+        return self.type is None or types.attended(self.type) == "video"
+
+    @property
     def chosen(self) -> dict[str, str]:
         """What links away from the dialog bring along."""
         return chosen(self.form)
@@ -119,11 +124,12 @@ def spoken_time(moment: datetime, now: datetime) -> str:
 
 
 async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
-    kinds = await types.bookable(staff.clinic, "video")
+    kinds = await types.bookable(staff.clinic)
     colleagues = await team.members(staff.clinic)
-    kind = next((each for each in kinds if str(each.id) == form["type"]), kinds[0] if kinds else None)
+    usual = next((each for each in kinds if each.mode == "video"), kinds[0] if kinds else None)
+    kind = next((each for each in kinds if str(each.id) == form["type"]), usual)
     person = _person(staff, colleagues, form["staff"])
-    mode, minutes = (kind.mode, kind.minutes) if kind else ("video", 15)
+    mode, minutes = (types.attended(kind), kind.minutes) if kind else ("video", 15)
     free = await calendar.suggest(staff.clinic, person, mode, minutes, now, SUGGESTIONS)
     free = await _with_chosen(free, form["starts_at"], staff.clinic, person, mode, minutes, now)
     draft = Draft(form, kinds, colleagues, kind, person, free)
@@ -199,7 +205,7 @@ async def _read(staff: StaffWho, form: Form, now: datetime) -> BookingForm:
     """The form as the domain takes it; raises Invalid naming the field."""
     draft = await _draft(staff, form, now)
     if draft.type is None:
-        raise Invalid(_("The clinic has no appointment type on video yet."), field="type")
+        raise Invalid(_("The clinic has no appointment type yet."), field="type")
     at_once = form["starts_at"] == NOW and not form["other_time"]
     return BookingForm(
         patient=_patient(draft),

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from app.clinic.booking import device_tests, help_needed, lines
+from app.clinic.people import support
 from app.html import Asked, page, page_or_fragment, see_other
 from app.routes.browsers import browser_of
 from app.routes.forms import read_form
@@ -27,6 +28,7 @@ async def show_equipment(request: Asked) -> Response[Any]:
         weakness=lines.weakness(tried) if tried else None,
         calls=lines.calls_at_once(tried) if tried else 0,
         most_calls=lines.MOST_CALLS,
+        contacts=await support.contacts(staff_of(request).clinic),
         browser=browser_of(request.headers.get("User-Agent", "")),
     )
 

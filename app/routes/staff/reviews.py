@@ -15,6 +15,7 @@ from app.clinic.booking.notices import Rehearsed
 from app.clinic.booking.review import Review
 from app.html import Asked, page_or_fragment
 from app.i18n import _
+from app.routes.forms import read_form
 from app.routes.staff.answers import done, staff_of
 from app.routes.staff.bookings import spoken_time
 from app.routes.staff.settings import clinic_of
@@ -57,7 +58,8 @@ async def convert(request: Asked, appointment_id: FromPath[UUID], now: NamedDepe
     """To video or to the clinic, whichever it is not; the patient gets the message that was shown."""
     mode = await review.convert(await appointment_for(staff_of(request), appointment_id), now)
     words = _("It is on video now. The patient gets the link.") if mode == "video" else _("It is at the clinic now.")
-    return done(request, words, undo=_undo(appointment_id), back="/reviews")
+    back = (await read_form(request))["back"]
+    return done(request, words, undo=_undo(appointment_id), back=back if back == "/help-needed" else "/reviews")
 
 
 @post("/reviews/{appointment_id:uuid}/undoing")

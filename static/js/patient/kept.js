@@ -4,13 +4,15 @@
  */
 
 /** @typedef {{ title: string, when: string, opens: string, startsAt: string, phone: string, phoneWords: string, asked?: string }} Words */
-/** @typedef {Words & { id: string, ticks: Record<string, boolean> }} Appointment */
+/** @typedef {{ item: string, words: string, hint: string }} Line */
+/** @typedef {Words & { id: string, ticks: Record<string, boolean>, lines?: Line[] }} Appointment */
 /** @typedef {{ appointment: string, item: string, done: boolean, said_at: string }} Tick */
 /** @typedef {{ appointment: string, kind: string, value: string, second: string, said_at: string }} Measurement */
 
 const APPOINTMENTS = "kept-appointments";
 const TICKS = "kept-ticks";
 const MEASUREMENTS = "kept-measurements";
+const CLINIC = "kept-clinic";
 const DAY = 86_400_000;
 /** Answers after which sending the same once more would change nothing. */
 const SETTLED = new Set([204, 400, 404, 410, 422]);
@@ -26,7 +28,13 @@ export function appointments() {
 
 /** @param {Appointment} appointment */
 export function keep(appointment) {
+  write(CLINIC, [{ phone: appointment.phone, phoneWords: appointment.phoneWords }]);
   write(APPOINTMENTS, [...appointments().filter(({ id }) => id !== appointment.id), appointment]);
+}
+
+/** The phone of the clinic last kept. @returns {{ phone: string, phoneWords: string } | undefined} */
+export function clinic() {
+  return read(CLINIC)[0];
 }
 
 /** The appointment is off or over: nothing about it is true without network any more. @param {string} id */
@@ -93,7 +101,7 @@ async function sendQueue(name, path) {
 
 /** Forget everything: the phone is somebody else's. */
 export function forget() {
-  for (const name of [APPOINTMENTS, TICKS, MEASUREMENTS]) {
+  for (const name of [APPOINTMENTS, TICKS, MEASUREMENTS, CLINIC]) {
     try {
       localStorage.removeItem(name);
     } catch {

@@ -1,5 +1,5 @@
 // What the worker shows when there is no network: the appointments this phone has kept, with their checklists.
-import { appointments, sendTicks } from "./kept.js";
+import { appointments, clinic, sendTicks } from "./kept.js";
 import "./measurement-form.js";
 import { PreparationList, fill } from "./preparation-list.js";
 
@@ -16,6 +16,7 @@ export class KeptAppointments extends HTMLElement {
     for (const appointment of here.length ? here : all) this.#show(appointment);
     const nothing = this.querySelector("[data-nothing]");
     if (nothing instanceof HTMLElement) nothing.hidden = all.length > 0;
+    this.#offerPhone();
     addEventListener("online", this.#look);
     this.#timer = setInterval(this.#look, LOOK_EVERY);
     document.addEventListener("click", this.#clicked);
@@ -25,6 +26,15 @@ export class KeptAppointments extends HTMLElement {
     removeEventListener("online", this.#look);
     clearInterval(this.#timer);
     document.removeEventListener("click", this.#clicked);
+  }
+
+  #offerPhone() {
+    const known = clinic();
+    const link = document.querySelector("[data-clinic-phone]");
+    if (!known || !(link instanceof HTMLAnchorElement)) return;
+    link.href = `tel:${known.phone}`;
+    link.querySelector("strong")?.replaceChildren(known.phoneWords);
+    link.parentElement?.removeAttribute("hidden");
   }
 
   /** @param {import("./kept.js").Appointment} appointment */

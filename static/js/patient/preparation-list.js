@@ -52,10 +52,27 @@ export class PreparationList extends HTMLElement {
   };
 }
 
-/** Show the kept ticks of this appointment in a list that the server did not fill. @param {PreparationList} list */
+/** Show the kept lines and ticks of this appointment in a list that the server did not fill. @param {PreparationList} list */
 export function fill(list) {
   const kept = appointments().find(({ id }) => id === list.dataset.appointment);
+  if (kept?.lines) rewrite(list, kept.lines);
   for (const box of list.querySelectorAll("input")) box.checked = kept?.ticks[box.name] ?? false;
+}
+
+/** The clinic's own checklist instead of the usual one. @param {PreparationList} list @param {import("./kept.js").Line[]} lines */
+function rewrite(list, lines) {
+  const usual = [...list.querySelectorAll(".check")];
+  const pattern = usual[0];
+  if (!pattern) return;
+  for (const { item, words, hint } of lines) {
+    const row = /** @type {Element} */ (pattern.cloneNode(true));
+    row.querySelector("input")?.setAttribute("name", item);
+    row.querySelector(".check-title")?.replaceChildren(words);
+    if (hint) row.querySelector(".check-hint")?.replaceChildren(hint);
+    else row.querySelector(".check-hint")?.remove();
+    pattern.before(row);
+  }
+  for (const row of usual) row.remove();
 }
 
 customElements.define("preparation-list", PreparationList);

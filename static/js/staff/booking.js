@@ -49,6 +49,7 @@ function recheck(event) {
 }
 
 let typed = "";
+let reason = "";
 
 /** A name typed in the search goes along to the form of a new patient, without passing through an address. */
 function carry() {
@@ -62,8 +63,22 @@ function carry() {
   }
 }
 
+/** A reason written goes along while the patient is corrected, without passing through an address either. */
+function bringReason() {
+  const field = document.querySelector("#reason");
+  if (!(field instanceof HTMLInputElement)) return;
+  if (!field.value && reason) {
+    field.value = reason;
+    field.closest("details")?.setAttribute("open", "");
+  }
+  reason = field.value;
+}
+
 document.addEventListener("change", recheck);
 document.addEventListener("htmx:before:swap", carry);
 document.addEventListener("htmx:after:swap", carry);
+document.addEventListener("htmx:before:swap", bringReason);
+document.addEventListener("htmx:after:swap", bringReason);
+document.addEventListener("close", () => (reason = ""), true);
 customElements.define("time-choice", TimeChoice);
 customElements.define("ready-words", ReadyWords);
