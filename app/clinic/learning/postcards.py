@@ -3,7 +3,7 @@
 It goes with the outcome on one sheet (E10). A sheet put off or forgotten stands on a list until it is handed in.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
