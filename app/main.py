@@ -24,7 +24,7 @@ from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
-from app.clinic.waiting import day_end, door_codes, expecting, presence, queue, schedule
+from app.clinic.waiting import day_end, delays, door_codes, expecting, presence, queue, schedule
 from app.delivery import carrier, reports
 from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
@@ -193,6 +193,7 @@ def _jobs(live: Live) -> list[jobs.Job]:
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
         jobs.Job("tell of open doors", 20, expecting.tell_of_open_doors),
         jobs.Job("tell of delay", 60, expecting.tell_of_delay),
+        jobs.Job("tell of delay by SMS", 60, delays.text_unreached),
         jobs.Job("climb the ladder", 2, ringing.climb),
         jobs.Job("hold rings", 5, live.hold_rings),
         jobs.Job("keep the opening windows", 15, schedule.keep),

@@ -166,6 +166,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/desk/appointments/{appointment_id}/cancellation"): OWN_STAFF,
     ("POST", "/desk/appointments/{appointment_id}/restoration"): OWN_STAFF,
     ("POST", "/desk/appointments/{appointment_id}/link"): OWN_STAFF,
+    ("POST", "/desk/appointments/{appointment_id}/information"): OWN_STAFF,
     ("POST", "/desk/appointments/{appointment_id}/reminder"): OWN_STAFF,
     ("GET", "/desk/appointments/{appointment_id}/move"): OWN_STAFF,
     ("POST", "/desk/appointments/{appointment_id}/move"): OWN_STAFF,

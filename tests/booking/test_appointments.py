@@ -134,7 +134,8 @@ async def test_unmet_requirement_leads_to_the_clinic_with_a_message(cast: Cast, 
 async def test_a_childs_message_goes_to_the_guardian(cast: Cast, now: datetime) -> None:
     booked = await appointments.book(_form(cast, now, patient=cast.child.id), who(cast.doctor), now)
     assert booked.guardian == cast.guardian.id
-    assert [each.recipient for each in await _messages()] == ["+4531223344"]
+    assert {each.recipient for each in await _messages()} == {"+4531223344"}
+    assert {each.purpose for each in await _messages()} == {"confirmation", "expectations"}
 
 
 async def test_a_test_passants_appointment_is_a_test(cast: Cast, now: datetime) -> None:

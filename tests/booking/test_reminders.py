@@ -22,7 +22,9 @@ async def _book(cast: Cast, now: datetime, after: timedelta) -> Appointment:
 
 
 async def _reminders() -> list[Message]:
-    return await Message.objects().where(Message.purpose == "reminder").order_by(Message.created_at)
+    """What was sent before: how to get ready counts, it is sent in a reminder's place."""
+    purposes = ["reminder", "preparation"]
+    return await Message.objects().where(Message.purpose.is_in(purposes)).order_by(Message.created_at)
 
 
 def test_the_latest_reminder_that_is_due_goes_out() -> None:
@@ -50,7 +52,8 @@ async def test_a_patient_is_reminded_a_day_and_a_quarter_before(cast: Cast, now:
     assert len(told) == 2
     for message in told:
         assert outbox.opened(message).body.startswith("http://testserver.local/j/")
-    assert "Husk din videotid hos Lægehuset Nordby" in outbox.opened(told[0]).body
+    assert "Gør klar til din videotid" in outbox.opened(told[0]).body
+    assert "Husk din videotid hos Lægehuset Nordby" in outbox.opened(told[1]).body
 
 
 async def test_nobody_is_reminded_twice(cast: Cast, now: datetime) -> None:

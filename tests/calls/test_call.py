@@ -15,6 +15,8 @@ from app.clinic.calls.tables import Call
 from app.clinic.change import listening
 from app.clinic.errors import Conflict, NotFound, TooLate
 from app.clinic.events import CallEnded, Event
+from app.clinic.messages import outbox
+from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import PatientWho, StaffWho
 from app.clinic.waiting.tables import Place
@@ -154,6 +156,16 @@ async def test_plan_b_notes_the_phone_and_its_code(cast: Cast, now: datetime) ->
     shown = await view.desk_call(who(cast.doctor), now)
     assert shown is not None
     assert shown.phase == "asking"
+
+
+async def test_plan_b_says_by_sms_once_that_the_clinic_phones(cast: Cast, now: datetime) -> None:
+    place = await waiting(cast, now)
+    call = await calls.call_in(place.id, who(cast.doctor), now)
+    for _press in range(2):
+        await calls.continue_by_phone(call, who(cast.doctor), now)
+    [sms] = await Message.objects().where(Message.purpose == "plan_b")
+    assert (sms.channel, sms.recipient) == ("sms", cast.patient.phone)
+    assert "vi ringer dig op om lidt" in outbox.opened(sms).body
 
 
 async def test_connected_is_noted_once(cast: Cast, now: datetime) -> None:

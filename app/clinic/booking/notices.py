@@ -3,19 +3,22 @@
 What staff may still undo waits in the outbox until they can't. The words themselves are the messages' phrases.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from app.clinic.booking import join_links
 from app.clinic.booking.tables import Appointment
+from app.clinic.change import change
+from app.clinic.errors import Conflict, TooLate
 from app.clinic.messages import outbox, own_phrases, phrases, second_thoughts
 from app.clinic.messages.phrases import Channel, Words
 from app.clinic.messages.tables import Message
 from app.clinic.people import patients
 from app.clinic.people.tables import Clinic, Guardian, Patient
+from app.i18n import _
 
 Purpose = Literal[
     "confirmation", "reminder", "received", "instant", "moved", "cancelled", "to_video", "to_in_person",
@@ -27,21 +30,66 @@ ANNOUNCING: tuple[Purpose, ...] = (
     *("in_person_instead", "in_person_confirmed", "in_person_moved"),
 )
 
+FIRST_WORDS: tuple[Purpose, ...] = ("confirmation", "to_video")
+"""The messages by which a patient first hears that an appointment is on video."""
+
+_A_MOMENT = timedelta(minutes=2)
+
 
 async def tell(appointment: Appointment, purpose: Purpose, now: datetime, *, hold: bool) -> None:
     """Queue the message, with a fresh link where it needs one; inside a change.
 
-    It goes to the guardian when the patient is seen through one. With `hold` it waits the ten seconds of undo.
+    It goes to the guardian when the patient is seen through one. With `hold` it waits the ten seconds of undo. Whoever
+    is on video for the first time and reads no e-mail, which says it all, also gets an SMS about what to expect (C4).
     """
     clinic = await Clinic.objects().get(Clinic.id == appointment.clinic)
     patient = await Patient.objects().get(Patient.id == appointment.patient)
     assert clinic is not None
     assert patient is not None
+    ways = dict(await ways_to(patient, appointment.guardian))
+    said: list[Purpose] = [purpose]
+    if purpose in FIRST_WORDS and "email" not in ways and not await _knows_video(appointment):
+        said.append("expectations")
+    for each in said:
+        values = await _values_of(appointment, each, now)
+        await say(clinic, patient, each, values, now, about=appointment.id, guardian=appointment.guardian, hold=hold)
+
+
+async def inform(appointment: Appointment, purpose: Purpose, now: datetime) -> None:
+    """Staff send how to get ready, or what to expect, once more. Raises TooLate when the appointment is over or not on
+    video, Conflict when it was sent a moment ago."""
+    async with change():
+        held = Appointment.update({Appointment.state: "booked"}).where(
+            Appointment.id == appointment.id,
+            Appointment.state == "booked",
+            Appointment.mode == "video",
+            Appointment.starts_at > now,
+        )
+        if not await held.returning(Appointment.id):
+            raise TooLate(_("This appointment no longer stands."))
+        if await Message.exists().where(
+            Message.about == str(appointment.id), Message.purpose == purpose, Message.created_at > now - _A_MOMENT
+        ):
+            raise Conflict(_("It was sent a moment ago."))
+        await tell(appointment, purpose, now, hold=False)
+
+
+async def _values_of(appointment: Appointment, purpose: Purpose, now: datetime) -> dict[str, str | datetime]:
     values: dict[str, str | datetime] = {"starts_at": appointment.starts_at}
     if phrases.has_link(purpose):
         link = await join_links.issue(appointment, now)
         values |= {"link": link.url, "code": link.code, "code_page": link.code_page}
-    await say(clinic, patient, purpose, values, now, about=appointment.id, guardian=appointment.guardian, hold=hold)
+    return values
+
+
+async def _knows_video(appointment: Appointment) -> bool:
+    """Whether the patient has another appointment on video, held or to come: then nothing about it is new."""
+    return await Appointment.exists().where(
+        Appointment.patient == appointment.patient,
+        Appointment.id != appointment.id,
+        Appointment.mode == "video",
+        Appointment.state.is_in(["booked", "done"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +118,7 @@ async def preview(appointment: Appointment, purpose: Purpose, now: datetime) -> 
 
 async def take_back(appointment: Appointment, *purposes: Purpose) -> bool:
     """Drop what is held back; True when the patient has heard nothing of it."""
+    await second_thoughts.withdraw(appointment.id, "expectations")
     unheard = [await second_thoughts.withdraw(appointment.id, purpose) for purpose in purposes]
     return all(unheard)
 
@@ -101,12 +150,15 @@ async def say(
     about: UUID,
     guardian: UUID | None = None,
     hold: bool,
+    by: Sequence[Channel] = ("sms", "email"),
 ) -> None:
-    """Queue one message by every way there is to the patient; with `hold` it waits the ten seconds of undo."""
+    """Queue one message by every way there is to the patient (of these); with `hold` it waits the ten seconds of
+    undo."""
     queued: list[Message] = []
     for channel, recipient in await ways_to(patient, guardian):
-        queued += await outbox.queue(
-            clinic, purpose, values, now, patient=patient, channels=[channel], about=about, recipient=recipient
-        )
+        if channel in by:
+            queued += await outbox.queue(
+                clinic, purpose, values, now, patient=patient, channels=[channel], about=about, recipient=recipient
+            )
     if hold:
         await second_thoughts.hold_back(queued, now)

@@ -1,5 +1,6 @@
 """Reminders of video appointments, as long before as the clinic has chosen, each at most once (B7).
 
+A day or more before, whoever has not begun to get ready is told how to in the reminder's place: one message, not two.
 Whoever booked, moved or changed a time after its reminder was due has just been told of it and needs none. After an
 outage only the latest reminder that is due goes out: nobody gets a day's reminders at once.
 """
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.clinic.booking import notices
+from app.clinic.booking import notices, readiness
 from app.clinic.booking.tables import Appointment, Reminder, ReminderPlan
 from app.clinic.change import change
 from app.clinic.errors import Invalid
@@ -18,6 +19,8 @@ CHOICES = (7 * 1440, 2 * 1440, 1440, 4 * 60, 60, 15)
 """Minutes before an appointment that a clinic can choose among."""
 
 USUAL = (1440, 15)
+GOOD_TIME = 1440
+"""Minutes before an appointment that leave time to get ready."""
 
 
 def due(plan: Sequence[int], starts_at: datetime, told_at: datetime, now: datetime) -> int | None:
@@ -91,8 +94,17 @@ async def _remind_of(appointment_id: UUID, minutes: int, now: datetime) -> int:
         if not standing or await Reminder.exists().where(claimed):
             return 0
         await Reminder(appointment=appointment_id, minutes=minutes, queued_at=now).save()
-        await notices.tell(Appointment(**standing[0]), "reminder", now, hold=False)
+        appointment = Appointment(**standing[0])
+        await notices.tell(appointment, await _words_for(appointment, minutes), now, hold=False)
     return 1
+
+
+async def _words_for(appointment: Appointment, minutes: int) -> notices.Purpose:
+    """How to get ready for whoever has neither ticked a line nor tried their device in good time; else a reminder."""
+    if minutes < GOOD_TIME:
+        return "reminder"
+    ready = (await readiness.of([appointment]))[appointment.id]
+    return "reminder" if ready.ticked or ready.device != "untried" else "preparation"
 
 
 def _read(kept: str) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from piccolo.columns import Column
 from piccolo.columns.combination import Where
 
+from app.clinic.booking import notices
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls.access import call_for
 from app.clinic.calls.service_codes import suggested
@@ -19,7 +20,7 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, NotAllowed, NotFound, TooLate
 from app.clinic.events import AppointmentChanged, CallChanged, CallEnded, PlaceChanged
 from app.clinic.messages import pushes
-from app.clinic.people.tables import Staff
+from app.clinic.people.tables import Clinic, Staff
 from app.clinic.people.who import StaffWho, Who
 from app.clinic.waiting.tables import Place
 from app.i18n import _, local
@@ -125,13 +126,24 @@ async def end_abandoned(now: datetime) -> int:
 
 
 async def continue_by_phone(call: Call, staff: StaffWho, now: datetime) -> None:
-    """Plan B: end the video, and note that the consultation goes on by phone, with the service code of a phone call."""
+    """Plan B: end the video, and note that the consultation goes on by phone, with the service code of a phone call.
+
+    The patient gets an SMS that the clinic phones, so that a number they don't know is answered.
+    """
     async with change():
-        await _end(call, now)
+        if await _end(call, now):
+            await _tell_of_plan_b(call, now)
         code = await suggested(call.clinic, "phone", local(now).date())
         await Call.update({Call.outcome: "by_phone", Call.service_code: code}).where(
             Call.id == call.id, Call.outcome_at.is_null()
         )
+
+
+async def _tell_of_plan_b(call: Call, now: datetime) -> None:
+    clinic = await Clinic.objects().get(Clinic.id == call.clinic)
+    assert clinic is not None
+    guardian = call.appointment.guardian if call.appointment.id else None
+    await notices.say(clinic, call.patient, "plan_b", {}, now, about=call.id, guardian=guardian, hold=False, by=["sms"])
 
 
 async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:

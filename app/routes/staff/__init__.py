@@ -88,6 +88,7 @@ desk = Router(
         appointments.cancel,
         appointments.restore,
         appointments.send_link,
+        appointments.inform,
         appointments.remind,
         appointments.show_move,
         appointments.move,

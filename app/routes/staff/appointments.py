@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.booking import appointments, calendar
+from app.clinic.booking import appointments, calendar, notices
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
@@ -42,6 +42,15 @@ async def send_link(request: Asked, appointment_id: FromPath[UUID], now: NamedDe
     """A fresh link for a patient who lost theirs or locked it."""
     await appointments.send_link_again(await appointment_for(staff_of(request), appointment_id), now)
     return done(request, _("A new link is on its way. The old one no longer works."))
+
+
+@post("/desk/appointments/{appointment_id:uuid}/information")
+async def inform(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """How to get ready, or what to expect, to a patient who needs to read it once more."""
+    appointment = await appointment_for(staff_of(request), appointment_id)
+    wanted: notices.Purpose = "expectations" if (await read_form(request))["about"] == "expectations" else "preparation"
+    await notices.inform(appointment, wanted, now)
+    return done(request, _("It is on its way to the patient."))
 
 
 @post("/desk/appointments/{appointment_id:uuid}/reminder")

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from app.clinic.calls import call as calls
 from app.clinic.errors import Invalid
 from app.clinic.people.tables import Patient
-from app.clinic.waiting import queue, room
+from app.clinic.waiting import delays, queue, room
 from app.clinic.waiting.access import place_for
 from app.clinic.waiting.room import Closing
 from app.clinic.waiting.tables import Place
@@ -66,22 +66,39 @@ def _sent_words(closing: Closing) -> str:
 
 
 @get("/queue/announcement")
-async def show_announcement(request: Asked) -> Response[Any]:
+async def show_announcement(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The form for a word to all."""
-    now_said = (await room.room_of(staff_of(request).clinic)).announcement
-    return dialog(request, "staff/announcement.html", words=now_said, error=None)
+    clinic = staff_of(request).clinic
+    now_said = (await room.room_of(clinic)).announcement
+    away = await delays.away(clinic, now)
+    return dialog(request, "staff/announcement.html", words=now_said, error=None, away=away, also_texts=False)
 
 
 @post("/queue/announcement")
 async def announce(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Say it to everybody waiting; empty words take the last ones down."""
     form = await read_form(request)
+    clinic, texts = staff_of(request).clinic, form.ticked("texts")
     try:
         await room.announce_to_all(staff_of(request), form["words"], now)
     except Invalid as error:
-        return dialog(request, "staff/announcement.html", status=422, words=form["words"], error=error)
-    said = _("Everybody waiting can read it now") if form["words"] else _("The message is taken down")
-    return done(request, said)
+        context = {"words": form["words"], "away": await delays.away(clinic, now), "also_texts": texts, "error": error}
+        return dialog(request, "staff/announcement.html", status=422, **context)
+    if not form["words"]:
+        return done(request, _("The message is taken down"))
+    told = await delays.text_all_away(clinic, now) if texts else 0
+    return done(request, _announced_words(told))
+
+
+def _announced_words(told: int) -> str:
+    if not told:
+        return _("Everybody waiting can read it now")
+    words = ngettext(
+        "Everybody waiting can read it now, and one gets an SMS",
+        "Everybody waiting can read it now, and %(num)s get an SMS",
+        told,
+    )
+    return words % {"num": told}
 
 
 @post("/queue/places/{place_id:uuid}/admission")
