@@ -41,7 +41,9 @@ browser:
 	@$(BIN)/pytest -m media e2e
 
 screenshots: .venv/ready-tests .venv/ready-system
-	@$(BIN)/python -m e2e.screenshots
+	@echo "— pictures of every screen, on phone, tablet and desk, in light and dark, into screenshots/"
+	@$(BIN)/pytest -n 2 --dist loadfile --pictures=screenshots e2e
+	@cp screenshots/call-staff-desk-light.png docs/images/desk.png
 
 bench: bench-relay
 

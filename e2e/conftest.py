@@ -243,9 +243,22 @@ def desk(visitors: Visitors) -> Page:
     return visitors.open().new_page()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", type=Path, help="a folder for pictures of what is otherwise shown to axe")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Pictures are taken on the walks made for axe, in Danish."""
+    if config.getoption("--pictures") is not None:
+        items[:] = [item for item in items if "eye" in getattr(item, "fixturenames", ()) and "[da]" in item.name]
+
+
 @pytest.fixture(params=["da", "en"])
 def eye(request: pytest.FixtureRequest) -> Iterator[Eye]:
     """What looks at pages in one language, and in the end holds what it found against the promise."""
-    looking = Eye(request.param)
+    pictures: Path | None = request.config.getoption("--pictures")
+    if pictures is not None:
+        pictures.mkdir(exist_ok=True)
+    looking = Eye(request.param, pictures)
     yield looking
     looking.is_content()

@@ -76,7 +76,7 @@ class Server:
         """Wait until it answers; raises RuntimeError with what was printed when it stops instead."""
         assert self.process is not None
         pause = Event()
-        for _attempt in range(300):
+        for _attempt in range(900):
             if self.process.poll() is not None:
                 raise RuntimeError(f"the server stopped:\n{self.printed}")
             try:
@@ -85,6 +85,7 @@ class Server:
                 pause.wait(0.1)
             else:
                 return
+        self.end()
         raise RuntimeError(f"the server does not answer:\n{self.printed}")
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
