@@ -16,7 +16,7 @@ export class KeptAppointments extends HTMLElement {
     for (const appointment of here.length ? here : all) this.#show(appointment);
     const nothing = this.querySelector("[data-nothing]");
     if (nothing instanceof HTMLElement) nothing.hidden = all.length > 0;
-    this.#offerPhone();
+    if (all.length === 0) this.#offerPhone();
     addEventListener("online", this.#look);
     this.#timer = setInterval(this.#look, LOOK_EVERY);
     document.addEventListener("click", this.#clicked);
