@@ -1,29 +1,34 @@
-"""A call from a network without UDP: relayed by Debian's coturn over TCP, which leads to our relay and nowhere else."""
+"""Calls from networks without UDP: by coturn over TCP and over TLS, which leads to our relay and nowhere else."""
 
-import re
-import socket
-import subprocess
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from e2e.conftest import Visitors
+from e2e.conftest import AS_ROOT, CHROMIUM, FAKE_MEDIA, QUIET, Visitors
+from e2e.coturn import Coturn, coturn
 from e2e.media import sees_and_hears
-from e2e.server import ROOT, Server, free_port
-from e2e.steps import JENS, answer, call_in, come, is_talking, printed_link, sign_in
+from e2e.server import Server
+from e2e.steps import LONG, button, code, is_talking, printed_link, talk
+from e2e.test_third_parties import ANE, invite, sees
 
 pytestmark = pytest.mark.media
 
-SECRET = "shared between the app and coturn"
-RELAY_ONLY = """(() => {
+ONLY_BY = """(() => {
   const Real = RTCPeerConnection;
   window.RTCPeerConnection = class extends Real {
-    constructor(options) { super({ ...options, iceTransportPolicy: "relay" }); }
+    constructor({ iceServers = [], ...options }) {
+      super({ ...options, iceServers: iceServers.map(only), iceTransportPolicy: "relay" });
+    }
+    setConfiguration({ iceServers = [], ...options }) {
+      super.setConfiguration({ ...options, iceServers: iceServers.map(only) });
+    }
   };
+  const only = (server) => ({ ...server, urls: server.urls.filter((url) => url.startsWith(SCHEME)) });
 })()"""
+CANNOT_SEAL = "delete window.RTCRtpScriptTransform"
 GATHERED = """async ({ urls, username, credential }) => {
   const pc = new RTCPeerConnection({ iceServers: [{ urls, username, credential }], iceTransportPolicy: "relay" });
   const refused = new Promise((resolve) => (pc.onicecandidateerror = (event) => resolve(event.errorCode)));
@@ -44,63 +49,66 @@ PATH = """async () => {
 
 
 @pytest.fixture
-def coturn(tmp_path: Path) -> Iterator[int]:
-    """coturn with our configuration, on a port of its own, with the relay on loopback as its only peer."""
-    port = free_port()
-    text = (ROOT / "deploy" / "coturn.conf").read_text("utf-8")
-    for pattern, line in {
-        r"listening-port=3478": f"listening-port={port}\nlistening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nno-tls\nno-dtls",
-        r"(tls-listening-port|cert|pkey)=.*": "",
-        r"static-auth-secret=.*": f"static-auth-secret={SECRET}",
-        r"allowed-peer-ip=.*": "allowed-peer-ip=127.0.0.1\nallow-loopback-peers\ncli-password=unused",
-    }.items():
-        text = re.sub(rf"^{pattern}$", line, text, flags=re.MULTILINE)
-    own = f"pidfile={tmp_path}/turn.pid\nuserdb={tmp_path}/turn.db\nlog-file=stdout\n"
-    (tmp_path / "turn.conf").write_text(f"{text}\n{own}")
-    process = subprocess.Popen(
-        ["/usr/bin/turnserver", "-c", tmp_path / "turn.conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    pause = Event()
-    for _attempt in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        pause.wait(0.1)
-    yield port
-    process.terminate()
-    process.wait(timeout=10)
+def turn(tmp_path: Path) -> Iterator[Coturn]:
+    with coturn(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture
-def server(coturn: int, tmp_path: Path) -> Iterator[Server]:
+def server(turn: Coturn, tmp_path: Path) -> Iterator[Server]:
     """A server that tells its pages of that coturn."""
-    extra = {
-        "TURN_URLS": f"turn:127.0.0.1:{coturn}?transport=tcp",
-        "TURN_SECRET": SECRET,
-        "RELAY_PUBLIC_HOSTS": "127.0.0.1",
-        "LOG_FORMAT": "json",
-    }
+    extra = {**turn.settings, "LOG_FORMAT": "json"}
     started = Server(tmp_path, extra=extra)
     started.start()
     yield started
     started.end()
 
 
-def test_a_call_over_tcp_alone_and_no_line_with_an_old_credential(
-    desk: Page, visitors: Visitors, server: Server, coturn: int
-) -> None:
-    closed = visitors.open("Pixel 7")
-    closed.add_init_script(RELAY_ONLY)
-    phone = closed.new_page()
-    sign_in(desk)
-    come(phone, printed_link(server), JENS)
-    call_in(desk, JENS.name)
-    answer(phone)
-    is_talking(phone, desk)
-    assert phone.evaluate(PATH) == ["relay", "tcp"]
-    sees_and_hears(phone, desk, rate=20)
-    assert "TURN server answers" in server.printed
+@pytest.fixture
+def trusting(playwright: Playwright, turn: Coturn) -> Iterator[Browser]:
+    """A Chromium that trusts this coturn's key, as it would one that is certified."""
+    known = f"--ignore-certificate-errors-spki-list={turn.key_hash}"
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*AS_ROOT, *QUIET, *FAKE_MEDIA, known])
+    yield browser
+    browser.close()
 
-    urls = [f"turn:127.0.0.1:{coturn}?transport=tcp"]
-    old = {"urls": urls, "username": "1700000000:somebody", "credential": "AAAAAAAAAAAAAAAAAAAAAAAAAAA="}
-    assert desk.evaluate(GATHERED, old) == 401
+
+def only_by(context: BrowserContext, scheme: str) -> BrowserContext:
+    """A visitor whose network lets nothing else through."""
+    context.add_init_script(ONLY_BY.replace("SCHEME", json.dumps(f"{scheme}:")))
+    return context
+
+
+def is_in_the_clear(page: Page) -> None:
+    """The page says that somebody's browser can't encrypt all the way."""
+    expect(page.locator(".call-seal[data-sealed=clear]")).to_be_visible(timeout=LONG)
+
+
+def test_three_by_tls_tcp_and_udp_with_encryption_and_without(
+    visitors: Visitors, trusting: Browser, firefox: Browser, server: Server, turn: Coturn
+) -> None:
+    phone = only_by(visitors.open("Pixel 7", browser=trusting), "turns").new_page()
+    desk = only_by(visitors.open(), "turn").new_page()
+    talk(desk, phone, printed_link(server))
+    assert phone.evaluate(PATH) == ["relay", "tls"]
+    assert desk.evaluate(PATH) == ["relay", "tcp"]
+    assert code(desk) == code(phone) != ""
+    sees_and_hears(phone, desk)
+
+    elsewhere = visitors.open(browser=firefox)
+    elsewhere.add_init_script(CANNOT_SEAL)
+    guest = elsewhere.new_page()
+    guest.goto(invite(desk))
+    button(guest, "Gå ind").click()
+    button(desk, f"Luk ind: {ANE}").click()
+    for page in (desk, phone, guest):
+        is_in_the_clear(page)
+        sees(page, 2)
+    is_talking(desk, phone, guest)
+    sees_and_hears(guest, phone, desk, rate=20)
+
+    answering = [line for line in server.printed.splitlines() if "TURN server answers" in line]
+    for page, url in ((desk, turn.tcp), (phone, turn.tls)):
+        assert any(url in line for line in answering), "the look at start"
+        old = {"urls": [url], "username": "1700000000:somebody", "credential": "AAAAAAAAAAAAAAAAAAAAAAAAAAA="}
+        assert page.evaluate(GATHERED, old) == 401
