@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN_AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss bench-kills bench-figures lock clean
+.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss bench-kills bench-timings bench-figures lock clean
 
 run: .venv/ready
 	@$(BIN)/python -m app dev $(if $(LAN),--lan)
@@ -58,6 +58,9 @@ bench-loss: .venv/ready-tests .venv/ready-system
 
 bench-kills: .venv/ready-tests
 	@$(BIN)/python -m bench.outbox_kills
+
+bench-timings: .venv/ready-tests .venv/ready-system
+	@$(BIN)/python -m bench.call_timings
 
 bench-figures: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m bench.figures

@@ -12,6 +12,12 @@ _CUTTABLE = """{
       if (isCut) this.close();
     }
   };
+  window.deadenTheLine = () => {
+    for (const socket of open) {
+      socket.send = () => {};
+      socket.addEventListener("message", (event) => event.stopImmediatePropagation(), true);
+    }
+  };
   window.cutTheLine = (cut) => {
     isCut = cut;
     if (cut) for (const socket of open) socket.close();
@@ -29,6 +35,10 @@ class Line:
     def cut(self) -> None:
         """Drop the socket, and every new one until mended."""
         self._page.evaluate("window.cutTheLine(true)")
+
+    def deaden(self) -> None:
+        """The sockets there are seem open, but nothing comes or goes: their network is gone."""
+        self._page.evaluate("window.deadenTheLine()")
 
     def mend(self) -> None:
         """Let sockets through again."""

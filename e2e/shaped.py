@@ -92,6 +92,8 @@ class ShapedLine:
     net: str = field(default_factory=lambda: f"10.213.{os.getpid() % 250}")
     shim_port: int = field(default_factory=free_port)
     relay_port: int = 0
+    block: int = 4
+    """Where the phone's own four addresses begin."""
     shim: subprocess.Popen[str] | None = None
 
     @property
@@ -120,6 +122,17 @@ class ShapedLine:
             self.shim.communicate(timeout=10)
         for name in (self.phone, self.line):
             _run("ip", "netns", "del", name)
+
+    def move(self) -> None:
+        """The phone leaves its network for another: the old address is gone at once, there is a new one."""
+        before, self.block = self.block, self.block % 60 + 4
+        gate, own = f"{self.net}.{self.block + 1}", f"{self.net}.{self.block + 2}"
+        _run("ip", "route", "add", f"{self.net}.{self.block}/30", "via", f"{self.net}.2")
+        _inside(self.line, "ip", "address", "add", f"{gate}/30", "dev", "in")
+        _inside(self.phone, "ip", "address", "flush", "dev", "eth0")
+        _inside(self.line, "ip", "address", "del", f"{self.net}.{before + 1}/30", "dev", "in")
+        _inside(self.phone, "ip", "address", "add", f"{own}/30", "dev", "eth0")
+        _inside(self.phone, "ip", "route", "add", "default", "via", gate)
 
     def browser_in(self, folder: Path) -> str:
         """A command that is Chromium on the phone."""

@@ -5,7 +5,7 @@ import signal
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.lines import Radio
+from e2e.lines import Line, Radio
 from e2e.media import received, sees_and_hears
 from e2e.server import Server
 from e2e.steps import JENS, LONG, PLAN_B, comes_back, is_talking, press, printed_link, talk, veil
@@ -62,9 +62,10 @@ def test_a_page_that_was_closed_is_missed_and_comes_back(desk: Page, phone: Page
 
 
 def test_a_lost_line_is_told_on_both_sides_and_comes_back(desk: Page, phone: Page, server: Server) -> None:
-    radio = Radio(phone)
+    radio, line = Radio(phone), Line(phone)
     talk(desk, phone, printed_link(server))
 
+    line.deaden()
     radio.lose(100)
     expect(veil(phone, "Forbinder igen")).to_be_visible(timeout=SOON)
     expect(veil(desk, f"{JENS.name} har mistet forbindelsen")).to_be_visible(timeout=SOON)

@@ -127,6 +127,11 @@ function reopen() {
   connect();
 }
 
+/** Nobody answers on a line that seems open: perhaps its network is gone, which no browser says at once. */
+export function renew() {
+  if (socket?.readyState === WebSocket.OPEN) reopen();
+}
+
 /** Something was said elsewhere than on the line, by a push: ask for all there is to know, and begin the line anew. */
 export function wake() {
   wanted = true;

@@ -7,6 +7,7 @@
  * - `slot` {party, kind: "audio"|"video"|"screen", track}: `track` now carries this party; null when no longer.
  * - `state` {state: "connecting"|"connected"|"reconnecting"|"failed"}: after "failed" it still goes on trying.
  * - `quality` {level: "good"|"weak", rttMs, lossPercent}: every two seconds while connected.
+ * - `unheard` {}: the line is lost, and nobody answers what is said to get it back.
  * - `media` {role: "microphone"|"camera"|"screen", state: "live"|"muted"|"ended"}: an own track was taken away or is back.
  */
 
@@ -25,6 +26,7 @@ const SILENCE = 1_500;
 const RETRY_EVERY = 3_000;
 const RESTARTS_BEFORE_NEW = 3;
 const FAILED_AFTER = 20_000;
+const ANSWERED_WITHIN = 1_000;
 const JUDGE_EVERY = 2_000;
 
 export class CallConnection extends EventTarget {
@@ -56,6 +58,8 @@ export class CallConnection extends EventTarget {
   #troubleSince = 0;
   #triedAt = -Infinity;
   #restarts = 0;
+  /** How long an answer is waited for; longer each time, or a slow server would never get to it. */
+  #patience = ANSWERED_WITHIN;
   #judgedAt = 0;
   #lookedAt = 0;
   #looking = false;
@@ -202,6 +206,7 @@ export class CallConnection extends EventTarget {
     this.#heardAt = performance.now();
     this.#troubleSince = 0;
     this.#restarts = 0;
+    this.#patience = ANSWERED_WITHIN;
     this.#setState("connected");
   }
 
@@ -257,6 +262,11 @@ export class CallConnection extends EventTarget {
       if (heard && this.#state !== "connected" && peer.pc.connectionState === "connected") this.#isBack();
     }
     if (now - this.#heardAt > SILENCE) this.#isLost();
+    const isLost = this.#state === "reconnecting" || this.#state === "failed";
+    if (isLost && peer.waits(this.#patience)) {
+      this.#patience *= 2;
+      this.#tell("unheard", {});
+    }
     if (this.#state !== "connected" && now - this.#troubleSince > FAILED_AFTER) this.#setState("failed");
     if (this.#state === "connected" && now - this.#judgedAt >= JUDGE_EVERY) this.#judgeLine(sample, now);
   }

@@ -52,6 +52,11 @@ export class Peer {
     });
   }
 
+  /** Whether the offer under way has been without an answer for so long. @param {number} milliseconds */
+  waits(milliseconds) {
+    return this.#offeredAt !== null && performance.now() - this.#offeredAt > milliseconds;
+  }
+
   /** Forget the offer under way: the socket it went through is gone. */
   forgetOffer() {
     this.#offeredAt = null;

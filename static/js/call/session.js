@@ -10,7 +10,7 @@
  * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer"}: this page is out of the call.
  */
 
-import { hurry, onFrame, onOpen, send } from "../live.js";
+import { hurry, onFrame, onOpen, renew, send } from "../live.js";
 import { CallConnection } from "./connection.js";
 import { freshServers } from "./ice-servers.js";
 import { resting } from "./judging.js";
@@ -57,6 +57,7 @@ export class CallSession extends EventTarget {
     for (const name of ["slot", "state", "quality"]) {
       this.#connection.addEventListener(name, (event) => this.#tell(name, /** @type {CustomEvent} */ (event).detail));
     }
+    this.#connection.addEventListener("unheard", renew);
     this.#connection.addEventListener("media", (event) => this.regain.hear(/** @type {CustomEvent} */ (event).detail));
     this.#stops = [
       hurry(),

@@ -1,0 +1,230 @@
+"""`make bench-timings`: how long a person in a call waits, in real browsers and the whole product.
+
+A late joiner's first picture, unmuting, a reload, a restarted server, a phone that changes network (in namespaces made
+and removed here, so only as root), and frames a second by TURN over TCP and TLS alone. Moments are read in the pages,
+from frames put on the screen and sound played. The last line is one JSON object: the worst of the rounds, in seconds.
+"""
+
+import argparse
+import json
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from e2e.conftest import AS_ROOT, CHROMIUM, FAKE_MEDIA, QUIET, Visitors
+from e2e.coturn import Coturn, coturn
+from e2e.media import received
+from e2e.server import Server
+from e2e.shaped import FarServer, ShapedLine, may_make_namespaces
+from e2e.steps import LONG, becomes_true, button, comes_back, heading, is_talking, press, printed_link, talk
+from e2e.test_third_parties import ANE, invite
+from e2e.test_turn import only_by
+
+WATCH = """(() => {
+  const now = () => performance.timeOrigin + performance.now();
+  window.timings = { made: 0, frames: [], sounds: [], now };
+  const Real = RTCPeerConnection;
+  window.RTCPeerConnection = class extends Real {
+    constructor(...options) {
+      super(...options);
+      timings.made = now();
+    }
+  };
+  const watched = new WeakSet();
+  setInterval(() => {
+    const pc = document.querySelector("call-stage")?.session?.connection.peerConnection;
+    for (const each of pc?.getReceivers() ?? []) {
+      const [last] = each.track.kind === "audio" ? each.getSynchronizationSources() : [];
+      if (!last || last.timestamp === timings.last) continue;
+      timings.last = last.timestamp;
+      timings.sounds.push(performance.timeOrigin + last.timestamp);
+    }
+    const picture = document.querySelector(".call-remote");
+    if (!picture || watched.has(picture)) return;
+    watched.add(picture);
+    const shown = () => (timings.frames.push(now()), picture.requestVideoFrameCallback(shown));
+    picture.requestVideoFrameCallback(shown);
+  }, 10);
+})()"""
+BACK = """(since) => {
+  let [gap, end, before] = [0, since, since];
+  for (const at of timings.frames.filter((each) => each >= since)) {
+    if (at - before > gap) [gap, end] = [at - before, at];
+    before = at;
+  }
+  return (end - since) / 1000;
+}"""
+TAP = "() => (document.querySelector('[data-do=microphone]').click(), timings.now())"
+SMOOTH = "timings.frames.filter((at) => at > timings.now() - 1000).length > 15"
+TARGETS = {"late_joiner": 1.0, "unmute": 0.5, "reload": 2.0, "server_restart": 3.0, "network_change": 4.0}
+
+
+def flows(*pages: Page) -> None:
+    """The call is through, and pictures have come for a second."""
+    is_talking(*pages)
+    for page in pages:
+        becomes_true(page, SMOOTH, LONG)
+
+
+def back_after(pages: tuple[Page, ...], since: float) -> float:
+    """Seconds from then to the end of the longest gap in the pictures, on the page where it ended last."""
+    flows(*pages)
+    return max(float(page.evaluate(BACK, since * 1000)) for page in pages)
+
+
+def reload(page: Page, other: Page) -> float:
+    """From the reload to a picture on the page that was loaded again."""
+    page.reload()
+    becomes_true(page, "timings.frames.length > 0", LONG)
+    took: float = page.evaluate("(timings.frames[0] - performance.timeOrigin) / 1000")
+    comes_back(page)
+    flows(page, other)
+    return took
+
+
+def unmute(page: Page, other: Page) -> float:
+    """From the tap to sound that is played at the other end."""
+    press(page, "Mikrofon fra")
+    other.get_by_text("har slået mikrofonen fra").wait_for()
+    time.sleep(1)
+    tapped: float = page.evaluate(TAP)
+    becomes_true(other, f"timings.sounds.some((at) => at > {tapped})")
+    took: float = other.evaluate(f"(timings.sounds.find((at) => at > {tapped}) - {tapped}) / 1000")
+    return took
+
+
+def late_joiner(visitors: Visitors, desk: Page) -> float:
+    """From a guest's connection being made to the first picture of another."""
+    guest = watching(visitors.open().new_page())
+    guest.goto(invite(desk))
+    button(guest, "Gå ind").click()
+    heading(guest, "Du er i venterummet").wait_for()
+    button(desk, f"Luk ind: {ANE}").click()
+    becomes_true(guest, "timings.frames.length > 0", LONG)
+    took: float = guest.evaluate("(timings.frames[0] - timings.made) / 1000")
+    button(desk, f"Fjern: {ANE}").click()
+    guest.get_by_text("Du er ikke længere med i samtalen").wait_for()
+    guest.context.close()
+    return took
+
+
+def server_restart(server: Server, pages: tuple[Page, ...], how: signal.Signals) -> float:
+    """From the server answering again to a picture on both sides."""
+    server.restart(how)
+    return back_after(pages, time.time())
+
+
+def network_change(line: ShapedLine, pages: tuple[Page, ...]) -> float:
+    """From the phone's new address on the network to a picture on both sides."""
+    line.move()
+    return back_after(pages, time.time())
+
+
+def watching(page: Page) -> Page:
+    """A page whose pictures and sounds are noted from its next load on."""
+    page.add_init_script(WATCH)
+    return page
+
+
+@contextmanager
+def chromium(playwright: Playwright, *arguments: str, path: str = CHROMIUM) -> Iterator[Browser]:
+    """A browser of its own."""
+    browser = playwright.chromium.launch(executable_path=path, args=[*AS_ROOT, *QUIET, *FAKE_MEDIA, *arguments])
+    yield browser
+    browser.close()
+
+
+def at_one_table(playwright: Playwright, folder: Path, rounds: int) -> dict[str, list[float]]:
+    """What can be measured on one machine."""
+    found: dict[str, list[float]] = {name: [] for name in list(TARGETS)[:4]}
+    server = Server(folder)
+    server.start()
+    with chromium(playwright) as browser:
+        visitors = Visitors(playwright, server, browser)
+        desk, phone = watching(visitors.open().new_page()), watching(visitors.open("Pixel 7").new_page())
+        talk(desk, phone, printed_link(server))
+        for _round in range(rounds):
+            found["late_joiner"].append(late_joiner(visitors, desk))
+            found["unmute"].append(unmute(phone, desk))
+            found["reload"] += [reload(phone, desk), reload(desk, phone)]
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            found["server_restart"].append(server_restart(server, (desk, phone), how))
+        visitors.close()
+    server.end()
+    return found
+
+
+def across_a_line(playwright: Playwright, folder: Path, rounds: int) -> dict[str, list[float]]:
+    """What needs a network of its own."""
+    if not may_make_namespaces():
+        print("network_change: skipped, this machine lets us make no network namespaces")
+        return {}
+    with ShapedLine(train=0) as line:
+        server = FarServer(folder, address=line.here)
+        line.relay_port = server.relay_port
+        server.start()
+        trusting = f"--unsafely-treat-insecure-origin-as-secure={server.url}"
+        with (
+            chromium(playwright, trusting) as here,
+            chromium(playwright, trusting, path=line.browser_in(folder)) as there,
+        ):
+            visitors = Visitors(playwright, server, here)
+            desk = watching(visitors.open().new_page())
+            phone = watching(visitors.open("Pixel 7", browser=there).new_page())
+            talk(desk, phone, printed_link(server))
+            flows(desk, phone)
+            found = [network_change(line, (desk, phone)) for _round in range(rounds)]
+            visitors.close()
+        server.end()
+    return {"network_change": found}
+
+
+def by_turn(playwright: Playwright, folder: Path) -> dict[str, float]:
+    """Frames a second shown on the worse side when one of two has no UDP: by TCP, and by TLS."""
+    with coturn(folder) as turn:
+        return {f"turn_{scheme}_fps": _rate(playwright, folder, turn, scheme) for scheme in ("tcp", "tls")}
+
+
+def _rate(playwright: Playwright, folder: Path, turn: Coturn, scheme: str) -> float:
+    own = folder / scheme
+    own.mkdir()
+    server = Server(own, extra=turn.settings)
+    server.start()
+    with chromium(playwright, f"--ignore-certificate-errors-spki-list={turn.key_hash}") as browser:
+        visitors = Visitors(playwright, server, browser)
+        phone = only_by(visitors.open("Pixel 7"), {"tcp": "turn", "tls": "turns"}[scheme]).new_page()
+        desk = visitors.open().new_page()
+        talk(desk, phone, printed_link(server))
+        rate = min(received(page, rate=28, span_s=5).rate for page in (desk, phone))
+        visitors.close()
+    server.end()
+    return round(rate, 1)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        places = [Path(folder) / name for name in ("table", "line", "turn")]
+        for place in places:
+            place.mkdir()
+        table, line, turn = places
+        found = {**at_one_table(playwright, table, rounds), **across_a_line(playwright, line, rounds)}
+        print(f"{'seconds':16}{'best':>7}{'worst':>7}{'target':>8}")
+        for name, times in found.items():
+            print(f"{name:16}{min(times):7.2f}{max(times):7.2f}{TARGETS[name]:8.1f}", flush=True)
+        rates = by_turn(playwright, turn)
+    result: dict[str, Any] = {name: round(max(times), 2) for name, times in found.items()}
+    print(json.dumps({"rounds": rounds, **result, **rates}))
+
+
+if __name__ == "__main__":
+    main()
