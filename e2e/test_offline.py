@@ -1,11 +1,25 @@
-"""Without network the phone shows when, whom to call and the checklist; what is ticked reaches the clinic later."""
+"""Without network the phone shows when, whom to call and the checklist; what is ticked reaches the clinic later.
+
+And a page that lost its scripts on the way is loaded again.
+"""
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from e2e.server import Server
-from e2e.steps import JENS, PLAN_B, confirm_birth_date, heading, is_minded, open_link, printed_link, row, sign_in
+from e2e.steps import (
+    JENS,
+    PLAN_B,
+    becomes_true,
+    confirm_birth_date,
+    heading,
+    is_minded,
+    open_link,
+    printed_link,
+    row,
+    sign_in,
+)
 
 
 def tick(page: Page, words: str) -> Locator:
@@ -60,3 +74,16 @@ def test_the_page_opens_without_network_and_keeps_what_is_ticked(desk: Page, pho
     sign_in(desk)
     expect(row(desk, JENS.name)).to_contain_text("Tjekliste: 2 af 6")
     expect(row(desk, JENS.name)).to_contain_text("Blodtryk 128/82")
+
+
+def test_a_page_whose_scripts_did_not_arrive_is_loaded_once_more(desk: Page) -> None:
+    failed: list[str] = []
+
+    def lose_once(route: Route) -> None:
+        failed.append(route.request.url)
+        route.abort() if len(failed) == 1 else route.continue_()
+
+    desk.route("**/js/call/stage.js", lose_once)
+    sign_in(desk)
+    becomes_true(desk, "customElements.get('call-stage') !== undefined")
+    assert len(failed) == 2
