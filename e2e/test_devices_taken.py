@@ -8,12 +8,15 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from e2e.conftest import AS_ROOT, CHROMIUM, FAKE_MEDIA, QUIET, Visitors
 from e2e.media import sees_and_hears
 from e2e.server import Server
 from e2e.steps import JENS, button, is_talking, printed_link, talk, veil
+
+pytestmark = pytest.mark.media
 
 SOON = 3_000
 """How soon trouble must be told of, in ms."""

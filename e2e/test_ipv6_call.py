@@ -27,9 +27,10 @@ def has_ipv6() -> bool:
     return socket.has_ipv6 and "lo" in names and len(names) > 1
 
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/net/if_inet6").exists() or not has_ipv6(), reason="this machine has no IPv6"
-)
+pytestmark = [
+    pytest.mark.media,
+    pytest.mark.skipif(not Path("/proc/net/if_inet6").exists() or not has_ipv6(), reason="this machine has no IPv6"),
+]
 
 
 @pytest.fixture
