@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from app import demo_evaluation, demo_figures, demo_settings
+from app import demo_evaluation, demo_figures, demo_practice, demo_settings
 from app.clinic.booking import appointments, checklist, device_tests, join_links, preparation, self_booking
 from app.clinic.booking.appointments import BookingForm
 from app.clinic.booking.self_booking import Wish
@@ -130,6 +130,7 @@ async def _make_clinic(now: datetime) -> None:
     await demo_settings.decide(_id(clinic), now)
     await demo_figures.remember(_id(clinic), first.provider_number, password_hash, now)
     await demo_evaluation.evaluate(_id(clinic), now)
+    await demo_practice.learn(_id(clinic), now)
 
 
 def _id(reference: object) -> UUID:
@@ -180,6 +181,7 @@ async def _make_day(day: _Day, now: datetime) -> Appointment:
     yesterday = now - timedelta(days=1)
     coming = await day.book("Jens Hansen", "Mette Holm", at(10), yesterday, "Blodtryk")
     await _held(day, at(-95), yesterday)
+    await demo_practice.note_call(day.clinic.id, day.staff["Mette Holm"], at(-80))
     await _waiting(day, "Birthe Sørensen", "Mette Holm", at(2), now - timedelta(minutes=8), yesterday)
     await _waiting(day, "Alma Lind", "Anders Bak", at(12), now - timedelta(minutes=3), yesterday, passed=False)
     absent = await _waiting(day, "Poul Mikkelsen", "Anders Bak", at(-5), now - timedelta(minutes=16), yesterday)

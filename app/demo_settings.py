@@ -18,9 +18,9 @@ _SUITS = {
 }
 
 _FEES = {
-    "0125": ("Videokonsultation (eksempel på honorar)", 16000),
-    "0126": ("Videokonference (eksempel på honorar)", 32000),
-    "0201": ("Telefonkonsultation (eksempel på honorar)", 3000),
+    "0125": ("Videokonsultation (eksempel)", 16000),
+    "0126": ("Videokonference (eksempel)", 32000),
+    "0201": ("Telefonkonsultation (eksempel)", 3000),
 }
 
 

@@ -64,6 +64,7 @@ def environment() -> Environment:
         time=i18n.format_time,
         date=i18n.format_date,
         day=i18n.format_day,
+        month=i18n.format_month,
         local=i18n.local,
         iso=datetime.isoformat,
         decimal=i18n.format_decimal,

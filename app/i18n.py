@@ -100,6 +100,11 @@ def format_day(day: date | datetime) -> str:
     return dates.format_date(_day(day), pattern, locale=_locale())
 
 
+def format_month(day: date) -> str:
+    """Month and year, short: nov. 2026."""
+    return dates.format_date(day, "MMM yyyy", locale=_locale())
+
+
 def format_decimal(number: float) -> str:
     """A number with at most one decimal: 1,5 in Danish, 1.5 in English."""
     return numbers.format_decimal(round(number, 1), locale=_locale())

@@ -115,7 +115,7 @@ def blocks_of(cells: Mapping[Place, Block], names: Mapping[Mark, Mark], limit: i
     """
     by_region: dict[UUID, list[Block]] = defaultdict(list)
     for region, _month in sorted(cells, key=lambda place: (str(place[0]), place[1])):
-        by_region[region].append(_renamed(cells[region, _month], names))
+        by_region[region].append(renamed(cells[region, _month], names))
     blocks: list[Block] = []
     unsafe: list[Block] = []
     for series in by_region.values():
@@ -129,7 +129,8 @@ def blocks_of(cells: Mapping[Place, Block], names: Mapping[Mark, Mark], limit: i
     return shown
 
 
-def _renamed(cell: Block, names: Mapping[Mark, Mark]) -> Block:
+def renamed(cell: Block, names: Mapping[Mark, Mark]) -> Block:
+    """The cell with its marks under these names; what has none is left out."""
     fresh = Block(cell.regions, cell.months)
     for mark, count in cell.counts.items():
         if mark in names:

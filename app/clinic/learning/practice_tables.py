@@ -1,4 +1,4 @@
-"""What a clinic learns together: its challenges, and its evaluation meetings with their minutes."""
+"""What a clinic learns together, and with others: challenges, evaluation meetings, shared texts, programmes."""
 
 from piccolo.columns import UUID, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
@@ -7,7 +7,7 @@ from piccolo.table import Table
 
 from app.clinic.calls.tables import Call
 from app.clinic.messages.tables import Message
-from app.clinic.people.tables import Clinic, Staff
+from app.clinic.people.tables import Clinic, Region, Staff
 
 
 class Challenge(Table):
@@ -83,3 +83,69 @@ class Decision(Table):
     due_on = Date(null=True, default=None)
     written_at = Timestamptz(default=TimestamptzNow())
     done_at = Timestamptz(null=True, default=None)
+
+
+class SharedText(Table):
+    """A copy of a clinic's text for its region (F9). `kind`: phrase, suits (a type's) or conditions (of the policy).
+
+    `piece` is the id of what it was copied from; `about` the phrase's purpose or the type's name.
+    """
+
+    id = UUID(primary_key=True)
+    clinic = ForeignKey(Clinic)
+    kind = Varchar(10)
+    piece = UUID()
+    about = Varchar(80, default="")
+    channel = Varchar(5, default="")
+    language = Varchar(2, default="")
+    subject = Varchar(200, default="")
+    text = Text()
+    shared_at = Timestamptz(default=TimestamptzNow())
+    withdrawn_at = Timestamptz(null=True, default=None)
+
+
+class Adoption(Table):
+    """A clinic has made a shared text its own: where, and what stood there before and after, to take it back."""
+
+    id = UUID(primary_key=True)
+    shared = ForeignKey(SharedText)
+    clinic = ForeignKey(Clinic)
+    staff = ForeignKey(Staff, null=True, default=None, on_delete=OnDelete.set_null)
+    place = UUID(null=True, default=None)
+    before = Text(default="")
+    after = Text(default="")
+    adopted_at = Timestamptz(default=TimestamptzNow())
+    undone_at = Timestamptz(null=True, default=None)
+
+
+class Programme(Table):
+    """A pilot or a roll-out over a period (F10), of a region or, without one, the nation. `kind`: pilot, rollout."""
+
+    id = UUID(primary_key=True)
+    region = ForeignKey(Region, null=True, default=None)
+    name = Varchar(120)
+    kind = Varchar(8, default="pilot")
+    since = Date()
+    until = Date()
+    notes = Text(default="")
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class ProgrammeClinic(Table):
+    """A clinic takes part from `joined_at` until `left_at`. Rows stay: figures once shown are told apart by them."""
+
+    id = UUID(primary_key=True)
+    programme = ForeignKey(Programme)
+    clinic = ForeignKey(Clinic)
+    joined_at = Timestamptz(default=TimestamptzNow())
+    left_at = Timestamptz(null=True, default=None)
+
+
+class Milestone(Table):
+    """Something a programme is to have reached by a day; `reached_on` is when it had."""
+
+    id = UUID(primary_key=True)
+    programme = ForeignKey(Programme)
+    words = Varchar(200)
+    due_on = Date()
+    reached_on = Date(null=True, default=None)

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from app.routes.guards import EvaluatorSessions, evaluator_only
-from app.routes.region import account, figures, people
+from app.routes.region import account, figures, people, programmes
 
 doors = Router(
     "/",
@@ -26,6 +26,14 @@ pages = Router(
         people.invite,
         people.invite_again,
         people.retire,
+        programmes.show_programmes,
+        programmes.begin,
+        programmes.show_programme,
+        programmes.rewrite,
+        programmes.choose_clinics,
+        programmes.add_milestone,
+        programmes.mark_milestone,
+        programmes.download_xlsx,
     ],
     middleware=[EvaluatorSessions],
     guards=[evaluator_only],

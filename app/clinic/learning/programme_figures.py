@@ -1,0 +1,115 @@
+"""A programme's figures, for those outside the clinics: what the clinics that take part amount to, and no small group.
+
+The blocks are those of the whole country (`blocks`). In each, meetings are put together by which programmes their
+clinics ever took part in, and from when to when. A block counts here only when every such part of it is nothing or at
+least the limit: then so is whatever two answers, of programmes or of regions, differ by.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.clinic.learning import figures
+from app.clinic.learning.blocks import Block, Mark, Sums, renamed, within
+from app.clinic.learning.figures import Figures, Filter
+from app.clinic.learning.outside import LIMIT, last_day
+from app.clinic.learning.practice_tables import Programme, ProgrammeClinic
+from app.clinic.learning.tables import Meeting, Tally
+
+Part = frozenset[tuple[UUID, str, str]]
+"""Which programmes a clinic ever took part in, each from when to when; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Each clinic's part of the country, and the parts that belong to the programme now."""
+
+    part_of: Mapping[UUID, Part]
+    inside: frozenset[Part]
+
+
+async def of_programme(programme: Programme, today: date, limit: int = LIMIT) -> tuple[Figures, Filter]:
+    """The programme's figures in the whole months of its period that are over, and what was really asked."""
+    blocks, names = figures.told(await Tally.raw(figures.CELLS_OF_ALL), limit)
+    until = min(programme.until, last_day(today))
+    since, last = figures.whole_months(min(programme.since, until), until)
+    wanted = Filter(since, last)
+    members = await _members(programme)
+    parts = await _parts(members, names)
+    chosen, _crossing = within(blocks, None, since, last)
+    shown = []
+    for block in chosen:
+        if _is_safe(block, parts, limit, _counts):
+            inside = _inside(block, parts, members.inside)
+            if not _is_safe(block, parts, limit, _measured):
+                inside.sums.clear()
+            shown.append(inside)
+    found = figures.answer([block for block in shown if block.counts], wanted, ())
+    return found, Filter(since, until)
+
+
+async def _members(programme: Programme) -> _Members:
+    rows = await ProgrammeClinic.objects().order_by(ProgrammeClinic.joined_at)
+    parts: dict[UUID, set[tuple[UUID, str, str]]] = defaultdict(set)
+    for row in rows:
+        parts[row.clinic].add((row.programme, str(row.joined_at), str(row.left_at or "")))
+    part_of = {clinic: frozenset(part) for clinic, part in parts.items()}
+    inside = {part_of[row.clinic] for row in rows if row.programme == programme.id and row.left_at is None}
+    return _Members(part_of, frozenset(inside))
+
+
+Cells = Mapping[Part, Mapping[tuple[UUID, date], Block]]
+
+
+async def _parts(members: _Members, names: Mapping[Mark, Mark]) -> Cells:
+    """The cells of every part but that of clinics in no programme, under the same names as the country's."""
+    by_part: dict[Part, list[dict[str, Any]]] = defaultdict(list)
+    for clinic, part in members.part_of.items():
+        by_part[part] += await Meeting.raw(figures.CELLS_OF_A_CLINIC, clinic, date.min, date.max)
+    return {
+        part: {place: renamed(cell, names) for place, cell in figures.cells_of(rows).items()}
+        for part, rows in by_part.items()
+    }
+
+
+def _counts(block: Block) -> Counter[Mark]:
+    return block.counts
+
+
+def _measured(block: Block) -> Counter[Mark]:
+    """How many meetings each sum is of."""
+    found = Counter[Mark]()
+    for mark, sums in block.sums.items():
+        found[(*mark, "timed")], found[(*mark, "waits")] = sums.timed, sums.waits
+    return found
+
+
+def _is_safe(block: Block, parts: Cells, limit: int, number: Callable[[Block], Counter[Mark]]) -> bool:
+    """Whether each part's numbers in the block, and what is left of it, are nothing or at least the limit."""
+    left = Counter(number(block))
+    for cells in parts.values():
+        counts = Counter[Mark]()
+        for cell in _cells_in(block, cells):
+            counts.update(number(cell))
+        if any(0 < count < limit for count in counts.values()):
+            return False
+        left.subtract(counts)
+    return all(count == 0 or count >= limit for count in left.values())
+
+
+def _inside(block: Block, parts: Cells, inside: Iterable[Part]) -> Block:
+    """What of the block belongs to the programme."""
+    found = Block(block.regions, block.months)
+    for part in inside:
+        for cell in _cells_in(block, parts[part]):
+            found.counts.update(cell.counts)
+            for mark, sums in cell.sums.items():
+                found.sums.setdefault(mark, Sums()).add(sums)
+    return found
+
+
+def _cells_in(block: Block, cells: Mapping[tuple[UUID, date], Block]) -> Sequence[Block]:
+    return [cells[region, month] for region in block.regions for month in block.months if (region, month) in cells]
