@@ -8,7 +8,7 @@ from app.clinic.learning.book import month_of
 from app.clinic.learning.practice_tables import Milestone, Programme
 
 WIDTH, HEIGHT, LEFT, RIGHT, AXIS = 720, 96, 16, 704, 48
-_MOST_LABELS = 9
+_MOST_LABELS = 6
 
 
 @dataclass(frozen=True, slots=True)
