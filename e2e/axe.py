@@ -1,4 +1,4 @@
-"""Looks at a page with axe-core, light and dark, and keeps what it finds until somebody asks; or takes pictures."""
+"""Looks at a page with axe-core, in light and dark, and keeps what it finds until somebody asks; or takes pictures."""
 
 from dataclasses import dataclass, field
 from functools import cache
