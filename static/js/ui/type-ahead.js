@@ -2,14 +2,17 @@
 // Writes the option's data-label to the text input and its data-value to the hidden one, then dispatches "chosen".
 
 export class TypeAhead extends HTMLElement {
-  #watch = new MutationObserver(() => this.#show(true));
+  /** Words were typed that no options have come for yet. */
+  #asking = false;
+  /** Enter was pressed meanwhile. */
+  #hurried = false;
 
   connectedCallback() {
     this.addEventListener("keydown", this.#pressed);
     this.addEventListener("input", this.#typed);
     this.addEventListener("pointerdown", this.#pointed);
     this.addEventListener("focusout", this.#left);
-    if (this.#list) this.#watch.observe(this.#list, { childList: true });
+    this.addEventListener("htmx:after:swap", this.#answered);
   }
 
   disconnectedCallback() {
@@ -17,7 +20,7 @@ export class TypeAhead extends HTMLElement {
     this.removeEventListener("input", this.#typed);
     this.removeEventListener("pointerdown", this.#pointed);
     this.removeEventListener("focusout", this.#left);
-    this.#watch.disconnect();
+    this.removeEventListener("htmx:after:swap", this.#answered);
   }
 
   /** @returns {HTMLInputElement | null} */
@@ -34,6 +37,20 @@ export class TypeAhead extends HTMLElement {
   get #options() {
     return [...this.querySelectorAll("[role=option]")].filter((option) => option instanceof HTMLElement);
   }
+
+  /** @returns {HTMLInputElement | null} */
+  get #kept() {
+    return this.querySelector("input[type=hidden]");
+  }
+
+  /** Options have come. Of several nobody is chosen unseen; after a choice those that come late stay hidden. */
+  #answered = () => {
+    const [first, ...others] = this.#options;
+    const sure = this.#hurried && first && !others.length;
+    this.#asking = this.#hurried = false;
+    if (sure) this.#choose(first);
+    else this.#show(!this.#kept?.value);
+  };
 
   /** @param {boolean} wanted */
   #show(wanted) {
@@ -59,17 +76,18 @@ export class TypeAhead extends HTMLElement {
   /** @param {HTMLElement} option */
   #choose(option) {
     const detail = { value: option.dataset.value ?? "", label: option.dataset.label ?? "" };
-    const kept = this.querySelector("input[type=hidden]");
     if (this.#input) this.#input.value = detail.label;
-    if (kept instanceof HTMLInputElement) kept.value = detail.value;
+    if (this.#kept) this.#kept.value = detail.value;
     this.#show(false);
     this.dispatchEvent(new CustomEvent("chosen", { bubbles: true, detail }));
   }
 
   /** What was chosen no longer stands once the words change. @param {Event} event */
   #typed = (event) => {
-    const kept = this.querySelector("input[type=hidden]");
-    if (event.target === this.#input && kept instanceof HTMLInputElement) kept.value = "";
+    if (event.target !== this.#input) return;
+    this.#asking = this.#input?.value.trim() !== "";
+    this.#hurried = false;
+    if (this.#kept) this.#kept.value = "";
   };
 
   /** @param {PointerEvent} event */
@@ -96,6 +114,9 @@ export class TypeAhead extends HTMLElement {
       event.preventDefault();
       if (open) this.#mark((now + step + options.length) % options.length);
       else this.#show(true);
+    } else if (event.key === "Enter" && this.#asking && !this.#hurried) {
+      event.preventDefault();
+      this.#hurried = true;
     } else if (event.key === "Enter" && open && options[now]) {
       event.preventDefault();
       this.#choose(options[now]);
