@@ -24,6 +24,7 @@ from app.realtime.relay.transport import _Link
 PATIENCE = 15.0
 AUDIO_EVERY, VIDEO_EVERY = 0.02, 1 / 30
 VIDEO_PACKETS, VIDEO_PAYLOAD, AUDIO_PAYLOAD = 4, bytes(1030), bytes(100)
+PACKETS_PER_SECOND = 1 / AUDIO_EVERY + VIDEO_PACKETS / VIDEO_EVERY
 KEY_FRAME_EVERY = 30
 CERTIFICATE = dtls.RTCCertificate.generateCertificate()
 _MARK = struct.Struct("!HH")

@@ -17,11 +17,6 @@ import httpx
 PLUGINS = Path("/usr/lib/x86_64-linux-gnu/janus")
 
 
-def is_installed() -> bool:
-    """Whether there is a Janus to run."""
-    return shutil.which("janus") is not None
-
-
 class Janus:
     """One Janus, with only its echo test and its HTTP interface; ICE-lite like ours, everything on the loopback."""
 
@@ -51,6 +46,11 @@ class Janus:
             f'general: {{ json = "compact" base_path = "/janus" http = true port = {port} ip = "127.0.0.1" }}\n'
             "admin: { admin_http = false }\n"
         )
+
+    @staticmethod
+    def is_installed() -> bool:
+        """Whether there is one to run."""
+        return shutil.which("janus") is not None
 
     async def start(self) -> None:
         """Wait until it answers."""
