@@ -27,7 +27,7 @@ def show_metrics(request: Request[Any, Any, Any]) -> str:
 
 
 def written(counters: dict[str, int]) -> str:
-    """The relay's counters by the names of docs/operations.md."""
+    """The relay's counters by the names docs/operations.md explains."""
     lines = []
     for name, value in counters.items():
         metric, kind = (f"relay_{name}", "gauge") if name in NOW else (f"relay_{name}_total", "counter")

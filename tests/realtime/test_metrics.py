@@ -1,6 +1,8 @@
 """The relay's figures for a monitoring system, and for nobody else."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -8,6 +10,7 @@ import pytest
 from litestar import Litestar
 
 from app.realtime.metrics import written
+from app.realtime.relay import Relay
 from app.settings import Settings
 from tests.conftest import BASE_URL, Clock
 
@@ -28,6 +31,12 @@ async def test_only_who_has_the_secret_reads_them(
     if status == 200:
         assert "# TYPE relay_parties gauge\nrelay_parties 0\n" in answer.text
         assert "# TYPE relay_sent_total counter\nrelay_sent_total 0\n" in answer.text
+
+
+def test_every_figure_is_explained() -> None:
+    told = set(re.findall(r"`(\w+)`", Path("docs/operations.md").read_text()))
+    figures = Relay("127.0.0.1", 0, ["127.0.0.1"]).counters
+    assert {line.split()[0].removeprefix("relay_") for line in written(figures).split("\n")[1::2]} <= told
 
 
 def test_what_only_grows_is_a_counter() -> None:

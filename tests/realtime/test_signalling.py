@@ -24,7 +24,7 @@ from tests.cast import Cast, cookie_of, who
 from tests.conftest import Clock
 from tests.realtime.serving import Line, Serving, serving, until
 from tests.realtime.test_socket import device_cookie
-from tests.relay.browser import Browser
+from tests.relay.browser import Browser, Ears
 from tests.relay.packets import offer_text
 
 OFFER = offer_text("chromium")
@@ -94,6 +94,16 @@ async def test_an_offer_that_is_none_is_refused(room: Room) -> None:
     async with room.served.line("/desk/live", cookie=room.doctor) as desk:
         await desk.say(room.offer(sdp="v=0 nonsense"))
         assert (await desk.hear("refused"))["why"] == "bad_offer"
+
+
+async def test_the_call_over_the_relays_limit_is_refused_and_may_be_tried_again(room: Room) -> None:
+    others = [await room.served.relay.join(str(number), "a", Ears()) for number in range(50)]
+    async with room.served.line("/desk/live", cookie=room.doctor) as desk:
+        await desk.say(room.offer())
+        refused = await desk.hear("refused")
+        assert (refused["what"], refused["why"]) == (str(room.call.id), "full")
+        others[0].leave()
+        assert (await room.enter(desk))["parties"]
 
 
 async def test_others_see_what_is_sent(room: Room, now: datetime) -> None:

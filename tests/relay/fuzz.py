@@ -1,24 +1,49 @@
-"""What is fuzzed, and by what: every parser that reads bytes from the network, each taking anything without a fault.
+"""What is fuzzed: every parser that reads bytes from the network, and a call, each taking anything without a fault.
 
-`python -m tests.relay.fuzz PARSER SECONDS` searches with atheris from the corpus on, guided by coverage. Atheris is no
-dependency: `.venv/bin/uv pip install atheris`. test_fuzz.py does a short part of it with hypothesis every time.
+`python -m tests.relay.fuzz PARSER INPUTS` searches with atheris from the corpus on, guided by coverage, `all` in one
+parser after the other. test_fuzz.py does a little of it every time.
 """
 
+import argparse
+import asyncio
 import contextlib
-import importlib
+import functools
+import os
 import sys
 import tempfile
+import types
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
+from app.realtime import messages
 from app.realtime.messages import BadFrame, read_frame
-from app.realtime.relay import BadOffer, Relay, formats, ice, rtcp, rtp, sdp
+from app.realtime.relay import (
+    BadOffer,
+    Relay,
+    answer,
+    connection,
+    formats,
+    ice,
+    loss,
+    port,
+    rtcp,
+    rtp,
+    sdp,
+    slot,
+    source,
+)
 from app.realtime.relay.answer import Local, Sending, build_answer
 from app.realtime.relay.errors import Malformed
+from tests.relay.packets import VP8_KEY
+from tests.relay.world import Sender, World
 
 HERE = Path(__file__).parent
 LOCAL = Local("ufrag", "password", "AA:BB", ["1 1 udp 1 192.0.2.1 9 typ host"], 1, 1)
 RELAY = Relay("127.0.0.1", 0, ["127.0.0.1"])
+INSTRUMENTED = (answer, connection, formats, ice, loss, messages, port, rtcp, rtp, sdp, slot, source)
+MAX_INPUT = 12_000
+ALL = "all"
 
 
 def fuzz_stun(data: bytes) -> None:
@@ -69,6 +94,40 @@ def fuzz_port(data: bytes) -> None:
     """A datagram from an address nobody knows."""
     with contextlib.suppress(Malformed):
         RELAY._port.receive(data, ("203.0.113.9", 4711))
+    assert RELAY._port.known == 0
+
+
+@functools.cache
+def _world() -> World:
+    world = World(in_place=True)
+    asyncio.run(world.open())
+    # so that ann has pictures to miss
+    world.receive(Sender("bo").rtp("bo", 1, 1, VP8_KEY, {}, 0), "bo")
+    return world
+
+
+def fuzz_call(data: bytes) -> None:
+    """An authentic packet of a browser gone mad; the first byte says of which stream, the second how time passes."""
+    if len(data) < 14:
+        return
+    world = _world()
+    ann = world.parties["ann"]._connection
+    assert ann is not None
+    own = [*ann._by_ssrc, *ann._by_rtx_ssrc, *ann._slots]
+    ssrc = own[data[0] % len(own)].to_bytes(4, "big")
+    world.now += data[1] / 1000
+    packet = data[2:]
+    with contextlib.suppress(Malformed):
+        if 192 <= packet[1] <= 223:
+            ann.on_rtcp(packet[:8] + ssrc + packet[12:], world.now)
+        else:
+            packet = (packet[:8] + ssrc + packet[12:])[:1400]
+            world.relay._port._desk.put(packet)
+            if not ann.carry(world.relay._port._desk, len(packet), world.now):
+                ann.on_rtp(packet, world.now)
+    world.relay._rooms["room"].tick(world.now)
+    ann.report(world.now)
+    world.sent.clear()
 
 
 PARSERS: dict[str, Callable[[bytes], None]] = {
@@ -78,33 +137,59 @@ PARSERS: dict[str, Callable[[bytes], None]] = {
     "sdp": fuzz_sdp,
     "frames": fuzz_frames,
     "port": fuzz_port,
+    "call": fuzz_call,
 }
 
 
 def corpus(parser: str) -> list[bytes]:
     """What a search begins with: real packets, and whatever once was a fault."""
+    if parser == "call":
+        return [bytes([stream, 20]) + each for stream in range(10) for each in (*corpus("rtp"), *corpus("rtcp"))]
     folders = {"sdp": ["offers"], "port": ["corpus/stun", "corpus/rtp", "corpus/rtcp"]}.get(
         parser, [f"corpus/{parser}"]
     )
     return [path.read_bytes() for folder in folders for path in sorted((HERE / folder).iterdir())]
 
 
-def main() -> None:
-    """Search one parser for so many seconds."""
-    parser, seconds = sys.argv[1], sys.argv[2]
-    try:
-        atheris = importlib.import_module("atheris")
-    except ImportError:
-        sys.exit("atheris is not installed: .venv/bin/uv pip install atheris")
-    for module in (ice, rtcp, rtp, sdp, formats):
-        for name, value in vars(module).items():
-            if callable(value) and getattr(value, "__module__", "") == module.__name__ and not isinstance(value, type):
-                setattr(module, name, atheris.instrument_func(value))
+def _instrument(module: types.ModuleType, instrument: Callable[..., object]) -> None:
+    """Let atheris see which way every function and method of the module takes."""
+    for owner in [module, *(each for each in vars(module).values() if isinstance(each, type))]:
+        for name, value in list(vars(owner).items()):
+            if isinstance(value, types.FunctionType) and value.__module__ == module.__name__:
+                setattr(owner, name, instrument(value))
+
+
+def search(parser: str, inputs: int, seed: int) -> NoReturn:
+    """Try so many inputs, ending the process: with success, or with the input that makes a fault."""
+    import atheris  # where there are wheels of it
+
+    for module in INSTRUMENTED:
+        _instrument(module, atheris.instrument_func)
     with tempfile.TemporaryDirectory() as folder:
         for index, each in enumerate(corpus(parser)):
             (Path(folder) / str(index)).write_bytes(each)
-        atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-max_len=12000", folder], PARSERS[parser])
+        options = [f"-runs={inputs}", f"-seed={seed}", f"-max_len={MAX_INPUT}"]
+        options.append(f"-artifact_prefix={tempfile.gettempdir()}/")
+        atheris.Setup([sys.argv[0], *options, folder], PARSERS[parser])
         atheris.Fuzz()
+    sys.exit()
+
+
+def main() -> None:
+    """Search one parser, or each in a process of its own."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("parser", choices=[*PARSERS, ALL])
+    parser.add_argument("inputs", type=int)
+    parser.add_argument("--seed", type=int, default=0, help="the same search every time")
+    chosen = parser.parse_args()
+    if chosen.parser != ALL:
+        search(chosen.parser, chosen.inputs, chosen.seed)
+    for each in PARSERS:
+        if (child := os.fork()) == 0:
+            # an offer takes twenty times as long as a packet
+            search(each, chosen.inputs // 20 if each == "sdp" else chosen.inputs, chosen.seed)
+        if fault := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+            sys.exit(fault)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,19 @@ def test_estimate_round_trip_is_exact_to_18_bits(bitrate: int) -> None:
     assert bitrate * 0.9999 <= item.bitrate <= bitrate
 
 
+@pytest.mark.parametrize("lost", [-0x800000, -1, 0, 0x7FFFFF])
+def test_loss_is_negative_when_packets_came_twice(lost: int) -> None:
+    assert rtcp.parse(rtcp.receiver_report(1, [BLOCK._replace(lost=lost)])) == [
+        rtcp.Reports((BLOCK._replace(lost=lost),))
+    ]
+
+
+def test_one_datagram_asks_for_no_more_than_can_be_of_use() -> None:
+    (asked,) = rtcp.parse(rtcp.nack(1, 1000, range(5000)))
+    assert asked == rtcp.Nack(1000, tuple(range(rtcp.MAX_NACKED)))
+    assert len(rtcp.parse(rtcp.picture_loss(1, 1000) * 100)) == rtcp.MAX_TOGETHER
+
+
 def test_unknown_types_are_skipped() -> None:
     bye = struct.pack("!BBHL", 0x81, 203, 1, 1000)
     assert rtcp.parse(bye + rtcp.picture_loss(1, 7)) == [rtcp.KeyFrameRequest((7,))]

@@ -236,6 +236,21 @@ def test_round_trip_follows_from_the_echoed_report() -> None:
     assert line.slot.rtt == pytest.approx(0.15, abs=0.001)
 
 
+def test_loss_on_either_leg_is_counted_once() -> None:
+    line = Line("audio", sent=AUDIO, received=AUDIO)
+    for sequence in (1, 2, 5, 6):
+        line.send(packet(sequence, payload_type=111))
+    line.source.report(1.0)
+    line.send(packet(3, payload_type=111))
+    line.source.report(2.0)
+    line.send(packet(9, payload_type=111))
+    line.source.report(3.0)
+    assert line.counters.lost_up == 3
+    for lost in (2, 1, -1, 3, 1_000_000):
+        line.slot.note_report(rtcp.Block(line.slot.ssrc, 0, lost, 9, 0, 0, 0), 3.0)
+    assert line.counters.lost_down == line.slot.packets == 6
+
+
 def test_reception_counts_loss_since_the_last_report() -> None:
     reception = Reception()
     reception.first, reception.highest, reception.received = 1, 100, 75

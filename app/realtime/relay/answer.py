@@ -108,7 +108,7 @@ def _answer_codec(section: Section, name: str, number: int, formats: Formats) ->
 
 
 def _answer_stream(sending: Sending, *, with_rtx: bool) -> list[str]:
-    """The relay's SSRCs (RFC 5576); the primary comes first, or Chromium shows no video."""
+    """The relay's SSRCs (RFC 5576 section 4); the primary comes first, or Chromium shows no video."""
     lines = [f"a=msid:{sending.stream} {sending.stream}-{sending.ssrc}"]
     if with_rtx:
         lines.append(f"a=ssrc-group:FID {sending.ssrc} {sending.rtx_ssrc}")

@@ -1,7 +1,7 @@
 """How fast each party may send, the least of what its receivers' lines can take; and when a line takes no picture.
 
-Pure decisions, told the time, on REMB estimates (draft-alvestrand-rmcat-remb) and on which streams flow; the room
-supplies both.
+Pure decisions, told the time, on REMB estimates (draft-alvestrand-rmcat-remb section 2) and on which streams flow; the
+room supplies both.
 """
 
 from collections.abc import Iterable

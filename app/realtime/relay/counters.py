@@ -21,6 +21,8 @@ class Counters:
     unknown_ssrc: int = 0
     oversize: int = 0
     no_common_codec: int = 0
+    lost_up: int = 0
+    lost_down: int = 0
     nacks_sent: int = 0
     recovered: int = 0
     retransmitted: int = 0

@@ -1,7 +1,8 @@
 """One participant's ICE-lite agent: credentials, binding checks, restart and liveness.
 
-Follows RFC 8445 section 2.5 (lite implementation) and RFC 8489 (STUN), whose codec is aioice's. Owns no socket: it is
-handed messages and hands back bytes. Restarting makes new credentials and leaves DTLS alone (RFC 8842 section 5.5).
+Follows RFC 8445 section 2.5 (lite implementation) and RFC 8489 section 6 (STUN), whose codec is aioice's. Owns no
+socket: it is handed messages and hands back bytes. Restarting makes new credentials and leaves DTLS alone (RFC 8842
+section 5.5).
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""Token buckets: how often something may happen, for one stream or for each of many strangers.
+"""Token buckets: how often something may happen, for one stream, one browser or each of many strangers.
 
 Pure state, told the time; the table of strangers has a fixed size, so that spoofed addresses cannot fill the memory.
 """
@@ -25,6 +25,21 @@ class Bucket:
             return False
         self._tokens -= 1
         return True
+
+
+class Allowance:
+    """What one browser may do a second, several times what any needs; each kind apart, so that a flood of one leaves
+    the others be."""
+
+    __slots__ = ("check", "handshake", "report", "send")
+
+    def __init__(self) -> None:
+        self.send = Bucket(3000, 3000)
+        self.check = Bucket(100, 200)
+        # a whole handshake takes some ten datagrams, and every flight may be sent again
+        self.handshake = Bucket(30, 120)
+        # one report may ask for hundreds of packets
+        self.report = Bucket(300, 300)
 
 
 class Strangers:

@@ -32,6 +32,7 @@ class Reception:
         self.lost = 0
         self.fraction = 0
         self.jitter = 0.0
+        self._lost_at_most = 0
         self._last_transit: float | None = None
         self._expected_before = 0
         self._received_before = 0
@@ -63,6 +64,12 @@ class Reception:
         self.fraction = share_lost(lost_now, expected_now)
         highest, jitter = self.highest & 0xFFFFFFFF, int(self.jitter) & 0xFFFFFFFF
         return Block(ssrc, max(self.fraction, worst_leg), min(self.lost, 0x7FFFFF), highest, jitter, last_report, delay)
+
+    def lost_anew(self) -> int:
+        """How many more are lost than ever were before; what comes after its report is not counted back."""
+        more = max(0, self.lost - self._lost_at_most)
+        self._lost_at_most += more
+        return more
 
 
 class Missing:

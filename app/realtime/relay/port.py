@@ -1,7 +1,7 @@
 """The relay's one UDP port: receives every datagram, tells which kind it is and whose, and sends.
 
-Sorts by first byte (RFC 7983) and by source address; an address becomes known when a connectivity check from it was
-authenticated. Whatever else arrives is dropped and counted. Knows no DTLS, no RTP and no party.
+Sorts by first byte (RFC 7983 section 7) and by source address; an address becomes known when a connectivity check from
+it was authenticated. Whatever else arrives is dropped and counted. Knows no DTLS, no RTP and no party.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class Endpoint(Protocol):
     def on_response(self, response: stun.Message, now: float) -> None:
         """Take the response to a probe."""
 
-    def on_dtls(self, data: bytes) -> None:
+    def on_dtls(self, data: bytes, now: float) -> None:
         """Take a DTLS datagram."""
 
     def on_media(self, data: bytes, address: Address, now: float) -> None:
@@ -189,7 +189,7 @@ class RelayPort:
             if endpoint is None:
                 self._counters.unknown_source += 1
             else:
-                endpoint.on_dtls(data)
+                endpoint.on_dtls(data, self._clock())
         else:
             raise Malformed("no protocol begins with this byte")
 

@@ -6,9 +6,13 @@ Pure functions and small values; a compound packet is read into a list, types th
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from app.realtime.relay.errors import Malformed
+
+MAX_TOGETHER = 40
+MAX_NACKED = 128
 
 _SR, _RR, _SDES, _RTPFB, _PSFB = 200, 201, 202, 205, 206
 _NACK, _PLI, _FIR, _REMB = 1, 1, 4, 15
@@ -73,7 +77,7 @@ def parse(data: bytes) -> list[Item]:
     """Read a compound packet; raises Malformed when a length does not fit."""
     items: list[Item] = []
     position = 0
-    while position < len(data):
+    while position < len(data) and len(items) < MAX_TOGETHER:
         if position + 4 > len(data) or data[position] >> 6 != 2:
             raise Malformed("not an RTCP packet")
         count, kind = data[position] & 0x1F, data[position + 1]
@@ -94,7 +98,7 @@ def _parse_one(kind: int, count: int, body: bytes) -> list[Item]:
         return [Reports(_blocks(body, 4, count))]
     if kind == _RTPFB and count == _NACK:
         _need(body, 8)
-        return [Nack(_word(body, 4), tuple(_nack_sequences(body[8:])))]
+        return [Nack(_word(body, 4), tuple(islice(_nack_sequences(body[8:]), MAX_NACKED)))]
     if kind == _PSFB and count == _PLI:
         _need(body, 8)
         return [KeyFrameRequest((_word(body, 4),))]

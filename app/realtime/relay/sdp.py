@@ -1,7 +1,7 @@
-"""A browser's offer, read into sections (RFC 8866).
+"""A browser's offer, read into sections (RFC 8866 section 5).
 
-Covers what an offer to a forwarding relay needs of JSEP (RFC 8829) and BUNDLE (RFC 9143). Pure functions on text; what
-is agreed on is formats.py's to decide, and answer.py writes it down.
+Covers what an offer to a forwarding relay needs of JSEP (RFC 8829 section 5.8) and BUNDLE (RFC 9143 section 7). Pure
+functions on text; what is agreed on is formats.py's to decide, and answer.py writes it down.
 """
 
 from dataclasses import dataclass, field
@@ -129,7 +129,7 @@ def _read_line(offer: Offer, line: str) -> None:
 
 
 def _read_transport(offer: Offer, name: str, value: str) -> bool:
-    """ICE (RFC 8839) and DTLS (RFC 8842) attributes; with BUNDLE the first of each counts for all."""
+    """ICE (RFC 8839 section 5) and DTLS (RFC 8842 section 5) attributes; with BUNDLE the first of each counts."""
     match name:
         case "ice-ufrag":
             offer.ufrag = offer.ufrag or value.strip()

@@ -1,8 +1,8 @@
 """A Slot is one stream a browser receives: a fixed SSRC whose source may change.
 
-Rewrites whatever source sits in it into one unbroken stream in the receiver's numbers, and sends again what the
-receiver missed (RFC 4588). It is told the time and given the way to its receiver; it knows no party, no room and no
-socket.
+Rewrites whatever source sits in it into one unbroken stream in the receiver's numbers, as a translator does (RFC 3550
+section 7.1), and sends again what the receiver missed (RFC 4588 section 4). It is told the time and given the way to
+its receiver; it knows no party, no room and no socket.
 """
 
 import random
@@ -30,6 +30,7 @@ class Slot:
         self.source: Source | None = None
         self.fraction_lost = 0
         self.lost = 0
+        self._lost_at_most = 0
         self.jitter = 0
         self.rtt: float | None = None
         self.packets = 0
@@ -162,7 +163,7 @@ class Slot:
         self._timestamp_offset = self._last_timestamp + passed - timestamp
 
     def retransmit(self, wire_sequences: tuple[int, ...], now: float) -> None:
-        """Send again what the receiver misses and the source still has (RFC 4588); bounded per second."""
+        """Send again what the receiver misses and the source still has (RFC 4588 section 4); bounded per second."""
         for wire in wire_sequences:
             if not self._retransmits.take(now):
                 self._counters.retransmit_refused += 1
@@ -212,6 +213,10 @@ class Slot:
         """Take the receiver's report; the round trip follows from the SR it echoes (RFC 3550 section 6.4.1)."""
         self.lost, self.jitter = max(0, block.lost), block.jitter
         self._reported = (block.lost, block.highest)
+        # no more than was sent, whatever a browser says
+        if (more := min(block.lost, self.packets) - self._lost_at_most) > 0:
+            self._lost_at_most += more
+            self._counters.lost_down += more
         sent = self._reports.get(block.last_report)
         if sent is not None:
             self.rtt = max(0.0, now - sent - block.delay / 65536)

@@ -1,7 +1,8 @@
-"""A Source is one stream a browser sends (RFC 3550): counted, repaired, and handed to the slots it sits in.
+"""A Source is one stream a browser sends (RFC 3550 section 3): counted, repaired, and handed to the slots it sits in.
 
-Tracks loss and asks again (RFC 4585), keeps packets for retransmission, asks for key frames until one comes. It is told
-the time and given the way to its sender; it knows no party, no room and no socket.
+Tracks loss and asks again (RFC 4585 section 6.2.1), keeps packets for retransmission (RFC 4588 section 4), asks for key
+frames until one comes (RFC 4585 section 6.3.1). It is told the time and given the way to its sender; it knows no party,
+no room and no socket.
 """
 
 from typing import TYPE_CHECKING
@@ -84,7 +85,7 @@ class Source:
         return True
 
     def receive_retransmission(self, packet: bytes, header: rtp.Header, now: float) -> None:
-        """Take a packet of the RTX SSRC: only what was asked for is of use, the rest is probing (RFC 4588)."""
+        """Take a packet of the RTX SSRC (RFC 4588 section 4): what was not asked for is probing."""
         number = self._rtx.get(header.payload_type)
         if number is None:
             raise Malformed("RTX payload type was not agreed on")
@@ -170,7 +171,7 @@ class Source:
             self._ask_for_key_frame(now)
 
     def note_sender_report(self, report: rtcp.SenderReport, now: float) -> None:
-        """Keep the report for our own, and pass it on in every slot's terms."""
+        """Keep its clock for our own report (RFC 3550 section 6.4.1), and pass it on in every slot's terms."""
         self._sender_report = ((report.ntp >> 16) & 0xFFFFFFFF, now)
         for slot in self.slots:
             slot.forward_sender_report(report, now)
@@ -182,7 +183,9 @@ class Source:
             last, at = self._sender_report
             delay = int((now - at) * 65536) & 0xFFFFFFFF
         worst = max((slot.recent_loss() for slot in self.slots), default=0)
-        return self.reception.report(self.ssrc, worst, last, delay)
+        block = self.reception.report(self.ssrc, worst, last, delay)
+        self._counters.lost_up += self.reception.lost_anew()
+        return block
 
     def stats(self) -> StreamStats:
         """Figures since the stream began."""

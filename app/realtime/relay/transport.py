@@ -1,4 +1,4 @@
-"""One participant's DTLS and SRTP on the relay's port (RFC 5763, RFC 5764).
+"""One participant's DTLS and SRTP on the relay's port (RFC 5763 section 5, RFC 5764 section 4).
 
 The only module that touches aiortc's private names: `RTCDtlsTransport` runs over a stand-in for its ICE transport, and
 the two pylibsrtp sessions it derives are used directly. tests/relay/test_contract.py holds those names.
@@ -16,7 +16,7 @@ from aioice import stun
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.dtls_library import dtls
 from app.realtime.relay.ice import Address, Credentials, IceLite
-from app.realtime.relay.limits import Bucket
+from app.realtime.relay.limits import Allowance
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.srtp import Desk, handle_of
 from app.realtime.relay.tasks import Tasks
@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 HANDSHAKE_TIMEOUT = 30.0
 MAX_PENDING_DTLS = 32
 MAX_RTCP_SSRCS = 64
-PACKETS_PER_SECOND = 3000.0
-STUN_PER_SECOND = 100.0
 HEARD_WITHIN = 2.0
 
 State = Literal["connecting", "connected", "closed"]
@@ -103,8 +101,7 @@ class Transport:
         self._tx_handle: Any = None
         self._rtp_ssrcs: frozenset[bytes] = frozenset()
         self._rtcp_ssrcs: set[bytes] = set()
-        self._budget = Bucket(PACKETS_PER_SECOND, PACKETS_PER_SECOND)
-        self._stun_budget = Bucket(STUN_PER_SECOND, 2 * STUN_PER_SECOND)
+        self._may = Allowance()
         self._task: asyncio.Task[None] | None = None
         self.ice = IceLite(Credentials("", ""), now)
         self.state: State = "connecting"
@@ -112,7 +109,7 @@ class Transport:
 
     @property
     def fingerprint(self) -> str:
-        """The certificate's SHA-256 fingerprint, as SDP writes it (RFC 8122)."""
+        """The certificate's SHA-256 fingerprint, as SDP writes it (RFC 8122 section 5)."""
         return next(each.value for each in self._certificate.getFingerprints() if each.algorithm == "sha-256")
 
     def start(self, remote: Credentials, fingerprints: list[tuple[str, str]]) -> None:
@@ -156,7 +153,7 @@ class Transport:
         self._rtp_ssrcs = frozenset(each.to_bytes(4, "big") for each in ssrcs)
 
     def close(self) -> None:
-        """Say goodbye to the browser (DTLS close_notify), forget all state, tell the sink once."""
+        """Say goodbye to the browser (close_notify, RFC 5246 section 7.2.1), forget all state, tell the sink once."""
         if self.state == "closed":
             return
         self.state = "closed"
@@ -179,27 +176,27 @@ class Transport:
 
     def on_check(self, check: stun.Message, address: Address, now: float) -> bytes | None:
         """Answer a connectivity check."""
-        if not self._stun_budget.take(now):
+        if not self._may.check.take(now):
             self._counters.limited += 1
             return None
         return self.ice.answer(check, address, now)
 
     def on_response(self, response: stun.Message, now: float) -> None:
         """Take the answer to a probe; a forged one counts as a refused check."""
-        if not self._stun_budget.take(now):
+        if not self._may.check.take(now):
             self._counters.limited += 1
         elif not self.ice.accept_response(response, now):
             self._counters.refused_checks += 1
 
-    def on_dtls(self, data: bytes) -> None:
-        """Queue a handshake datagram; more than a handshake can need at once is dropped."""
-        try:
+    def on_dtls(self, data: bytes, now: float) -> None:
+        """Queue a handshake datagram; more than a handshake can need is dropped."""
+        if self._may.handshake.take(now) and not self._link.incoming.full():
             self._link.incoming.put_nowait(data)
-        except asyncio.QueueFull:
+        else:
             self._counters.limited += 1
 
     def on_media(self, data: bytes, address: Address, now: float) -> None:
-        """Decrypt one SRTP or SRTCP packet and pass it on; what does not authenticate is dropped (RFC 3711)."""
+        """Decrypt one SRTP or SRTCP packet (RFC 3711 section 3.3) and pass it on; forgeries and replays are dropped."""
         if self._rx is None or len(data) < 12:
             self._counters.srtp_rejected += 1
             return
@@ -215,11 +212,14 @@ class Transport:
             return
         if not self._authentic(address, now):
             return
-        if is_rtcp:
-            self._rtcp_ssrcs.add(data[4:8])
+        if not is_rtcp:
+            self._sink.on_rtp(packet, now)
+            return
+        self._rtcp_ssrcs.add(data[4:8])
+        if self._may.report.take(now):
             self._sink.on_rtcp(packet, now)
         else:
-            self._sink.on_rtp(packet, now)
+            self._counters.limited += 1
 
     def on_media_in_place(self, desk: Desk, size: int, address: Address, now: float) -> None:
         """As `on_media`, without copies for RTP that is forwarded as it comes."""
@@ -236,7 +236,7 @@ class Transport:
     def _authentic(self, address: Address, now: float) -> bool:
         """The browser lives. False when it sends more than anybody needs; forgeries use up nothing of its share."""
         self.ice.heard(address, now)
-        if self._budget.take(now):
+        if self._may.send.take(now):
             return True
         self._counters.limited += 1
         return False
