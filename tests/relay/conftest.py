@@ -1,7 +1,8 @@
 """A relay on a free port with a clock that tests move, and browsers that connect to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -14,9 +15,17 @@ class Ticking:
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self._still: float | None = None
 
     def __call__(self) -> float:
-        return asyncio.get_running_loop().time() + self.ahead
+        return asyncio.get_running_loop().time() + self.ahead if self._still is None else self._still
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """All that happens meanwhile happens at once."""
+        self._still = self()
+        yield
+        self._still = None
 
 
 @pytest.fixture
