@@ -23,11 +23,11 @@ COMPARED = 30
 
 
 def call_figures(ours: Call, theirs: Call) -> dict[str, object]:
-    """Of the real call."""
+    """Of the real call; MediaRelay is compared by CPU per frame."""
     return {
         "cpu_per_call": round(ours.cpu / 100, 4),
-        "cpu_of_media_relay": round(ours.cpu / theirs.cpu, 4),
-        "cheaper_than_media_relay": round(theirs.cpu / ours.cpu, 2),
+        "cpu_of_media_relay": round(ours.cpu_per_frame / theirs.cpu_per_frame, 4),
+        "cheaper_than_media_relay": round(theirs.cpu_per_frame / ours.cpu_per_frame, 2),
         "fps": round(min(ours.fps), 1),
         "heard": ours.heard,
         "codecs_loaded": ours.codecs,

@@ -26,7 +26,9 @@ MEDIA = st.tuples(
     st.sampled_from([*SHAPES[:1] * 4, *SHAPES]),
     st.sampled_from([*[0] * 20, 1, 2, 5]),
 )
-OTHER = st.tuples(st.sampled_from(["tick", "mute", "replay", "forge", "nack", "pli"]), st.sampled_from(list(BROWSERS)))
+OTHER = st.tuples(
+    st.sampled_from(["tick", "mute", "thin", "replay", "forge", "nack", "pli"]), st.sampled_from(list(BROWSERS))
+)
 
 
 def _play(worlds: list[World], senders: dict[str, Sender], event: tuple[Any, ...]) -> None:
@@ -46,6 +48,9 @@ def _play(worlds: list[World], senders: dict[str, Sender], event: tuple[Any, ...
             party = world.parties[name]
             # the one with other numbers comes and goes
             party.restrict(muted=not party.muted, on_hold=name == "cy" and not party.on_hold)
+        elif event[0] == "thin":
+            for slot in world.parties[name].slots:
+                slot.thin_out(world.now, thin=not slot._thin)
         elif datagram:
             world.receive(datagram, name)
 
