@@ -20,7 +20,8 @@ from app.clinic.calls import call as calls
 from app.clinic.calls import guests, service_codes
 from app.clinic.calls.guests import Invitation
 from app.clinic.change import change
-from app.clinic.learning import basis, case, editions
+from app.clinic.learning import basis, case, editions, evaluation
+from app.clinic.learning.evaluation import Report
 from app.clinic.messages import outbox
 from app.clinic.people import support
 from app.clinic.people.support import Contact
@@ -120,9 +121,11 @@ async def _settings(cast: Cast, now: Any) -> dict[str, str]:
 
 
 async def _version(cast: Cast, now: Any) -> int:
-    """A business case saved once."""
+    """A business case and an evaluation report, each saved once."""
+    scope = editions.of_clinic(cast.clinic.id)
     made = case.continued(await basis.of_clinic(cast.clinic.id, now.date(), now.date()), None)
-    return await case.keep(editions.of_clinic(cast.clinic.id), 0, made, "Sara Juul", now)
+    await evaluation.keep(scope, 0, Report(now.date(), now.date(), {}, {}), "Sara Juul", now)
+    return await case.keep(scope, 0, made, "Sara Juul", now)
 
 
 async def _booked(cast: Cast, patient: Patient, now: Any) -> Appointment:

@@ -110,9 +110,9 @@ NUMBERS: Mapping[str, Any] = {"grouped": grouped, "written": written}
 """How the templates write numbers."""
 
 
-def party_of(text: str) -> Party:
-    """The party an address names; the clinic when it names none."""
-    return next((party for party in PARTIES if party == text), "clinic")
+def party_of(text: str, otherwise: Party) -> Party:
+    """The party an address names."""
+    return next((party for party in PARTIES if party == text), otherwise)
 
 
 def shown(case: Case, party: Party, rows: Sequence[Row] = ()) -> Shown:

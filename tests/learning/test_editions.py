@@ -9,7 +9,7 @@ from app.clinic.learning import basis, case, editions, history
 from app.clinic.learning.estimates import Estimate
 from app.clinic.learning.tables import Edition
 from app.clinic.people.tables import Clinic
-from app.routes.versions import differences
+from app.routes.documents import differences
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.learning.test_history import HEAD

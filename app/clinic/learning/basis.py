@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from app.clinic.calls import service_codes
@@ -11,6 +12,8 @@ from app.clinic.learning import figures, report
 from app.clinic.learning.business_case import Code
 from app.clinic.learning.figures import Figures, Filter
 from app.clinic.learning.tables import Meeting
+from app.clinic.people import regions
+from app.clinic.people.tables import Clinic
 
 _SHORTEST = 28
 
@@ -21,6 +24,9 @@ class Part:
 
     count: int = 0
     total: int = 0
+
+
+NOTHING = Part()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Basis:
 async def of_clinic(clinic: UUID, since: date, until: date) -> Basis:
     """The clinic's own. What patients answered is taken whole, since so few answer."""
     found = await figures.of_clinic(clinic, Filter(since, until))
-    replaced = await _replaced(clinic, since, until)
+    replaced = await said_of_completed("instead_of", clinic, since, until)
     answers = {each.question.key: each for each in await report.of_clinic(clinic)}
 
     def said(question: str, choice: str) -> Part:
@@ -65,17 +71,19 @@ async def of_clinic(clinic: UUID, since: date, until: date) -> Basis:
         return Part(each.choices[values.index(choice)].count, each.total) if each else Part()
 
     parts = said("advantages", "transport_time"), said("advantages", "transport_money"), said("waiting", "less")
-    return _basis(found, Filter(since, until), await service_codes.codes_of(clinic), replaced, parts)
+    visits = Part(replaced.get("in_person", 0), sum(replaced.values()))
+    return of_figures(found, Filter(since, until), await service_codes.codes_of(clinic), 1, visits, parts)
 
 
-def _basis(
+def of_figures(
     found: Figures,
     wanted: Filter,
     codes: Sequence[service_codes.Code],
-    replaced: Part,
-    parts: tuple[Part, Part, Part],
-    clinics: int = 1,
+    clinics: int,
+    visits: Part = NOTHING,
+    parts: tuple[Part, Part, Part] = (NOTHING, NOTHING, NOTHING),
 ) -> Basis:
+    """What figures of several clinics tell: neither what meetings replaced, nor what patients answered."""
     first = max(wanted.since, found.trend[0][0][0]) if found.trend else wanted.since
     days = max(_SHORTEST, (wanted.until - first).days + 1)
     return Basis(
@@ -89,8 +97,8 @@ def _basis(
         no_show=found.outcomes.get("no_show", 0),
         conferences=found.total.conferences,
         mean_seconds=found.mean_seconds,
-        in_person=replaced.count,
-        replaced=replaced.total,
+        in_person=visits.count,
+        replaced=visits.total,
         transport_time=parts[0],
         transport_money=parts[1],
         waiting=parts[2],
@@ -98,14 +106,23 @@ def _basis(
     )
 
 
-async def _replaced(clinic: UUID, since: date, until: date) -> Part:
+async def said_of_completed(
+    what: Literal["solved", "instead_of"], clinic: UUID, since: date, until: date
+) -> dict[str, int]:
+    """How often staff said each thing of a completed meeting: whether it solved the problem, or what it replaced."""
     rows = await Meeting.raw(
-        "SELECT instead_of, COUNT(*) AS meetings FROM meeting WHERE clinic = {} AND held_on >= {} AND held_on <= {} "
-        "AND outcome = 'completed' AND instead_of <> '' GROUP BY instead_of",
+        f"SELECT {what} AS said, COUNT(*) AS meetings FROM meeting WHERE clinic = {{}} AND held_on >= {{}} "  # noqa: S608
+        f"AND held_on <= {{}} AND outcome = 'completed' AND {what} <> '' GROUP BY {what}",
         *(clinic, since, until),
     )
-    counts = {str(row["instead_of"]): int(row["meetings"]) for row in rows}
-    return Part(counts.get("in_person", 0), sum(counts.values()))
+    return {str(row["said"]): int(row["meetings"]) for row in rows}
+
+
+async def clinics_in(named: Sequence[str]) -> int:
+    """How many clinics there are in these regions now; in the whole country when none is named."""
+    if not named:
+        return int(await Clinic.count())
+    return int(await Clinic.count().where(Clinic.region.is_in(list(await regions.ids_of(named)))))
 
 
 def codes_between(codes: Sequence[service_codes.Code], since: date, until: date, minutes: int) -> list[Code]:

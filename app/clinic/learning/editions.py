@@ -30,6 +30,11 @@ def of_clinic(clinic: UUID) -> Scope:
     return Scope(f"clinic {clinic}", clinic)
 
 
+def of_region(name: str) -> Scope:
+    """A region's; the nation's when none is named."""
+    return Scope(f"region {name}" if name else "nation")
+
+
 async def latest(scope: Scope, kind: Kind) -> Edition | None:
     """The version saved last, or None when nothing has been."""
     return await (

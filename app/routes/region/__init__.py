@@ -3,7 +3,7 @@
 from litestar import Router
 
 from app.routes.guards import EvaluatorSessions, evaluator_only
-from app.routes.region import account, figures, people, programmes
+from app.routes.region import account, documents, figures, people, programmes
 
 doors = Router(
     "/",
@@ -34,6 +34,7 @@ pages = Router(
         programmes.add_milestone,
         programmes.mark_milestone,
         programmes.download_xlsx,
+        *documents.handlers,
     ],
     middleware=[EvaluatorSessions],
     guards=[evaluator_only],

@@ -1,0 +1,49 @@
+"""The clinic's own business case and evaluation report, for its superusers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from app.clinic.learning import basis, editions, figures, report
+from app.clinic.learning.basis import Basis
+from app.clinic.learning.business_case import Party
+from app.clinic.learning.case import Outcome
+from app.clinic.learning.evaluation import Told
+from app.clinic.learning.figures import Filter
+from app.html import Asked
+from app.i18n import local
+from app.routes.document_routes import case_routes, report_routes
+from app.routes.documents import Place
+from app.routes.staff.answers import staff_of
+from app.routes.staff.settings import clinic_of
+
+
+async def _place(request: Asked, now: datetime) -> Place:
+    clinic = clinic_of(request)
+
+    async def gathered(wanted: Filter) -> Basis:
+        return await basis.of_clinic(clinic.id, wanted.since, wanted.until)
+
+    async def told(wanted: Filter, outcomes: Mapping[Party, Outcome]) -> Told:
+        return Told(
+            await figures.of_clinic(clinic.id, wanted),
+            outcomes,
+            await report.of_clinic(clinic.id),
+            await basis.said_of_completed("solved", clinic.id, wanted.since, wanted.until),
+            await basis.said_of_completed("instead_of", clinic.id, wanted.since, wanted.until),
+        )
+
+    return Place(
+        scope=editions.of_clinic(clinic.id),
+        name=clinic.name,
+        author=staff_of(request).name,
+        root="/figures",
+        layout="staff/base.html",
+        party="clinic",
+        latest=local(now).date(),
+        chosen={},
+        basis=gathered,
+        told=told,
+    )
+
+
+handlers = [*case_routes("/figures", _place), *report_routes("/figures", _place)]
