@@ -65,7 +65,7 @@ _SOURCES = {
 
 _REPORT = {
     "purpose": "Vi ville se, om kontroller og svar på prøver kan klares på video, så patienterne slipper for turen.",
-    "method": "Alle læger og sygeplejersker deltog. Efter hvert møde udfyldte vi postkortet, og patienterne fik skemaet.",
+    "method": "Alle læger og sygeplejersker deltog. Efter hvert møde fik vi et postkort og patienten et skema.",
     "technology": "Lyden holdt næsten altid. Billedet frøs hos patienter med gammel telefon.",
     "technology_next": "Patienterne skal prøve kamera og lyd, når de får linket, og ikke først på dagen.",
     "safety": "Ingen hændelser. Var lægen i tvivl, fik patienten en tid i klinikken samme dag.",

@@ -1,5 +1,6 @@
 """The evaluation report: seven domains out of figures, people's words kept, for a clinic, a region and the nation."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -137,3 +138,38 @@ async def test_a_region_and_the_nation_have_their_own_and_neither_sees_the_other
     assert (await browser.get(chosen.headers["Location"])).status_code == 404, "another region is no choice"
     own = await browser.get(f"/region/business-case?{period}&{region}")
     assert "Region Sjælland" not in own.text and "Region Syddanmark" in own.text
+
+
+async def test_the_questionnaires_tables_print_as_the_pilots(browser: Browser, cast: Cast) -> None:
+    await pilots_told(cast, browser.clock.now)
+    await browser.sign_in(cast.doctor)
+    page = (await browser.get("/figures/questionnaire?lang=da")).text
+    rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    assert rows[rows.index("God Dårlig Ved ikke I alt") :][:3] == [
+        "God Dårlig Ved ikke I alt",
+        "Billede 7 (100 %) 0 (0 %) 0 (0 %) 7 (100 %)",
+        "Lyd 7 (100 %) 0 (0 %) 0 (0 %) 7 (100 %)",
+    ]
+    assert rows[rows.index("Mere Uændret Mindre Ved ikke I alt") :][:4] == [
+        "Mere Uændret Mindre Ved ikke I alt",
+        "At forberede dig på konsultationen 0 (0 %) 3 (43 %) 4 (57 %) 0 (0 %) 7 (100 %)",
+        "At vente på lægen inden konsultationen starter 0 (0 %) 3 (43 %) 4 (57 %) 0 (0 %) 7 (100 %)",
+        "At tale med lægen 0 (0 %) 6 (86 %) 1 (14 %) 0 (0 %) 7 (100 %)",
+    ]
+    assert rows[rows.index("Videokonsultation med lægen har ingen fordele 0 0 %") :][:7] == [
+        "Videokonsultation med lægen har ingen fordele 0 0 %",
+        "Jeg sparer tid på transport 6 86 %",
+        "Jeg sparer penge på transport 3 43 %",
+        "Jeg skal ikke tage fri fra arbejde, eller kan tage fri fra arbejde i kortere tid 5 71 %",
+        "Jeg slipper for fysiske udfordringer (f.eks. parkering, trapper, elevatorer mv.) 2 29 %",
+        "Jeg føler mig mere tryg i mine hjemlige omgivelser 2 29 %",
+        "Andet; uddyb venligst 1 14 %",
+    ]
+    assert rows[rows.index("Videokonsultation med lægen har ingen ulemper 7 100 %") :][:6] == [
+        "Videokonsultation med lægen har ingen ulemper 7 100 %",
+        "Det er for upersonligt 0 0 %",
+        "Det er svært at følge med i/forstå, hvad der bliver sagt 0 0 %",
+        "Det er for besværligt at finde ud af teknikken 0 0 %",
+        "Lægen har sværere ved at forstå min situation, når det foregår via en skærm 0 0 %",
+        "Andet; uddyb venligst 0 0 %",
+    ]

@@ -1,5 +1,6 @@
 """The questionnaire report (F4): how many chose each answer, and how many per cent, as the pilot's tables had it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,19 @@ class Answered:
     total: int
     choices: list[Choice]
     words: list[str]
+
+
+def grouped(answers: Sequence[Answered]) -> list[list[Answered]]:
+    """Questions that were asked together with the same answers to choose from, as the pilot's tables had them."""
+    groups: list[list[Answered]] = []
+    for each in answers:
+        asked, before = each.question, groups[-1][-1].question if groups else None
+        together = before is not None and asked.options and not asked.many
+        if together and before is not None and (before.lead, before.options) == (asked.lead, asked.options):
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    return groups
 
 
 def percent(count: int, total: int) -> int:

@@ -23,7 +23,7 @@ async def show_answers(request: Asked) -> Response[Any]:
     """The report, and the switch."""
     clinic = staff_of(request).clinic
     context: dict[str, Any] = {
-        "answers": await report.of_clinic(clinic),
+        "answers": report.grouped(await report.of_clinic(clinic)),
         "respondents": await report.respondents(clinic),
         "fewest": report.FEWEST,
         "asks": await questionnaire.asks(clinic),
