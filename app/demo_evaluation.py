@@ -56,6 +56,7 @@ _WORDS = {
     "contact": "Linket i beskeden var skåret over, så jeg ringede i stedet.",
     "help": "Min datter hjalp mig i gang.",
 }
+_FULL_OF_WORDS = 3
 _SOURCES = {
     "staff_rate": Estimate(850, 700, 1000, "Klinikkens regnskab 2025: løn og husleje pr. arbejdstime."),
     "transport_km": Estimate(14, 6, 30, "Klinikkens patientliste: afstand til de fleste patienter."),
@@ -98,10 +99,11 @@ async def evaluate(clinic: UUID, now: datetime) -> None:
 
 async def _answer(clinic: UUID, now: datetime) -> None:
     month = month_of(local(now - timedelta(days=30)).date())
-    for number in range(len(_ANSWERS["contact"])):
-        begun = Questionnaire(clinic=clinic, region=await region_on(clinic, month), month=month, kind="consultation")
-        async with change():
+    async with change():
+        region = await region_on(clinic, month)
+        for number in range(len(_ANSWERS["contact"])):
+            begun = Questionnaire(clinic=clinic, region=region, month=month, kind="consultation")
             await begun.save()
-        for key, answers in _ANSWERS.items():
-            words = _WORDS.get(key, "") if answers[number] in ("no", "yes") and number == 3 else ""
-            await questionnaire.say(begun, key, answers[number].split(), words)
+            for key, answers in _ANSWERS.items():
+                words = _WORDS.get(key, "") if number == _FULL_OF_WORDS else ""
+                await questionnaire.say(begun, key, answers[number].split(), words)
