@@ -36,6 +36,7 @@ class Shown:
     sheets: Sequence[Sheet]
     picture: Tornado | None
     rows: Sequence[tuple[str, Sequence[Row]]]
+    method: Sequence[tuple[str, str]]
 
 
 def party_words() -> dict[Party, str]:
@@ -90,6 +91,27 @@ def effect_words() -> dict[str, str]:
     }
 
 
+def method_words() -> dict[str, str]:
+    """How each effect is worked out."""
+    return {
+        "transport_time": _(
+            "Meetings that replaced a visit × those who save time × transport time × a patient's hour."
+        ),
+        "transport_money": _("Meetings that replaced a visit × patients who save money × distance × a kilometre."),
+        "waiting": _("Meetings that replaced a visit × those who wait less × time they save × a patient's hour."),
+        "staff_time": _(
+            "What a visit takes longer than a video meeting, less the extra work around it, × an hour of staff."
+        ),
+        "no_shows": _(
+            "Those who would stay away from a visit, less those who did from video, × time lost × an hour of staff."
+        ),
+        "failed": _("Meetings tried and not completed on video × time lost, for the clinic and the patient alike."),
+        "fees": _("Fees of the meetings held, less those of what they replaced: visits, and otherwise calls by phone."),
+        "investment": _("Equipment, and starting up at an hour of staff, for each clinic, divided by its years."),
+        "running": _("What each clinic pays in a year, and what the region pays."),
+    }
+
+
 def origin_words() -> dict[str, str]:
     """Where a proposed value comes from."""
     return {
@@ -123,7 +145,9 @@ def shown(case: Case, party: Party, rows: Sequence[Row] = ()) -> Shown:
     picture = tornado(outcome.net, [(names.get(swing.key, swing.key), swing) for swing in outcome.swings])
     sheets = [_result(case), _sensitivity(case, party, names), _assumed(case, known)]
     by_section = [(section, [row for row in rows if row.about.section == section]) for section in SECTIONS]
-    return Shown(case, party, sheets, picture, by_section)
+    effects = effect_words()
+    method = [(effects[key], words) for key, words in method_words().items()]
+    return Shown(case, party, sheets, picture, by_section, method)
 
 
 def rows(known: Sequence[Assumption], estimates: Mapping[str, Estimate]) -> list[Row]:
