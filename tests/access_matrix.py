@@ -21,7 +21,7 @@ class Row:
 
 STAFF, OWN_STAFF = Row("staff"), Row("staff", own=True)
 SUPER, OWN_SUPER = Row("superuser"), Row("superuser", own=True)
-EVALUATOR = Row("evaluator")
+EVALUATOR, OWN_EVALUATOR = Row("evaluator"), Row("evaluator", own=True)
 PATIENT, OWN_PATIENT = Row("patient"), Row("patient", own=True)
 OPEN = Row("open")
 
@@ -264,8 +264,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     **{("GET", f"/figures/{document}/versions/{{number}}"): OWN_SUPER for document in ("business-case", "evaluation")},
     **{("POST", f"/figures/{name}/versions/{{number}}/return"): OWN_SUPER for name in ("business-case", "evaluation")},
     **{("GET", f"/region/business-case{part}"): EVALUATOR for part in ("", "/csv", "/xlsx")},
-    **{("GET", f"/region/{name}/versions/{{number}}"): EVALUATOR for name in ("business-case", "evaluation")},
-    **{("POST", f"/region/{name}/versions/{{number}}/return"): EVALUATOR for name in ("business-case", "evaluation")},
+    **{("GET", f"/region/{name}/versions/{{number}}"): OWN_EVALUATOR for name in ("business-case", "evaluation")},
+    **{
+        ("POST", f"/region/{name}/versions/{{number}}/return"): OWN_EVALUATOR
+        for name in ("business-case", "evaluation")
+    },
     **{(method, "/region/evaluation"): EVALUATOR for method in ("GET", "POST")},
     ("POST", "/region/business-case"): EVALUATOR,
     ("GET", "/figures/history"): Row("superuser"),
