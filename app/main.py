@@ -19,7 +19,7 @@ from app import html, jobs
 from app.clinic import change, database
 from app.clinic.booking import reminders
 from app.clinic.calls import call as calls
-from app.clinic.calls import ringing
+from app.clinic.calls import quality, ringing
 from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
@@ -64,7 +64,7 @@ def create_heart(settings: Settings, clock: Clock, *, regularly: bool = True) ->
     )
     live = Live(relay, settings, clock)
     state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
-    return Heart(state, _running(settings, clock, relay, live, _jobs(live) if regularly else []))
+    return Heart(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
@@ -186,7 +186,10 @@ def pushing_job(settings: Settings, clock: Clock) -> jobs.Job:
     return jobs.Job("carry pushes", 5, carry_pushes)
 
 
-def _jobs(live: Live) -> list[jobs.Job]:
+def _jobs(live: Live, settings: Settings) -> list[jobs.Job]:
+    async def forget_quality(now: datetime) -> None:
+        await quality.forget_old(now, settings.quality_days)
+
     return [
         jobs.Job("notice absences", 3, presence.notice_absences),
         jobs.Job("remind", 20, reminders.remind),
@@ -198,6 +201,8 @@ def _jobs(live: Live) -> list[jobs.Job]:
         jobs.Job("hold rings", 5, live.hold_rings),
         jobs.Job("keep the opening windows", 15, schedule.keep),
         jobs.Job("send home whoever is left", 300, day_end.send_home),
+        jobs.Job("write down how lines are", 30, live.signalling.write_down_quality),
+        jobs.Job("forget how lines were", 3600, forget_quality),
         jobs.Job("end abandoned calls", 60, calls.end_abandoned),
         jobs.Job("keep the book of meetings", 600, book.keep),
         jobs.Job("offer questionnaires", 300, questionnaire.offer_due),

@@ -47,6 +47,7 @@ class Settings:
     push_origins: tuple[str, ...] = ()
     argon2_memory_kib: int = 65536
     argon2_time_cost: int = 3
+    quality_days: int = 180
     log_format: str = "json"
     setup_secret: str = ""
 
@@ -108,6 +109,8 @@ def _check(settings: Settings) -> None:
         raise SettingError("SMS_GATEWAY_URL must be the whole address messages are posted to")
     if settings.sms_gateway_url and not settings.sms_gateway_token:
         raise SettingError("SMS_GATEWAY_TOKEN must be set when SMS_GATEWAY_URL is")
+    if settings.quality_days < 1:
+        raise SettingError("QUALITY_DAYS must be at least 1")
     if not 3 <= len(settings.sms_sender) <= 11 or not settings.sms_sender.isalnum():
         raise SettingError("SMS_SENDER must be 3-11 letters or digits (what operators allow)")
 

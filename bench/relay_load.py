@@ -100,6 +100,9 @@ class _Nobody:
     def on_pictures(self, reach: bool) -> None:
         return
 
+    def on_figures(self, figures: object) -> None:
+        return
+
 
 class Theirs:
     """Another relay, which sends every caller their own packets back."""

@@ -83,6 +83,9 @@ class _Listener:
     def on_pictures(self, reach: bool) -> None:
         self.send({"type": "pictures", "reach": reach})
 
+    def on_figures(self, figures: object) -> None:
+        return
+
 
 class AiortcMediaRelay:
     """The same call the way aiortc's examples do it: decode what comes, hand it to MediaRelay, encode it again."""

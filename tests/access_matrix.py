@@ -187,6 +187,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/calls/{call_id}/takeover"): OWN_STAFF,
     ("POST", "/calls/{call_id}/by-phone"): OWN_STAFF,
     ("POST", "/calls/{call_id}/end"): OWN_STAFF,
+    ("GET", "/calls/{call_id}/quality"): OWN_STAFF,
     ("GET", "/calls"): STAFF,
     ("GET", "/challenges"): STAFF,
     ("POST", "/challenges"): STAFF,

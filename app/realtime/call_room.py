@@ -28,7 +28,7 @@ from app.realtime.messages import (
     SeatState,
     Slots,
 )
-from app.realtime.relay import AnyRelay, BadOffer, Member, RelayFull
+from app.realtime.relay import AnyRelay, BadOffer, Member, PartyFigures, RelayFull
 
 KEEP_SEAT_S = 15.0
 """How long a seat is kept with neither a socket nor media; relay.md, "Recovery"."""
@@ -73,6 +73,9 @@ class Seat:
     timer: asyncio.TimerHandle | None = None
 
 
+OnFigures = Callable[[UUID, Seat, PartyFigures], None]
+
+
 class Ears:
     """What the relay tells of one party. Once the seat has newer ears, these are deaf."""
 
@@ -95,18 +98,24 @@ class Ears:
         if self._seat.ears is self:
             self._room.pictures_changed(self._seat, reach=reach)
 
+    def on_figures(self, figures: PartyFigures) -> None:
+        """How the party's sound and picture arrived at the relay."""
+        if self._seat.ears is self:
+            self._room.on_figures(self._room.call, self._seat, figures)
+
 
 class CallRoom:
     """The seats of one call. Everything is changed on the loop; `lock` keeps offers one at a time, `at_door` counts
     those under way or waiting for their turn.
     """
 
-    def __init__(self, call: UUID, relay: AnyRelay, on_talking: Callable[[UUID], None]) -> None:
+    def __init__(self, call: UUID, relay: AnyRelay, on_talking: Callable[[UUID], None], on_figures: OnFigures) -> None:
         self.call = call
         self.seats: dict[str, Seat] = {}
         self.lock = asyncio.Lock()
         self.at_door = 0
         self._relay = relay
+        self.on_figures = on_figures
         self._on_talking = on_talking
         self._talked = False
         self._within: list[tuple[str, str]] = []

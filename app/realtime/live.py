@@ -24,6 +24,7 @@ from app.realtime.messages import (
     Here,
     Leave,
     LineOffer,
+    Measured,
     Media,
     Offer,
     Pass,
@@ -173,6 +174,8 @@ class Live:
                 self.signalling.media(connection, frame)
             case Pass():
                 self.signalling.pass_on(connection, frame)
+            case Measured():
+                self.signalling.measured(connection, frame)
             case AskServers():
                 connection.tell(Servers(servers_for(self._settings, person(connection.who), self._clock())))
             case Leave():

@@ -75,6 +75,23 @@ class Pass(msgspec.Struct, tag="pass", frozen=True, forbid_unknown_fields=True):
     data: Annotated[str, Meta(max_length=8 * 1024)]
 
 
+class Measured(msgspec.Struct, tag="measured", frozen=True, forbid_unknown_fields=True):
+    """What this party's browser counted over some ten seconds; numbers out of bounds are cut to them, not refused."""
+
+    call: UUID
+    rtt_ms: float | None
+    jitter_ms: float
+    loss: float
+    kbps_in: float
+    kbps_out: float
+    freezes: float
+    frozen_ms: float
+    reconnects: float
+    connect_ms: float | None
+    device: Annotated[str, Meta(max_length=20)]
+    browser: Annotated[str, Meta(max_length=20)]
+
+
 class AskServers(msgspec.Struct, tag="servers", frozen=True, forbid_unknown_fields=True):
     """The page is about to open a line and asks by which servers it may go."""
 
@@ -220,7 +237,7 @@ class LineFigures(msgspec.Struct, tag="line_figures", frozen=True):
     kbps: float
 
 
-ClientFrame = Subscribe | Here | Seen | Offer | Media | Pass | AskServers | Leave | LineOffer
+ClientFrame = Subscribe | Here | Seen | Offer | Media | Pass | Measured | AskServers | Leave | LineOffer
 ServerFrame = (
     Nudge
     | Answer

@@ -17,8 +17,9 @@ from app.clinic.errors import NotFound
 from app.clinic.people.who import GuestWho, Person, StaffWho
 from app.realtime.call_room import CallRoom, Entry, Seat
 from app.realtime.hub import Connection
-from app.realtime.messages import Ended, Leave, Media, Offer, Pass, Refused
-from app.realtime.relay import AnyRelay
+from app.realtime.messages import Ended, Leave, Measured, Media, Offer, Pass, Refused
+from app.realtime.quality import QualityNotes
+from app.realtime.relay import AnyRelay, PartyFigures
 from app.realtime.relay.tasks import Tasks
 
 
@@ -30,6 +31,7 @@ class Signalling:
         self._clock = clock
         self._rooms: dict[UUID, CallRoom] = {}
         self._tasks = Tasks()
+        self._notes = QualityNotes()
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -87,6 +89,16 @@ class Signalling:
         if room is not None and seat is not None:
             room.pass_on(seat, frame)
 
+    def measured(self, connection: Connection, frame: Measured) -> None:
+        """Note how this person's line is; a person without a seat has none."""
+        room, seat = self._own(connection, frame.call)
+        if room is not None and seat is not None:
+            self._notes.from_page(seat, frame, self._clock())
+
+    async def write_down_quality(self, _now: datetime) -> None:
+        """Write how lines were since the last time."""
+        await self._notes.write_down()
+
     def leave(self, connection: Connection, frame: Leave) -> None:
         """The person leaves their seat."""
         room, seat = self._own(connection, frame.call)
@@ -118,16 +130,19 @@ class Signalling:
         room = self._rooms.pop(call, None)
         if room is not None:
             room.end()
+        self._notes.forget(call)
+        self._tasks.start(self._notes.write_down(), name=f"quality-{call}")
 
     async def stop(self) -> None:
         """Let what is being written be written."""
         await self._tasks.finish(2.0, endless="")
+        await self._notes.write_down()
 
     def _room(self, call: UUID) -> CallRoom:
         self._tidy()
         room = self._rooms.get(call)
         if room is None:
-            room = self._rooms[call] = CallRoom(call, self._relay, self._talking)
+            room = self._rooms[call] = CallRoom(call, self._relay, self._talking, self._figures)
         return room
 
     def _own(self, connection: Connection, call: UUID) -> tuple[CallRoom | None, Seat | None]:
@@ -138,6 +153,9 @@ class Signalling:
 
     def _talking(self, call: UUID) -> None:
         self._tasks.start(calls.connected(call, self._clock()), name=f"connected-{call}")
+
+    def _figures(self, call: UUID, seat: Seat, figures: PartyFigures) -> None:
+        self._notes.from_relay(call, seat, figures, self._clock())
 
     def _tidy(self) -> None:
         for call in [call for call, room in self._rooms.items() if room.is_empty and not room.at_door]:

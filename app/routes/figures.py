@@ -73,7 +73,7 @@ def shown(found: Figures, wanted: Filter, names: Mapping[UUID, str] | None = Non
     """The figures in tables and pictures; with `names` of regions, by region too."""
     sheets = [_held(found.total), _course(found)]
     if not (wanted.kind or wanted.origin):
-        sheets += [sheet for sheet in (_postcards(found), _reasons(found)) if sheet.rows]
+        sheets += [sheet for sheet in (_postcards(found), _measured(found), _reasons(found)) if sheet.rows]
     by_month = [(period(months), line) for months, line in found.trend]
     sheets.append(_lines(_("By month"), _("Month"), by_month))
     by_region: list[tuple[str, Line]] = []
@@ -122,6 +122,7 @@ def _course(found: Figures) -> Sheet:
         (_("Not completed"), outcomes.get("not_completed", 0)),
         (_("The patient did not come"), outcomes.get("no_show", 0)),
         (_("Outcome not noted yet"), outcomes.get("", 0)),
+        (_("Device tests that failed before the day"), found.caught),
         (_("Completed, per cent of those tried"), _percent(found.completion_rate)),
         (_("Mean length, minutes"), _minutes(found.mean_seconds)),
         (_("Median length, minutes"), found.median_minutes),
@@ -171,6 +172,14 @@ def _postcards(found: Figures) -> Sheet:
             if said:
                 rows.append((f"{words}: {label}", family.get(value, 0), _percent(family.get(value, 0) / said)))
     return Sheet(_("What staff said on the postcards"), (_("Postcard"), _("How many"), _("Per cent")), rows)
+
+
+def _measured(found: Figures) -> Sheet:
+    words = {"good": _("Good"), "weak": _("Weak at times"), "bad": _("Poor")}
+    said = [(label, found.measured.get(verdict, 0)) for verdict, label in words.items()]
+    total = sum(number for _label, number in said)
+    rows = [(label, number, _percent(number / total)) for label, number in said if total]
+    return Sheet(_("How the lines were, as measured"), (_("Line"), _("How many"), _("Per cent")), rows)
 
 
 def _lines(title: str, first: str, lines: Sequence[tuple[str, Line]]) -> Sheet:

@@ -1,5 +1,6 @@
 """Random histories of calls, written as calls are, and the figures counted from them one by one without the book."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import Call, CallQuality
 from app.clinic.change import change
 from app.clinic.learning import book
 from app.clinic.learning.book import Postcard
@@ -50,12 +51,13 @@ class Told:
     picture: str
     sound: str
     longer: str
+    measured: str
     is_test: bool
 
 
 def _told(**values: Any) -> Told:
     if values["outcome"] != "completed":
-        values |= {"picture": "", "sound": "", "longer": ""}
+        values |= {"picture": "", "sound": "", "longer": "", "measured": ""}
     if values["outcome"] != "not_completed":
         values["because"] = ""
     return Told(**values)
@@ -75,6 +77,7 @@ histories = st.lists(
         picture=st.sampled_from(["good", "bad"]),
         sound=st.sampled_from(["good", "bad"]),
         longer=st.sampled_from(["yes", "no"]),
+        measured=st.sampled_from(["", "good", "weak", "bad"]),
         is_test=st.sampled_from([False, False, False, True]),
     ),
     max_size=30,
@@ -110,6 +113,10 @@ async def write(history: list[Told], clinics: list[UUID], staff: Staff, patient:
             outcome_at=told.rang_at + timedelta(hours=1),
         )
         await call.save()
+        if told.measured:
+            lost = {"good": 0, "weak": 80, "bad": 300}[told.measured]
+            sample = [10, 40, 3, lost, 800, 700, 0, 0, False]
+            await CallQuality(call=call.id, party="p", role="patient", samples=json.dumps([sample])).save()
         async with change():
             await book.enter(call.id, Postcard(told.kind, told.picture, told.sound, told.longer))
 
@@ -124,6 +131,9 @@ class Counted:
     outcomes: dict[str, int]
     reasons: dict[str, int]
     picture: dict[str, int]
+    sound: dict[str, int]
+    longer: dict[str, int]
+    measured: dict[str, int]
     mean_seconds: float | None
     median_minutes: float | None
     mean_wait_s: float | None
@@ -150,6 +160,9 @@ def by_hand(history: list[Told], wanted: Filter, clinics: set[int]) -> Counted:
         outcomes=dict(Counter(told.outcome for told in here)),
         reasons=dict(Counter(told.because for told in here if told.outcome == "not_completed")),
         picture=dict(Counter(told.picture for told in held)),
+        sound=dict(Counter(told.sound for told in held)),
+        longer=dict(Counter(told.longer for told in held)),
+        measured=dict(Counter(told.measured or "unsaid" for told in held)),
         mean_seconds=sum(lengths) / len(lengths) if lengths else None,
         median_minutes=median((seconds + 30) // 60 for seconds in lengths) if lengths else None,
         mean_wait_s=sum(told.waited_s for told in here) / len(here) if here else None,

@@ -4,14 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app.clinic.booking import device_tests
+from app.clinic.booking.device_tests import Report
+from app.clinic.booking.tables import Appointment
 from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
 from app.clinic.calls.outcome import OutcomeForm
 from app.clinic.calls.tables import Call
 from app.clinic.calls.view import desk_call
 from app.clinic.errors import Conflict, Invalid
-from app.clinic.learning import book, postcards
+from app.clinic.learning import book, figures, postcards
 from app.clinic.learning.book import Postcard
+from app.clinic.learning.figures import Filter
 from app.clinic.learning.tables import Meeting, Tally
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic, Patient, Region
@@ -180,3 +184,26 @@ async def test_the_sheet_is_a_page_of_its_own_and_comes_back_filled_in(browser: 
     good = {"picture": "bad", "sound": "good", "longer": "no", "solved": "solved"}
     assert (await browser.post(address, form | good)).headers["Location"] == "/calls"
     assert (await only_meeting()).picture == "bad"
+
+
+async def test_a_device_test_that_failed_before_the_day_counts_once(cast: Cast, now: datetime) -> None:
+    failed, passed = Report("denied", "ok", "ok"), Report("ok", "ok", "ok")
+    tomorrow, today = now + timedelta(days=1), now + timedelta(hours=1)
+    for report, starts_at, times, is_test in (
+        (failed, tomorrow, 2, False),
+        (failed, today, 1, False),
+        (passed, tomorrow, 1, False),
+        (failed, tomorrow, 1, True),
+    ):
+        booked = await appointment(cast, cast.patient, starts_at)
+        await Appointment.update({Appointment.is_test: is_test}).where(Appointment.id == booked.id)
+        for _time in range(times):
+            await device_tests.record(booked, None, report, now)
+    for _time in range(2):
+        await book.keep(now)
+    day = now.date()
+    found = await figures.of_clinic(cast.clinic.id, Filter(day, day))
+    assert (found.caught, found.tried, found.outcomes) == (1, 0, {})
+    month = Filter(day.replace(day=1), day.replace(day=30))
+    assert (await figures.of_all(month, limit=1)).caught == 1
+    assert (await figures.of_all(month, limit=5)).caught == 0

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from app.clinic.calls import call as calls
+from app.clinic.calls import quality
 from app.clinic.calls.access import call_for
 from app.clinic.calls.tables import Call
 from app.clinic.people import sessions
@@ -333,3 +334,24 @@ async def test_the_call_is_noted_as_connected_when_both_lines_are_through(room: 
                 pass
         assert (await call_for(who(room.cast.doctor), room.call.id)).state == "running"
         await one.goodbye()
+
+
+async def test_how_lines_are_is_written_down_when_the_call_ends(room: Room, now: datetime) -> None:
+    counted = {"rtt_ms": 30, "jitter_ms": 2, "loss": 0.5, "kbps_in": 900, "kbps_out": 700, "freezes": 0, "frozen_ms": 0}
+    about = {"reconnects": 0, "connect_ms": 700, "device": "computer", "browser": "chromium"}
+    frame = {"type": "measured", "call": str(room.call.id), **counted, **about}
+    colleague = f"naervaer-staff={await cookie_of(room.cast.colleague, now)}"
+    async with (
+        room.served.line("/desk/live", cookie=room.doctor) as desk,
+        room.served.line("/desk/live", cookie=colleague) as without_seat,
+    ):
+        await without_seat.say(frame)
+        await room.enter(desk)
+        await desk.say(frame)
+        await desk.say({"type": "servers"})
+        await desk.hear("servers")
+        await calls.hang_up(room.call, who(room.cast.doctor), now)
+        await desk.hear("ended")
+    await room.served.live.stop()
+    (kept,) = await quality.of_call(room.call.id)
+    assert (kept.role, kept.device, len(kept.samples)) == ("staff", "computer", 1)

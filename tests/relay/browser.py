@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from aioice import stun
 
-from app.realtime.relay import AnyRelay, Member, PartyState, ice, rtcp, rtp
+from app.realtime.relay import AnyRelay, Member, PartyFigures, PartyState, ice, rtcp, rtp
 from app.realtime.relay.dtls_library import dtls
 from app.realtime.relay.transport import _Link
 
@@ -33,6 +33,7 @@ class Ears:
         self.unseated = 0
         self.states: list[PartyState] = []
         self.pictures = True
+        self.figures: list[PartyFigures] = []
 
     def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
         self.slots, self.unseated = slots, unseated
@@ -42,6 +43,9 @@ class Ears:
 
     def on_pictures(self, reach: bool) -> None:
         self.pictures = reach
+
+    def on_figures(self, figures: PartyFigures) -> None:
+        self.figures.append(figures)
 
 
 class Browser(asyncio.DatagramProtocol):

@@ -1,6 +1,6 @@
 """Calls: who was in them, how they went, and what staff say came of them. Nothing of their content is kept (E11)."""
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -44,6 +44,26 @@ class Call(Table):
     service_code = Varchar(4, default="")
     outcome_at = Timestamptz(null=True, default=None)
     put_off_at = Timestamptz(null=True, default=None)
+
+
+class CallQuality(Table):
+    """How one party's line was during a call (E8): numbers, no content. `role`: staff, patient, guest.
+
+    `device` is phone, tablet, computer or other, `browser` chromium, firefox, safari or other. `samples` and `arrivals`
+    are JSON lists of calls.quality's Sample and Arrival; `kept_at` is the moment of the last of them.
+    """
+
+    id = UUID(primary_key=True)
+    call = ForeignKey(Call)
+    party = Varchar(40)
+    role = Varchar(8)
+    device = Varchar(8, default="")
+    browser = Varchar(8, default="")
+    connect_ms = Integer(null=True, default=None)
+    reconnects = Integer(default=0)
+    samples = Text(default="[]")
+    arrivals = Text(default="[]")
+    kept_at = Timestamptz(default=TimestamptzNow())
 
 
 class CallingIn(Table):

@@ -6,12 +6,14 @@ Test calls are never entered, and a clinic's meetings go with the clinic. The ta
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from piccolo.columns import Column
 
 from app.clinic.booking.calendar import day_span
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.device_tests import has_failed
+from app.clinic.booking.tables import Appointment, DeviceTest
+from app.clinic.calls import quality
 from app.clinic.calls.call import LASTS_AT_MOST
 from app.clinic.calls.counting import talked_s, whole_minutes
 from app.clinic.calls.tables import Call
@@ -73,7 +75,7 @@ async def enter(call_id: UUID, postcard: Postcard | None = None) -> None:
     assert call is not None
     if call.is_test or call.state != "ended":
         return
-    values = meeting_of(call)
+    values = meeting_of(call) | {Meeting.measured: await quality.measured(call_id)}
     if postcard is not None:
         values |= {
             Meeting.kind: postcard.kind,
@@ -89,8 +91,9 @@ async def enter(call_id: UUID, postcard: Postcard | None = None) -> None:
 
 
 async def keep(now: datetime) -> int:
-    """Enter what nobody has said anything of: calls without an outcome, and patients who never came. How many."""
-    return await _enter_unfinished(now) + await _enter_no_shows(now)
+    """Enter what nobody has said anything of: calls without an outcome, patients who never came, and device tests that
+    failed before the day. How many."""
+    return await _enter_unfinished(now) + await _enter_no_shows(now) + await _enter_caught(now)
 
 
 async def _enter_unfinished(now: datetime) -> int:
@@ -136,3 +139,28 @@ async def _enter_no_shows(now: datetime) -> int:
                 outcome="no_show",
             ).save()
     return len(missed)
+
+
+async def _enter_caught(now: datetime) -> int:
+    """Device tests that failed on a day before the appointment's, once for each: trouble caught in time (C5)."""
+    entered = 0
+    for test in await DeviceTest.objects(DeviceTest.appointment).where(DeviceTest.tested_at > now - _LOOK_BACK):
+        appointment, tested_on = test.appointment, local(test.tested_at).date()
+        row_id = uuid5(appointment.id, "caught")
+        if appointment.is_test or not has_failed(test) or tested_on >= local(appointment.starts_at).date():
+            continue
+        async with change():
+            if await Meeting.exists().where(Meeting.id == row_id):
+                continue
+            await Meeting(
+                id=row_id,
+                clinic=appointment.clinic,
+                region=await region_on(appointment.clinic, tested_on),
+                source="test",
+                held_on=tested_on,
+                month=month_of(tested_on),
+                origin=appointment.origin,
+                outcome="caught",
+            ).save()
+        entered += 1
+    return entered

@@ -29,12 +29,20 @@ from app.clinic.learning.tables import Meeting, Tally
 
 KINDS = ("consultation", "conference")
 ORIGINS = ("planned", "instant", "open")
-_SAID: Sequence[tuple[Mark, tuple[Mark, str], tuple[Mark, str]]] = (
-    (("picture", "unsaid"), (("picture", "good"), "picture_good"), (("picture", "bad"), "picture_bad")),
-    (("sound", "unsaid"), (("sound", "good"), "sound_good"), (("sound", "bad"), "sound_bad")),
-    (("longer", "unsaid"), (("longer", "yes"), "longer"), (("longer", "no"), "as_usual")),
+_SAID: Sequence[tuple[Mark, Sequence[tuple[Mark, str]]]] = (
+    (("picture", "unsaid"), ((("picture", "good"), "picture_good"), (("picture", "bad"), "picture_bad"))),
+    (("sound", "unsaid"), ((("sound", "good"), "sound_good"), (("sound", "bad"), "sound_bad"))),
+    (("longer", "unsaid"), ((("longer", "yes"), "longer"), (("longer", "no"), "as_usual"))),
+    (
+        ("measured", "unsaid"),
+        (
+            (("measured", "good"), "measured_good"),
+            (("measured", "weak"), "measured_weak"),
+            (("measured", "bad"), "measured_bad"),
+        ),
+    ),
 )
-"""What a postcard says of a completed meeting: the mark of silence, and each answer's mark with its column."""
+"""What is said of a completed meeting: the mark of silence, and each answer's mark with its column."""
 
 OUTCOMES = ("completed", "by_phone", "not_completed", "no_show", "")
 
@@ -69,6 +77,7 @@ class Line:
 class Figures:
     """Everything asked for. Means are None when there is nothing to take them of.
 
+    `caught`: device tests that failed before the day (C5); they are in no other number.
     `left_out`: some meetings could not be told apart without telling of a small group, and are not in here.
     """
 
@@ -78,6 +87,8 @@ class Figures:
     picture: dict[str, int]
     sound: dict[str, int]
     longer: dict[str, int]
+    measured: dict[str, int]
+    caught: int
     mean_seconds: float | None
     median_minutes: float | None
     mean_wait_s: float | None
@@ -100,7 +111,9 @@ _COUNTED = """
     SUM({meetings}) AS meetings, CAST(SUM({timed}) AS BIGINT) AS timed, CAST(SUM({seconds}) AS BIGINT) AS seconds,
     CAST(SUM({waits}) AS BIGINT) AS waits, CAST(SUM({waited_s}) AS BIGINT) AS waited_s,
     SUM({picture_good}) AS picture_good, SUM({picture_bad}) AS picture_bad,
-    SUM({sound_good}) AS sound_good, SUM({sound_bad}) AS sound_bad, SUM({longer}) AS longer, SUM({as_usual}) AS as_usual
+    SUM({sound_good}) AS sound_good, SUM({sound_bad}) AS sound_bad,
+    SUM({longer}) AS longer, SUM({as_usual}) AS as_usual,
+    SUM({measured_good}) AS measured_good, SUM({measured_weak}) AS measured_weak, SUM({measured_bad}) AS measured_bad
 """
 _OF_TALLIES = _COUNTED.format(
     timed="CASE WHEN minutes < 0 THEN 0 ELSE meetings END",
@@ -108,7 +121,7 @@ _OF_TALLIES = _COUNTED.format(
         name: name
         for name in (
             *("meetings", "seconds", "waits", "waited_s", "picture_good", "picture_bad"),
-            *("sound_good", "sound_bad", "longer", "as_usual"),
+            *("sound_good", "sound_bad", "longer", "as_usual", "measured_good", "measured_weak", "measured_bad"),
         )
     },
 )
@@ -124,6 +137,9 @@ _OF_MEETINGS = _COUNTED.format(
     sound_bad="CASE WHEN sound = 'bad' THEN 1 ELSE 0 END",
     longer="CASE WHEN longer = 'yes' THEN 1 ELSE 0 END",
     as_usual="CASE WHEN longer = 'no' THEN 1 ELSE 0 END",
+    measured_good="CASE WHEN measured = 'good' THEN 1 ELSE 0 END",
+    measured_weak="CASE WHEN measured = 'weak' THEN 1 ELSE 0 END",
+    measured_bad="CASE WHEN measured = 'bad' THEN 1 ELSE 0 END",
 )
 _KEY = "region, month, kind, origin, outcome, because"
 CELLS_OF_ALL = f"SELECT {_KEY}, {_OF_TALLIES} FROM tally WHERE meetings > 0 GROUP BY {_KEY}"  # noqa: S608
@@ -224,11 +240,14 @@ def cells_of(rows: Iterable[dict[str, Any]]) -> dict[Place, Block]:
             because = ("because", row["because"])
             counts[because] = counts.get(because, 0) + meetings
         elif outcome == "completed":
-            for family, (one, value), (other, otherwise) in _SAID:
-                first, second = row[value], row[otherwise]
-                for mark, number in ((one, first), (other, second), (family, meetings - first - second)):
-                    if number:
+            for silence, answers in _SAID:
+                silent = meetings
+                for mark, column in answers:
+                    if number := row[column]:
                         counts[mark] = counts.get(mark, 0) + number
+                        silent -= number
+                if silent:
+                    counts[silence] = counts.get(silence, 0) + silent
         sums = block.sums.get(held)
         if sums is None:
             sums = block.sums[held] = Sums()
@@ -268,6 +287,8 @@ def answer(blocks: Sequence[Block], wanted: Filter, histogram: Sequence[dict[str
         picture={} if narrowed else _values(counts, "picture"),
         sound={} if narrowed else _values(counts, "sound"),
         longer={} if narrowed else _values(counts, "longer"),
+        measured={} if narrowed else _values(counts, "measured"),
+        caught=_held(counts, wanted, "caught"),
         mean_seconds=seconds.seconds / seconds.timed if seconds.timed else None,
         median_minutes=median(lengths) if total.completed else None,
         mean_wait_s=waits.waited_s / waits.waits if waits.waits else None,

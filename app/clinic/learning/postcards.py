@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.clinic.booking.tables import AppointmentType
-from app.clinic.calls import guests
+from app.clinic.calls import guests, quality
 from app.clinic.calls.counting import talked_s
 from app.clinic.calls.outcome import OutcomeForm, record_outcome
 from app.clinic.calls.tables import Call
@@ -41,8 +41,9 @@ class Sheet:
     longer: str
 
 
-def suggestion(call: Call, *, joined: bool = False) -> Sheet:
-    """The sheet filled in from what the call knows: connected, how long it was to be, how long it took, who joined."""
+def suggestion(call: Call, *, joined: bool = False, measured: str = "") -> Sheet:
+    """The sheet filled in from what the call knows: connected, how long it was to be, how long it took, who joined, and
+    how its lines were."""
     because = ""
     if call.outcome == "by_phone":
         outcome = "by_phone"
@@ -54,13 +55,14 @@ def suggestion(call: Call, *, joined: bool = False) -> Sheet:
     planned = call.appointment.minutes * 60 if call.appointment.id else None
     longer = "yes" if talked is not None and planned is not None and talked > planned else "no"
     kind = "conference" if joined else "consultation"
-    return Sheet(outcome, because, "", "", "", kind, "good", "good", longer)
+    picture = "bad" if measured == "bad" else "good"
+    return Sheet(outcome, because, "", "", "", kind, picture, "good", longer)
 
 
 async def sheet_of(call: Call) -> Sheet:
     """The sheet of a call loaded by `calls.access`."""
     if not call.outcome_at:
-        return suggestion(call, joined=await _is_conference(call))
+        return suggestion(call, joined=await _is_conference(call), measured=await quality.measured(call.id))
     card = await Meeting.objects().get(Meeting.call == call.id)
     said = (card.kind, card.picture, card.sound, card.longer) if card else ("consultation", "", "", "")
     return Sheet(call.outcome, call.not_completed_because, call.outcome_note, call.solved, call.instead_of, *said)

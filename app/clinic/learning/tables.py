@@ -13,10 +13,12 @@ class Meeting(Table):
     """One video meeting as figures count it; it says nothing of who met. It outlives the call it was made from.
 
     `region` is the clinic's on that day, since regions change; zero for none. `source`: call, booking (for a no-show),
-    import. `outcome`: completed, by_phone, not_completed, no_show, or empty until staff have said. `seconds` is how
+    import, or test. `outcome`: completed, by_phone, not_completed, no_show, empty until staff have said, or caught: no
+    meeting, but a device test that failed before its appointment's day (of source test). `seconds` is how
     long they talked, `minutes` the same rounded, -1 when they didn't; `waited_s` from the patient's coming, or the
     agreed time if that was later, to the ring. `picture` and `sound` are good or bad, `longer` (than usual) yes or no:
-    the postcard's words (F1), empty until handed in.
+    the postcard's words (F1), empty until handed in. `measured` is how its lines were by what was counted (E8): good,
+    weak, bad, or empty when nothing was.
     """
 
     id = UUID(primary_key=True)
@@ -37,6 +39,7 @@ class Meeting(Table):
     picture = Varchar(4, default="")
     sound = Varchar(4, default="")
     longer = Varchar(3, default="")
+    measured = Varchar(4, default="")
     solved = Varchar(12, default="")
     instead_of = Varchar(12, default="")
 
@@ -44,7 +47,8 @@ class Meeting(Table):
 class Tally(Table):
     """How many meetings there were of one sort in a region and month, and the sums of what was measured.
 
-    Never written from here: the database keeps it at every change of the meetings (migration 9). Its id is its key.
+    Never written from here: the database keeps it at every change of the meetings (migrations 9 and 15). Its id is its
+    key.
     """
 
     id = Varchar(160, primary_key=True)
@@ -65,6 +69,9 @@ class Tally(Table):
     sound_bad = Integer()
     longer = Integer()
     as_usual = Integer()
+    measured_good = Integer(default=0)
+    measured_weak = Integer(default=0)
+    measured_bad = Integer(default=0)
 
 
 class LearningChoice(Table):

@@ -241,6 +241,9 @@ class RelayApart:
             case words.PicturesNow():
                 if (listener := self._listeners.get(report.party)) is not None:
                     listener.on_pictures(report.reach)
+            case words.PartyFiguresNow():
+                if (listener := self._listeners.get(report.party)) is not None:
+                    listener.on_figures(report.figures)
             case words.PhaseNow():
                 if (tester := self._testers.get(report.test)) is not None:
                     tester.on_phase(report.phase)

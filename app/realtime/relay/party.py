@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from app.realtime.relay import rtcp, sdp
 from app.realtime.relay.connection import Connection, Equipment, Seat
 from app.realtime.relay.errors import BadOffer
+from app.realtime.relay.figures import PartyFigures, WayUp
 from app.realtime.relay.formats import choose_formats
 from app.realtime.relay.slot import Slot
 from app.realtime.relay.source import Source
@@ -38,6 +39,9 @@ class Listener(Protocol):
 
     def on_pictures(self, reach: bool) -> None:
         """Whether pictures are sent to this party; they rest while its line takes no more than the sound."""
+
+    def on_figures(self, figures: PartyFigures) -> None:
+        """Every ten seconds while connected: how the party's streams arrive here."""
 
 
 class Household(Protocol):
@@ -80,6 +84,7 @@ class Party:
         self._session = random.getrandbits(40)
         self._told: tuple[dict[str, str | None], int] | None = None
         self._pictures_reach = True
+        self._way_up = WayUp()
 
     @property
     def rests(self) -> bool:
@@ -191,10 +196,14 @@ class Party:
             self._connection.transport.ice.last_heard = now
 
     def tick_second(self, now: float) -> None:
-        """Every second: report to the browser how its streams arrive."""
+        """Every second: report to the browser how its streams arrive, and to the listener every ten."""
         if self._connection is not None:
             self._connection.report(now)
             self._tell_pictures()
+        if self.state == "connected" and self._way_up.is_due(now):
+            figures = self._way_up.take(self.stats(), now)
+            if figures is not None:
+                self.listener.on_figures(figures)
 
     def share(self, flowing: int) -> float | None:
         """What this party's line can take of each of `flowing` pictures, in bit/s; None while it has not said."""

@@ -5,6 +5,7 @@
 
 import msgspec
 
+from app.realtime.relay.figures import PartyFigures
 from app.realtime.relay.line_test import LineFigures, Phase
 
 MAX_LINE = 512 * 1024
@@ -114,6 +115,13 @@ class PicturesNow(msgspec.Struct, tag="pictures", frozen=True):
     reach: bool
 
 
+class PartyFiguresNow(msgspec.Struct, tag="party_figures", frozen=True):
+    """For a party's listener."""
+
+    party: int
+    figures: PartyFigures
+
+
 class PhaseNow(msgspec.Struct, tag="phase", frozen=True):
     """For a line test's listener."""
 
@@ -135,7 +143,19 @@ class Totals(msgspec.Struct, tag="totals", frozen=True):
 
 
 Request = Begin | Join | Negotiate | Restrict | Depart | TryLine | StopTrying
-Report = Ready | Failed | Done | Declined | SlotsNow | StateNow | PicturesNow | PhaseNow | FiguresNow | Totals
+Report = (
+    Ready
+    | Failed
+    | Done
+    | Declined
+    | SlotsNow
+    | StateNow
+    | PicturesNow
+    | PartyFiguresNow
+    | PhaseNow
+    | FiguresNow
+    | Totals
+)
 
 _requests = msgspec.json.Decoder(Request)
 _reports = msgspec.json.Decoder(Report)

@@ -16,6 +16,7 @@ import uvloop
 
 from app.realtime.relay import words
 from app.realtime.relay.errors import BadOffer, RelayFull
+from app.realtime.relay.figures import PartyFigures
 from app.realtime.relay.line_test import LineFigures, LineTest, Phase
 from app.realtime.relay.party import Party, PartyState
 from app.realtime.relay.relay import Relay
@@ -46,6 +47,9 @@ class _Ears:
 
     def on_pictures(self, reach: bool) -> None:
         self._worker.tell(words.PicturesNow(self._number, reach))
+
+    def on_figures(self, figures: PartyFigures) -> None:
+        self._worker.tell(words.PartyFiguresNow(self._number, figures))
 
 
 class _LineEars:

@@ -14,6 +14,7 @@ import { hurry, onFrame, onOpen, renew, send } from "../live.js";
 import { CallConnection } from "./connection.js";
 import { freshServers } from "./ice-servers.js";
 import { resting } from "./judging.js";
+import { deviceClass } from "./measuring.js";
 import { LocalMedia } from "./media.js";
 import { Regain } from "./regain.js";
 import { Sealing } from "./sealing/sealing.js";
@@ -58,6 +59,7 @@ export class CallSession extends EventTarget {
       this.#connection.addEventListener(name, (event) => this.#tell(name, /** @type {CustomEvent} */ (event).detail));
     }
     this.#connection.addEventListener("unheard", renew);
+    this.#connection.addEventListener("measured", (event) => this.#sayMeasured(/** @type {CustomEvent} */ (event).detail));
     this.#connection.addEventListener("media", (event) => this.regain.hear(/** @type {CustomEvent} */ (event).detail));
     this.#stops = [
       hurry(),
@@ -230,6 +232,11 @@ export class CallSession extends EventTarget {
     this.#resting = rests;
     void this.#connection.restCamera(rests);
     this.#sayMedia();
+  }
+
+  /** @param {object} sample */
+  #sayMeasured(sample) {
+    send({ type: "measured", call: this.#call, ...sample, ...deviceClass() });
   }
 
   /** @param {string} why */
