@@ -72,7 +72,7 @@ def test_no_two_answers_differ_by_a_small_group(drawn: dict[tuple[UUID, date], d
 def test_blocks_lose_and_invent_nobody(drawn: dict[tuple[UUID, date], dict[Mark, int]]) -> None:
     whole = as_blocks(drawn)
     for limit in (LIMIT, 1):
-        blocks = put(whole, limit)
+        blocks = put(as_blocks(drawn), limit)
         for family in ("held", "picture"):
             total = sum(n for block in whole.values() for mark, n in block.counts.items() if mark[0] == family)
             shown = sum(n for block in blocks for mark, n in block.counts.items() if mark[0] == family)

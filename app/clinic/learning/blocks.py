@@ -52,18 +52,22 @@ class Block:
     counts: Counter[Mark] = field(default_factory=Counter)
     sums: dict[Mark, Sums] = field(default_factory=dict)
 
-    def merged(self, other: "Block") -> "Block":
-        """Both as one."""
-        months = tuple(sorted({*self.months, *other.months}))
-        joint = Block(self.regions | other.regions, months, self.counts + other.counts)
-        for part in (self, other):
-            for mark, sums in part.sums.items():
-                joint.sums.setdefault(mark, Sums()).add(sums)
-        return joint
+    def take_in(self, other: "Block") -> None:
+        """Both are this one from now on; the other is not to be used any more."""
+        self.regions |= other.regions
+        self.months = tuple(sorted({*self.months, *other.months}))
+        counts, sums = self.counts, self.sums
+        for mark, number in other.counts.items():
+            counts[mark] = counts.get(mark, 0) + number
+        for mark, measured in other.sums.items():
+            if mark in sums:
+                sums[mark].add(measured)
+            else:
+                sums[mark] = measured
 
     def is_safe(self, limit: int) -> bool:
         """Whether no count of it tells of fewer than the limit."""
-        return all(count >= limit for count in self.counts.values() if count)
+        return not any(0 < count < limit for count in self.counts.values())
 
 
 def generalised(totals: Mapping[Mark, int], limit: int) -> dict[Mark, Mark]:
@@ -111,11 +115,15 @@ def _put_together(
 def blocks_of(cells: Mapping[Place, Block], names: Mapping[Mark, Mark], limit: int) -> list[Block]:
     """The blocks of these cells (one region and month each), their marks under these names (`generalised`).
 
-    Deterministic: the same history makes the same blocks.
+    Deterministic: the same history makes the same blocks. The cells are not to be used any more.
     """
+    as_they_are = all(mark == name for mark, name in names.items()) and all(
+        mark in names for cell in cells.values() for mark in cell.counts
+    )
     by_region: dict[UUID, list[Block]] = defaultdict(list)
     for region, _month in sorted(cells, key=lambda place: (str(place[0]), place[1])):
-        by_region[region].append(renamed(cells[region, _month], names))
+        cell = cells[region, _month]
+        by_region[region].append(cell if as_they_are else renamed(cell, names))
     blocks: list[Block] = []
     unsafe: list[Block] = []
     for series in by_region.values():
@@ -134,7 +142,7 @@ def renamed(cell: Block, names: Mapping[Mark, Mark]) -> Block:
     fresh = Block(cell.regions, cell.months)
     for mark, count in cell.counts.items():
         if mark in names:
-            fresh.counts[names[mark]] += count
+            fresh.counts[names[mark]] = fresh.counts.get(names[mark], 0) + count
     for mark, sums in cell.sums.items():
         if mark in names:
             fresh.sums.setdefault(names[mark], Sums()).add(sums)
@@ -146,12 +154,17 @@ def _in_time(series: Sequence[Block], limit: int) -> tuple[list[Block], Block | 
     done: list[Block] = []
     rest: Block | None = None
     for cell in series:
-        rest = cell if rest is None else rest.merged(cell)
+        if rest is None:
+            rest = cell
+        else:
+            rest.take_in(cell)
         if rest.is_safe(limit):
             done.append(rest)
             rest = None
     while rest is not None and done:
-        rest = done.pop().merged(rest)
+        last = done.pop()
+        last.take_in(rest)
+        rest = last
         if rest.is_safe(limit):
             done.append(rest)
             rest = None
@@ -164,7 +177,7 @@ def _pooled(blocks: list[Block], unsafe: Sequence[Block], limit: int) -> list[Bl
         return blocks
     pool = unsafe[0]
     for other in unsafe[1:]:
-        pool = pool.merged(other)
+        pool.take_in(other)
     left = list(blocks)
     while not pool.is_safe(limit) and left:
         sizes: Counter[frozenset[UUID]] = Counter()
@@ -172,7 +185,7 @@ def _pooled(blocks: list[Block], unsafe: Sequence[Block], limit: int) -> list[Bl
             sizes[block.regions] += sum(block.counts.values())
         smallest = min(sizes, key=lambda regions: (sizes[regions], sorted(map(str, regions))))
         for block in [block for block in left if block.regions == smallest]:
-            pool = pool.merged(block)
+            pool.take_in(block)
         left = [block for block in left if block.regions != smallest]
     return [*left, pool] if pool.is_safe(limit) else left
 
@@ -206,11 +219,12 @@ def segments(blocks: Iterable[Block]) -> list[tuple[tuple[date, ...], list[Block
     return sorted((tuple(sorted(months)), members) for months, members in groups if members)
 
 
-def total_of(blocks: Iterable[Block]) -> Counter[Mark]:
+def total_of(blocks: Iterable[Block]) -> dict[Mark, int]:
     """The counts of all these blocks."""
-    total: Counter[Mark] = Counter()
+    total: dict[Mark, int] = {}
     for block in blocks:
-        total.update(block.counts)
+        for mark, number in block.counts.items():
+            total[mark] = total.get(mark, 0) + number
     return total
 
 

@@ -7,7 +7,6 @@ of blocks, and everything shown is counted from those. Test calls and deleted cl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -227,43 +226,42 @@ def _spans(inside: Sequence[Block]) -> list[tuple[UUID, date, date]]:
 
 def cells_of(rows: Iterable[dict[str, Any]]) -> dict[Place, Block]:
     """The rows of either query put together by region and month, under their marks. Written to be quick."""
-    cells: dict[Place, Block] = {}
+    found: dict[tuple[object, object], Block] = {}
     for row in rows:
-        region, month, outcome = _uuid(row["region"]), _date(row["month"]), row["outcome"]
-        block = cells.get((region, month))
+        place, outcome, meetings = (row["region"], row["month"]), row["outcome"], row["meetings"]
+        block = found.get(place)
         if block is None:
-            block = cells[region, month] = Block(frozenset({region}), (month,))
-        held = ("held", row["kind"], row["origin"], outcome)
-        counts, meetings = block.counts, row["meetings"]
-        counts[held] = counts.get(held, 0) + meetings
-        if outcome == "not_completed":
+            block = found[place] = Block(frozenset({_uuid(place[0])}), (_date(place[1]),))
+        counts, held = block.counts, ("held", row["kind"], row["origin"], outcome)
+        if held in counts:
+            counts[held] += meetings
+            block.sums[held].add(Sums(row["seconds"], row["timed"], row["waited_s"], row["waits"]))
+        else:
+            counts[held] = meetings
+            block.sums[held] = Sums(row["seconds"], row["timed"], row["waited_s"], row["waits"])
+        if outcome == "completed":
+            _count_said(counts, row, meetings)
+        elif outcome == "not_completed":
             because = ("because", row["because"])
             counts[because] = counts.get(because, 0) + meetings
-        elif outcome == "completed":
-            for silence, answers in _SAID:
-                silent = meetings
-                for mark, column in answers:
-                    if number := row[column]:
-                        counts[mark] = counts.get(mark, 0) + number
-                        silent -= number
-                if silent:
-                    counts[silence] = counts.get(silence, 0) + silent
-        sums = block.sums.get(held)
-        if sums is None:
-            sums = block.sums[held] = Sums()
-        sums.seconds += row["seconds"]
-        sums.timed += row["timed"]
-        sums.waited_s += row["waited_s"]
-        sums.waits += row["waits"]
-    return cells
+    return {(next(iter(block.regions)), block.months[0]): block for block in found.values()}
 
 
-@lru_cache(maxsize=10_000)
+def _count_said(counts: dict[Mark, int], row: dict[str, Any], meetings: int) -> None:
+    for silence, answers in _SAID:
+        silent = meetings
+        for mark, column in answers:
+            if number := row[column]:
+                counts[mark] = counts.get(mark, 0) + number
+                silent -= number
+        if silent:
+            counts[silence] = counts.get(silence, 0) + silent
+
+
 def _uuid(value: object) -> UUID:
     return value if isinstance(value, UUID) else UUID(str(value))
 
 
-@lru_cache(maxsize=10_000)
 def _date(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
