@@ -43,7 +43,7 @@ WATCH = """(() => {
       const [last] = each.track.kind === "audio" ? each.getSynchronizationSources() : [];
       if (!last || last.timestamp === timings.last) continue;
       timings.last = last.timestamp;
-      timings.sounds.push(performance.timeOrigin + last.timestamp);
+      timings.sounds.push(now());
     }
     const picture = document.querySelector(".call-remote");
     if (!picture || watched.has(picture)) return;
