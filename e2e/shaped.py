@@ -150,6 +150,12 @@ class ShapedLine:
         _inside(self.line, "nft", "flush", "ruleset")
         _inside(self.line, "nft", "-f", "-", given=_LINE % rules)
 
+    def stop_losing(self) -> None:
+        """Let everything through again, and count on."""
+        chains = ("up", "down")
+        rules = [f"flush chain ip line {way}; add rule ip line {way} counter name {way}_all" for way in chains]
+        _inside(self.line, "nft", "-f", "-", given="\n".join(rules))
+
     def counted(self) -> dict[str, int]:
         """Packets that wanted to pass and those dropped, by counter."""
         known = json.loads(_inside(self.line, "nft", "-j", "list", "counters"))["nftables"]

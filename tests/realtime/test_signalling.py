@@ -355,3 +355,34 @@ async def test_how_lines_are_is_written_down_when_the_call_ends(room: Room, now:
     await room.served.live.stop()
     (kept,) = await quality.of_call(room.call.id)
     assert (kept.role, kept.device, len(kept.samples)) == ("staff", "computer", 1)
+
+
+async def test_everybody_hears_whose_line_takes_no_pictures_until_it_does_or_they_come_anew(
+    room: Room, now: datetime
+) -> None:
+    await calls.answer(room.call, now)
+
+    async def pictures(line: Line) -> list[bool]:
+        return [party["pictures"] for party in (await line.hear("parties"))["parties"]]
+
+    async with (
+        room.served.line("/desk/live", cookie=room.doctor) as desk,
+        room.served.line(cookie=room.patient) as phone,
+    ):
+        await room.enter(desk)
+        await room.enter(phone)
+        assert await pictures(desk) == [True, True]
+        patient = list(room.served.live.signalling._rooms[room.call.id].seats.values())[1]
+        before = patient.ears
+        assert before is not None
+        before.on_pictures(False)
+        assert await pictures(desk) == await pictures(phone) == [True, False]
+        before.on_pictures(True)
+        assert await pictures(desk) == await pictures(phone) == [True, True]
+        before.on_pictures(False)
+        assert await pictures(phone) == [True, False]
+        await phone.say(room.offer("two"))
+        assert (await phone.hear("answer"))["connection"] == "two"
+        assert await pictures(phone) == [True, True]
+        before.on_pictures(False)
+        assert patient.pictures

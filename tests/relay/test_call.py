@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from app.realtime.relay import BadOffer, Party, Relay, RelayFull, rtcp, rtp
+from app.realtime.relay.bandwidth import TRIAL_BITRATE
 from tests.relay.browser import Browser, Connect, Ears, until
 from tests.relay.conftest import Ticking
 from tests.relay.packets import VP8_KEY, offer_text, packet
@@ -104,6 +105,32 @@ async def test_receivers_wish_for_a_key_frame_and_line_reach_the_sender(connect:
     bo.send_rtcp(rtcp.picture_loss(1, rtp.parse(bo.rtp[-1]).ssrc) + rtcp.estimate(1, 2_000_000, []))
     await until(lambda: ann.was_asked_for_key_frame(ann.camera))
     await until(lambda: any(isinstance(item, rtcp.Estimate) and item.bitrate > 1_990_000 for item in ann.rtcp))
+
+
+async def test_pictures_rest_for_a_thin_line_and_its_sender_keeps_a_little_in_hand(
+    connect: Connect, clock: Ticking
+) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera))
+    await until(lambda: bo.received(VP8_KEY))
+    bo.send_rtcp(rtcp.estimate(1, 800_000, []))
+
+    def is_told() -> bool:
+        clock.ahead += 0.02
+        bo.send_rtcp(rtcp.estimate(1, 50_000, []))
+        return not bo.ears.pictures
+
+    await until(is_told)
+    assert ann.ears.pictures
+    await until(lambda: rtcp.Estimate(TRIAL_BITRATE) in [_rounded(item) for item in ann.rtcp])
+    bo.rtp.clear()
+    ann.send_rtp(packet(2, VP8_KEY, ssrc=ann.camera))
+    await hears(bo, ann, 1)
+    assert not bo.received(VP8_KEY)
+
+
+def _rounded(item: rtcp.Item) -> rtcp.Item:
+    return rtcp.Estimate(round(item.bitrate, -3)) if isinstance(item, rtcp.Estimate) else item
 
 
 async def test_late_joiner_causes_a_key_frame_to_be_asked_for(connect: Connect) -> None:

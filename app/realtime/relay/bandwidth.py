@@ -20,14 +20,15 @@ TRIAL_FOR = 3.0
 RAISE_BY = 1.15
 FIRST_REST, LONGEST_REST = 10.0, 60.0
 PROVEN_AFTER = 60.0
+PATIENCE = 10.0
 
 
 class Downlink:
     """What one receiver says its line can take, in bit/s, and whether pictures rest so that the sound stays clear.
 
-    Once the line takes too little for a second, pictures rest for ten. Then they are on trial: the receiver must see
-    within three seconds that its line takes enough. Each further time they rest twice as long, up to a minute, until
-    they have been there for a minute without resting.
+    Once the line takes too little for a second, pictures rest for ten, and on until a probe says that the line has
+    room. Then they are on trial: the receiver must see within three seconds that its line takes enough. Each further
+    time they rest twice as long, up to a minute, until they have been there for a minute without resting.
     """
 
     def __init__(self) -> None:
@@ -37,7 +38,7 @@ class Downlink:
         self._floor = float(START_BITRATE)
         self._has_dropped = False
         self._too_little_since: float | None = None
-        self._until = 0.0
+        self._until = self._earliest = 0.0
         self._rest = FIRST_REST
         self._began: float | None = None
 
@@ -74,8 +75,13 @@ class Downlink:
 
     def _pause(self, now: float) -> bool:
         self.rests, self.on_trial = True, False
-        self._until, self._rest = now + self._rest, min(LONGEST_REST, 2 * self._rest)
+        self._until = self._earliest = now + self._rest
+        self._rest = min(LONGEST_REST, 2 * self._rest)
         return True
+
+    def note_probe(self, now: float, *, passed: bool) -> None:
+        """While pictures rest: whether the line took a little more for a moment (`probe.Probe`)."""
+        self._until = max(now, self._earliest) if passed else max(self._until, now + PATIENCE)
 
     def _try_again(self) -> bool:
         self.rests, self.on_trial = False, True

@@ -14,6 +14,7 @@ from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import BadOffer, Malformed
 from app.realtime.relay.ice import Credentials
 from app.realtime.relay.port import RelayPort
+from app.realtime.relay.probe import Probe
 from app.realtime.relay.slot import Slot
 from app.realtime.relay.source import Source
 from app.realtime.relay.srtp import Desk
@@ -63,6 +64,7 @@ class Connection:
         self.screen: Slot | None = None
         self.sources: dict[str, Source] = {}
         self.downlink = Downlink()
+        self._probe = Probe(equipment.clock())
         self._owner = owner
         self._counters = equipment.counters
         self._formats = dict(agreed)
@@ -205,6 +207,8 @@ class Connection:
         """Every 30 ms: repeat feedback that was not heeded."""
         for source in self.sources.values():
             source.tick(now)
+        if self.downlink.rests:
+            self._try_line(now)
 
     def report(self, now: float) -> None:
         """Every second: tell the browser how its streams arrive (RFC 3550 section 6.4.2), and look at its line."""
@@ -215,6 +219,17 @@ class Connection:
         blocks = [block for source in self.sources.values() if (block := source.report(now)) is not None]
         if blocks:
             self.transport.send_rtcp(rtcp.receiver_report(RELAY_SSRC, blocks), now)
+
+    def _try_line(self, now: float) -> None:
+        """While pictures rest: would the line take one again?"""
+        pictures = [slot for slot in self.slots if slot.kind == "video"]
+        size = self._probe.step(now, self.transport.ice.delay(now))
+        if self._probe.asks(now):
+            self.transport.ask(now)
+        if size and not any(slot.pad(size, now) for slot in pictures):
+            return
+        if self._probe.passed is not None:
+            self.downlink.note_probe(now, passed=self._probe.passed)
 
     def _thin_out(self, slots: list[Slot], now: float) -> None:
         for slot in slots:

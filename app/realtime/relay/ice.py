@@ -19,6 +19,7 @@ Address = tuple[str, int] | tuple[str, int, int, int]
 MAX_CHECK = 548
 MAX_ADDRESSES = 8
 PROBE_AFTER = 0.5
+MAX_ASKED = 32
 _COOKIE = stun.COOKIE.to_bytes(4, "big")
 _USERNAME = 0x0006
 _ALPHABET = string.ascii_letters + string.digits
@@ -86,7 +87,7 @@ class IceLite:
         self.last_heard = now
         self.rtt: float | None = None
         self._nominated: list[Address] = []
-        self._probe: tuple[bytes, float] | None = None
+        self._asked: dict[bytes, float] = {}
 
     @property
     def current(self) -> Credentials:
@@ -132,11 +133,23 @@ class IceLite:
         """
         if self.address is None or now - self.last_heard < PROBE_AFTER:
             return None
-        if self._probe is not None and now - self._probe[1] < PROBE_AFTER:
+        if now - max(self._asked.values(), default=float("-inf")) < PROBE_AFTER:
             return None
+        return self.ask(now)
+
+    def ask(self, now: float) -> bytes:
+        """A binding request, whenever it is wanted; of those unanswered the last few are remembered."""
         request = self.binding_request()
-        self._probe = (request.transaction_id, now)
+        self._asked[request.transaction_id] = now
+        for forgotten in list(self._asked)[:-MAX_ASKED]:
+            del self._asked[forgotten]
         return bytes(request)
+
+    def delay(self, now: float) -> float | None:
+        """The round trip as it is now, in seconds: the last one, or how long an answer has been waited for."""
+        if self.rtt is None:
+            return None
+        return max(self.rtt, now - min(self._asked.values(), default=now))
 
     def binding_request(self) -> stun.Message:
         """A check of our own, as the browser expects it (RFC 8445 section 7.1)."""
@@ -148,11 +161,16 @@ class IceLite:
         return request
 
     def accept_response(self, response: stun.Message, now: float) -> bool:
-        """Whether `response` answers the last probe with the browser's password; if so it counts as heard."""
-        if self._probe is None or response.transaction_id != self._probe[0]:
+        """Whether `response` answers one of ours with the browser's password; if so it counts as heard.
+
+        Those asked before it and still unanswered are given up.
+        """
+        sent_at = self._asked.get(response.transaction_id)
+        if sent_at is None:
             return False
         if not response.check_message_integrity(self.remote.password.encode()):
             return False
-        self.rtt = now - self._probe[1]
+        self._asked = {each: at for each, at in self._asked.items() if at > sent_at}
+        self.rtt = now - sent_at
         self.last_heard = now
         return True

@@ -19,6 +19,8 @@ from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
 RETRANSMITS_PER_SECOND = 400.0
 # from this loss on (1/256) every repair goes out twice, since it is lost as often; far beyond it the line is too full
 LOSSY, FULL = 13, 64
+MAX_PADDING = 224
+_PADDED = bytes((0xA0,)) + bytes(11)
 
 
 class Slot:
@@ -195,6 +197,17 @@ class Slot:
         for _ in range(2 if LOSSY <= self.fraction_lost < FULL else 1):
             self._rtx_sequence += 1
             self._outlet.send_rtp(rtp.rewrite(packet, rtx, self._rtx_sequence, timestamp, self.rtx_ssrc), now)
+
+    def pad(self, size: int, now: float) -> bool:
+        """Send about so many bytes of padding, which mean nothing (RFC 4588 section 4); false when it can't be."""
+        rtx = next(iter(self.formats.rtx.values()), None)
+        if rtx is None or self.source is None:
+            return False
+        for _ in range(0, size, MAX_PADDING):
+            self._rtx_sequence += 1
+            head = rtp.rewrite(_PADDED, rtx, self._rtx_sequence, self._last_timestamp, self.rtx_ssrc)
+            self._outlet.send_rtp(head + bytes(MAX_PADDING - 1) + bytes((MAX_PADDING,)), now)
+        return True
 
     def forward_sender_report(self, report: rtcp.SenderReport, now: float) -> None:
         """Pass the sender's report on, so that the receiver can bring sound and picture together."""

@@ -288,6 +288,11 @@ class Transport:
         if self.state == "connected" and (request := self.ice.probe(now)) is not None:
             self._send_raw(request)
 
+    def ask(self, now: float) -> None:
+        """Ask the browser for a sign of life, to learn how long that takes."""
+        if self.state == "connected" and self.ice.address is not None:
+            self._send_raw(self.ice.ask(now))
+
     def _send_raw(self, data: bytes) -> None:
         if self.ice.address is not None:
             self._port.send(data, self.ice.address)
