@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page, async_playwright
-from playwright.async_api import TimeoutError as PatienceLost
 
 from bench.relay_call import figures
 from e2e.server import free_port
@@ -32,6 +31,7 @@ from e2e.shaped import ShapedLine, may_make_namespaces
 ROOT = Path(__file__).resolve().parents[1]
 HALF_ROUND_TRIP_MS = 20.0
 FAST_KBIT = 20_000
+PATIENCE = 900
 _LOSS = """
 table ip line {
   chain forward {
@@ -163,9 +163,9 @@ async def measure(case: Case, made: list[Leg], pages: list[Page], seconds: float
         for page in pages:
             await page.reload()
         for page in pages:
-            await page.wait_for_function("window.bench?.figures().then((found) => found.frames > 90)", timeout=60_000)
+            await until_seen(page, 90)
     shape(made, case)
-    back = await until_seen(pages[1]) if case.goes_on else None
+    back = await until_seen(pages[1], 30) if case.goes_on else None
     await asyncio.sleep(case.settle)
     watched = pages[1:] if case.down_kbit != FAST_KBIT or case.goes_on else pages
     looks, began = [await look(watched)], time.monotonic()
@@ -190,11 +190,14 @@ async def look(pages: list[Page]) -> list[dict[str, Any]]:
     return [await figures(page) for page in pages]
 
 
-async def until_seen(page: Page) -> float:
-    """How long until it shows pictures again, in seconds; those still under way when it began to rest don't count."""
+async def until_seen(page: Page, frames: int) -> float:
+    """How long until so many more pictures were seen, in seconds, or as long as anybody would wait."""
+    await page.wait_for_function("window.bench")
     began, seen = time.monotonic(), (await figures(page))["frames"]
-    with contextlib.suppress(PatienceLost):
-        await page.wait_for_function(f"bench.figures().then((found) => found.frames > {seen} + 30)", timeout=90_000)
+    for _ in range(PATIENCE):
+        if (await figures(page))["frames"] >= seen + frames:
+            break
+        await asyncio.sleep(0.1)
     return time.monotonic() - began
 
 

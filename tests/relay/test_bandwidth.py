@@ -124,6 +124,29 @@ def test_a_line_that_proved_itself_for_a_minute_is_forgiven() -> None:
     assert watched.rests()[-1] == FIRST_REST
 
 
+def test_line_that_is_always_full_is_believed_less_though_its_receiver_sees_nothing() -> None:
+    for lost, trip, seconds in ((0.3, 0.05, 2), (0.0, 0.35, 2), (0.1, 0.35, 1)):
+        line = bandwidth.Downlink()
+        line.note(MUCH, 0.0)
+        assert not line.note_leg(0.0, 0.05, 900_000)
+        answers = [line.note_leg(lost, trip, 900_000) for _ in range(seconds)]
+        assert answers == [False] * (seconds - 1) + [True]
+        assert line.share(1) == min(MUCH, 0.85 * 900_000 * (1 - lost))
+        # what is reported at once afterwards is of the time before
+        assert not line.note_leg(lost, trip, 200_000)
+        for _ in range(30):
+            assert not line.note_leg(0.0, 0.05, 400_000)
+        assert line.share(1) == MUCH
+
+
+def test_loss_at_random_and_one_bad_second_are_no_full_line() -> None:
+    line = bandwidth.Downlink()
+    line.note(2 * MUCH, 0.0)
+    for second in range(100):
+        assert not line.note_leg(0.3 if second % 5 == 0 else 0.1, 0.05, 900_000)
+    assert line.share(1) == START_BITRATE
+
+
 def test_thin_line_gets_no_picture_and_every_sound_once() -> None:
     line = Line()
     line.send_run(1, 4)

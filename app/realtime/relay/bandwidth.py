@@ -10,6 +10,12 @@ START_BITRATE = 900_000
 MAX_BITRATE = 3_000_000
 OVERUSE = 0.9
 
+# a queue that is always full delays everything alike, which receivers don't see: so much lost or so late for two
+# seconds, or a little lost and late at once, is a full line. A tenth lost at random is not
+TOO_LOSSY, TOO_LATE, LOSSY = 0.16, 0.15, 0.04
+FULL_FOR = 2
+LESS, MORE = 0.85, 1.05
+
 # sound alone takes some 60 kbit/s; below this a picture costs more of it than it is worth
 ENOUGH_BITRATE = 110_000
 TOO_LITTLE_FOR = 1.0
@@ -37,6 +43,8 @@ class Downlink:
         self.on_trial = False
         self._floor = float(START_BITRATE)
         self._has_dropped = False
+        self._cap = self._least_trip = float("inf")
+        self._full_for = 0
         self._too_little_since: float | None = None
         self._until = self._earliest = 0.0
         self._rest = FIRST_REST
@@ -52,10 +60,27 @@ class Downlink:
         if self.bitrate is not None and bitrate < OVERUSE * self.bitrate:
             self._has_dropped = True
         self.bitrate = bitrate
-        if bitrate >= ENOUGH_BITRATE or not self._has_dropped:
+        if min(bitrate, self._cap) >= ENOUGH_BITRATE or not self._has_dropped:
             self._too_little_since = None
         elif self._too_little_since is None:
             self._too_little_since = now
+
+    def note_leg(self, lost: float, round_trip: float | None, sent: float) -> bool:
+        """Every second while a picture flows: share lost, seconds, bit/s sent. True when less is believed from now."""
+        if round_trip is not None:
+            self._least_trip = min(self._least_trip, round_trip)
+        late = round_trip is not None and round_trip - self._least_trip > TOO_LATE
+        if not late and lost < TOO_LOSSY:
+            self._full_for = 0
+            self._cap *= MORE
+            return False
+        self._full_for += FULL_FOR if late and lost >= LOSSY else 1
+        if self._full_for < FULL_FOR:
+            return False
+        # what is reported next may still be of the time before
+        self._full_for, self._has_dropped = -FULL_FOR, True
+        self._cap = min(self._cap, LESS * sent * (1 - lost))
+        return True
 
     def tick(self, now: float, *, flowing: bool) -> bool:
         """Every second, told whether any picture comes that way. True when pictures begin to rest, return or stay."""
@@ -87,6 +112,7 @@ class Downlink:
         self.rests, self.on_trial = False, True
         self._has_dropped, self._too_little_since = False, None
         self._floor, self._began = TRIAL_BITRATE, None
+        self._cap, self._full_for = float("inf"), 0
         return True
 
     def _judge(self, now: float) -> bool:
@@ -103,7 +129,7 @@ class Downlink:
         if self.bitrate is None:
             return None
         believed = self.bitrate if self._has_dropped else max(self.bitrate, self._floor)
-        return believed / max(1, flowing)
+        return min(believed, self._cap) / max(1, flowing)
 
 
 def target(shares_by_source: Iterable[Iterable[float | None]]) -> int | None:

@@ -65,6 +65,7 @@ class Connection:
         self.sources: dict[str, Source] = {}
         self.downlink = Downlink()
         self._probe = Probe(equipment.clock())
+        self._octets = 0
         self._owner = owner
         self._counters = equipment.counters
         self._formats = dict(agreed)
@@ -212,13 +213,24 @@ class Connection:
 
     def report(self, now: float) -> None:
         """Every second: tell the browser how its streams arrive (RFC 3550 section 6.4.2), and look at its line."""
-        pictures = [slot.source for slot in self.slots if slot.kind == "video" and slot.source is not None]
-        if self.downlink.tick(now, flowing=any(source.flows(now) for source in pictures)):
-            self._thin_out(self.slots, now)
-            self._owner.on_estimate()
+        self._look_at_line(now)
         blocks = [block for source in self.sources.values() if (block := source.report(now)) is not None]
         if blocks:
             self.transport.send_rtcp(rtcp.receiver_report(RELAY_SSRC, blocks), now)
+
+    def _look_at_line(self, now: float) -> None:
+        """Tell the downlink how the last second went, and follow what it decides."""
+        octets, before = sum(slot.octets for slot in self.slots), self._octets
+        self._octets = octets
+        pictures = [slot for slot in self.slots if slot.source is not None and slot.source.shows(now)]
+        if pictures and not self.downlink.rests:
+            lost = max(slot.fraction_lost for slot in pictures) / 256
+            trip = max((slot.rtt for slot in pictures if slot.rtt is not None), default=None)
+            if self.downlink.note_leg(lost, trip, 8.0 * (octets - before)):
+                self._owner.on_estimate()
+        if self.downlink.tick(now, flowing=bool(pictures)):
+            self._thin_out(self.slots, now)
+            self._owner.on_estimate()
 
     def _try_line(self, now: float) -> None:
         """While pictures rest: would the line take one again?"""

@@ -48,6 +48,10 @@ class Source:
         """Whether packets came of late; an idle screen share or a muted camera does not flow."""
         return now - self.last_received < FLOWING_WITHIN
 
+    def shows(self, now: float) -> bool:
+        """Whether it is a picture that flows."""
+        return self.kind == "video" and self.flows(now)
+
     # -- packets ---------------------------------------------------------------------------------------------------
 
     def receive(self, packet: bytes, header: rtp.Header, now: float) -> None:
