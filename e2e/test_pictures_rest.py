@@ -12,7 +12,8 @@ from e2e.steps import becomes_true, is_talking, press, printed_link, talk
 pytestmark = pytest.mark.media
 
 WHY = "Billedet holder pause, fordi forbindelsen er svag"
-NOTE = "Forbindelsen er svag. Billedet holder pause, så lyden bliver god"
+THEIRS = "Forbindelsen er svag. Billedet holder pause, så lyden bliver god"
+OWN = "Forbindelsen er svag. Dit billede holder pause, så lyden bliver god"
 MOVES = """async () => {
   const count = async () => {
     const report = await document.querySelector("call-stage").session.connection.peerConnection.getStats();
@@ -52,8 +53,8 @@ def test_both_are_told_that_the_picture_rests_and_it_returns(desk: Page, phone: 
         line.is_thin = True
     press(phone, "Mikrofon")
     expect(phone.get_by_text(WHY)).to_be_visible()
-    for page in (phone, desk):
-        expect(page.get_by_text(NOTE)).to_be_visible()
+    for page, note in ((phone, THEIRS), (desk, OWN)):
+        expect(page.get_by_text(note)).to_be_visible()
         expect(page.locator("call-stage .call-phone")).to_be_visible()
     # the doctor's camera makes no picture nobody can see; the patient's line up is as good as before
     becomes_true(desk, f"!(await ({MOVES})())")
@@ -64,6 +65,6 @@ def test_both_are_told_that_the_picture_rests_and_it_returns(desk: Page, phone: 
     press(phone, "Mikrofon")
     is_talking(phone, desk)
     expect(phone.get_by_text(WHY)).to_be_hidden()
-    for page in (phone, desk):
-        expect(page.get_by_text(NOTE)).to_be_hidden()
+    for page, note in ((phone, THEIRS), (desk, OWN)):
+        expect(page.get_by_text(note)).to_be_hidden()
     becomes_true(desk, f"await ({MOVES})()")

@@ -86,6 +86,7 @@ def test_the_veil_says_the_most_important_thing(known: dict[str, Any], veil: str
         ({}, "good"),
         ({"quality": "weak"}, "weak"),
         ({"quality": "audio-only", "silent": True}, "audio-only"),
+        ({"quality": "own-rests", "silent": True}, "own-rests"),
         ({"silent": True}, "their-microphone"),
         ({"camera": "denied", "quality": "weak"}, "camera-denied"),
         ({"camera": "denied", "wantsCamera": False}, "good"),

@@ -72,7 +72,7 @@ export function alsoHere(parties, about, words) {
     .join(", ");
 }
 
-/** @typedef {"taken" | "silenced" | "sharing" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "microphone-switched" | "camera-denied" | "camera-missing" | "camera-busy" | "camera-switched" | "audio-only" | "weak" | "their-interruption" | "their-microphone" | "good"} Note */
+/** @typedef {"taken" | "silenced" | "sharing" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "microphone-switched" | "camera-denied" | "camera-missing" | "camera-busy" | "camera-switched" | "audio-only" | "own-rests" | "weak" | "their-interruption" | "their-microphone" | "good"} Note */
 /**
  * @typedef {object} Own
  * @property {boolean} silenced  the clinic lets nobody hear this person right now
@@ -81,7 +81,7 @@ export function alsoHere(parties, about, words) {
  * @property {string} microphone  verdict: ok, off, denied, missing, busy
  * @property {string} camera  verdict
  * @property {boolean} wantsCamera
- * @property {string} quality  good, weak, audio-only, or empty when not known yet
+ * @property {string} quality  good, weak, audio-only, own-rests, or empty when not known yet
  * @property {"microphone" | "camera" | ""} switched  another device has just stood in for one that is gone
  * @property {boolean} silent  the other one has turned the microphone off
  * @property {boolean} interrupted  the other one means to be heard and can't be

@@ -143,7 +143,8 @@ export class CallStage extends HTMLElement {
     if (session === null) return showNote(this, "");
     const { media, regain, wants } = session;
     const { mine, theirs } = resting(this.#parties);
-    const quality = veil !== "none" ? "" : theirs || (mine && wants.camera) ? "audio-only" : this.#quality;
+    const rests = theirs ? "audio-only" : mine && wants.camera ? "own-rests" : "";
+    const quality = veil === "none" ? rests || this.#quality : "";
     const [microphone, camera] = [media.microphoneVerdict, media.cameraVerdict];
     const others = this.#parties.filter((party) => !party.you && !party.on_hold && party.state !== "left");
     const silent = veil === "none" && others.length === 1 && others.every((party) => !party.microphone);
