@@ -82,6 +82,21 @@ def test_repairs_go_out_twice_over_a_lossy_leg_and_once_over_a_good_or_a_full_on
         assert {each.ssrc for each in sent} == {line.slot.rtx_ssrc}
 
 
+def test_what_was_reported_of_a_full_line_is_forgotten_while_the_picture_rests() -> None:
+    line = Line()
+    line.send_run(1, 101)
+    line.source.note_sender_report(rtcp.SenderReport(1000, 5 << 32, 0), 1.0)
+    last = line.receiver.headers[-1].sequence
+    line.slot.note_report(rtcp.Block(line.slot.ssrc, 0, 50, last, 0, 5 << 16, 0), 1.4)
+    reported(line)
+    assert line.slot.rtt is not None
+    assert line.slot.fraction_lost > 100
+    for thin in (True, False):
+        line.slot.thin_out(2.0, thin=thin)
+    assert (line.slot.rtt, line.slot.fraction_lost) == (None, 0)
+    assert reported(line)[0] == 0
+
+
 def test_what_is_missing_is_asked_for_again_with_the_next_packet_not_only_with_the_next_tick() -> None:
     line = Line()
     line.send(packet(1, VP8_KEY), 1.0)

@@ -80,6 +80,8 @@ class Slot:
         self._unchanged = self._map_payload_types(self.source)
         if self.kind == "video":
             self._started = False
+            # what was last reported was true of the full line
+            self.rtt, self.fraction_lost, self._counted = None, 0, self._reported
             if not thin:
                 self.source.want_key_frame(now)
 
