@@ -150,11 +150,14 @@ class ShapedLine:
         _inside(self.line, "nft", "flush", "ruleset")
         _inside(self.line, "nft", "-f", "-", given=_LINE % rules)
 
-    def stop_losing(self) -> None:
-        """Let everything through again, and count on."""
-        chains = ("up", "down")
-        rules = [f"flush chain ip line {way}; add rule ip line {way} counter name {way}_all" for way in chains]
-        _inside(self.line, "nft", "-f", "-", given="\n".join(rules))
+    def go_on_losing(self, up_percent: float, down_percent: float) -> None:
+        """Drop so many from now on, and count on."""
+        rules = ""
+        for way, percent in (("up", up_percent), ("down", down_percent)):
+            rules += f"flush chain ip line {way}\nadd rule ip line {way} counter name {way}_all\n"
+            if percent:
+                rules += f"add rule ip line {way} {_losing(percent, f'{way}_lost')}\n"
+        _inside(self.line, "nft", "-f", "-", given=rules)
 
     def counted(self) -> dict[str, int]:
         """Packets that wanted to pass and those dropped, by counter."""

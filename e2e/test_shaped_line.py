@@ -116,9 +116,9 @@ def it_loses(page: Page, line: ShapedLine) -> None:
     with page.expect_request(lambda request: request.method == "POST" and "device-test" in request.url) as sending:
         page.locator("[data-step=loudspeaker] [data-verdict=ok]").click()
         page.locator("[data-step=line][data-phase=calm]").wait_for()
-        line.lose(15, 20)
+        line.go_on_losing(15, 20)
         enough_was_tried(page, line)
-        line.stop_losing()
+        line.go_on_losing(0, 0)
         page.locator("[data-step=line][data-phase=up]").wait_for()
         counted = line.counted()
     found = json.loads((sending.value.post_data_json or {})["line"])
