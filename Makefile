@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN_AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss bench-kills bench-timings bench-figures lock clean
+.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-queue bench-relay bench-hostile bench-loss bench-kills bench-timings bench-figures lock clean
 
 run: .venv/ready
 	@$(BIN)/python -m app dev $(if $(LAN),--lan)
@@ -64,6 +64,10 @@ bench-timings: .venv/ready-tests .venv/ready-system
 
 bench-figures: .venv/ready-tests .venv/ready-system
 	@$(BIN)/python -m bench.figures
+
+bench-queue: .venv/ready-tests
+	@$(BIN)/python -m bench.queue
+	@$(BIN)/python -m bench.queue --kill
 
 lock: .venv/ready
 	@$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header -o requirements.txt pyproject.toml
