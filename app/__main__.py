@@ -120,8 +120,9 @@ async def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -
 def _serve(settings: Settings) -> None:
     from app.main import create_app
 
+    app = create_app(settings)
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -133,9 +134,8 @@ def _serve(settings: Settings) -> None:
         ssl_certfile=settings.tls_certificate or None,
         ssl_keyfile=settings.tls_key or None,
         timeout_graceful_shutdown=5,
-        ws="websockets-sansio",
-        ws_ping_interval=60,
-        ws_per_message_deflate=False,
+        backlog=4096,
+        ws=app.state.live.sockets(app),
     )
 
 

@@ -32,7 +32,6 @@ from app.pwa import push, subscribing
 from app.pwa import router as pwa_router
 from app.realtime import metrics
 from app.realtime.live import Live
-from app.realtime.live import router as live_router
 from app.realtime.relay import AnyRelay, Relay, RelayApart
 from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, region, staff
@@ -81,7 +80,6 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
             region.router,
             pwa_router,
             reports.router,
-            live_router,
             metrics.router,
             _static(),
         ],

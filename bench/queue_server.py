@@ -34,7 +34,7 @@ def ours(port: int) -> None:
         app.state.live.hub.nudge([f"everyone:{row['id']}" for row in rows])
 
     app.register(publish)
-    uvicorn.run(app, **SERVING, port=port)
+    uvicorn.run(app, **SERVING, port=port, ws=app.state.live.sockets(app))
 
 
 SERVING: dict[str, Any] = {
@@ -42,9 +42,6 @@ SERVING: dict[str, Any] = {
     "loop": "uvloop",
     "log_level": "warning",
     "access_log": False,
-    "ws": "websockets-sansio",
-    "ws_ping_interval": 60,
-    "ws_per_message_deflate": False,
     "backlog": 4096,
 }
 
@@ -53,7 +50,7 @@ async def bare(port: int) -> None:
     """Sockets kept and written to by `websockets` alone. A text from anybody goes to all the desks."""
     everybody: set[ServerConnection] = set()
     desks: set[ServerConnection] = set()
-    frame = write_frame(Nudge([f"place:{uuid4()}"]))
+    frame = write_frame(Nudge([f"place:{uuid4()}"])).decode()
 
     async def keep(socket: ServerConnection) -> None:
         mine = desks if socket.request and socket.request.path.startswith("/desk") else everybody

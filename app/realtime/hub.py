@@ -39,7 +39,7 @@ class Connection:
 
     who: Person
     topics: dict[str, str] = field(default_factory=dict)
-    waiting: list[str] = field(default_factory=list)
+    waiting: list[bytes] = field(default_factory=list)
     nudged: dict[str, int] = field(default_factory=dict)
     close_code: int | None = None
     wake: Callable[[], None] | None = None
@@ -71,7 +71,7 @@ class Connection:
                 self.nudged.clear()
             self._stir()
 
-    def next(self) -> str | int | None:
+    def next(self) -> bytes | int | None:
         """The next text to write, or the code to close with; None when there is nothing to do."""
         if self.waiting:
             return self.waiting.pop(0)

@@ -1,13 +1,17 @@
 """Everything behind the socket put together: the hub, the signalling, and what each frame does."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
-from litestar import Router, websocket
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from websockets.http11 import Request
 
 from app.clinic.calls import guests, ringing
 from app.clinic.errors import NotFound
@@ -16,7 +20,16 @@ from app.clinic.people import devices, sessions
 from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import presence
 from app.clinic.waiting.access import place_for
-from app.realtime.hub import RESTART, Connection, Hub, person
+from app.realtime.hub import (
+    BAD_ORIGIN,
+    NOT_SIGNED_IN,
+    RESTART,
+    TOO_MANY,
+    Connection,
+    Hub,
+    TooManyConnections,
+    person,
+)
 from app.realtime.line_tests import LineTests
 from app.realtime.messages import (
     AskServers,
@@ -37,8 +50,9 @@ from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
 from app.realtime.signalling import Signalling
-from app.realtime.socket import Socket, WhoOf, admit, converse
+from app.realtime.socket import Scribe, Socket
 from app.realtime.turn import servers_for
+from app.routes.guards import Connection as Asking
 from app.routes.guards import guest_of, patient_of, staff_of
 from app.settings import Settings
 
@@ -47,13 +61,18 @@ BEATS_EVERY_S = 5.0
 STOP_WITHIN_S = 3.0
 MAX_TOPICS = 64
 COME_BACK_WITHIN = timedelta(seconds=30)
+DOORS: dict[str, Callable[[Asking], Awaitable[Person | None]]] = {
+    "/live": patient_of,
+    "/desk/live": staff_of,
+    "/guest/live": guest_of,
+}
 
 log = structlog.get_logger()
 
 
 class Live:
-    """The process's live side. Keep it as the application's `state.live`, mount `router`, hand `on_event` to
-    `change.listening`, and start and stop it."""
+    """The process's live side. Keep it as the application's `state.live`, give uvicorn its `sockets`, hand `on_event`
+    to `change.listening`, and start and stop it."""
 
     def __init__(self, relay: AnyRelay, settings: Settings, clock: Callable[[], datetime]) -> None:
         self.hub = Hub()
@@ -62,14 +81,15 @@ class Live:
         self._origin = settings.origin
         self._settings = settings
         self._clock = clock
-        self._open: dict[Connection, tuple[Socket, WhoOf]] = {}
+        self._open: set[Connection] = set()
+        self._app: Litestar
         self._waiting: dict[UUID, dict[Connection, bool]] = {}
         self._pages: dict[Connection, set[UUID]] = {}
         self._beaten: set[UUID] = set()
         self._watch: list[asyncio.Task[None]] = []
         self._started_at: datetime | None = None
         self._stopping = False
-        self._tasks = Tasks()
+        self.tasks = Tasks()
         self._nobody = asyncio.Event()
         self._nobody.set()
 
@@ -89,7 +109,7 @@ class Live:
         self.hub.close_all(RESTART)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._nobody.wait(), STOP_WITHIN_S)
-        await self._tasks.finish(STOP_WITHIN_S, endless="")
+        await self.tasks.finish(STOP_WITHIN_S, endless="")
         await self.signalling.stop()
 
     async def _end_watch(self) -> None:
@@ -110,7 +130,7 @@ class Live:
         if isinstance(event, CallEnded):
             self.signalling.ended(event.call)
         if isinstance(event, GuestChanged):
-            self._tasks.start(self._follow_guest(event.guest), name=f"guest-{event.guest}")
+            self.tasks.start(self._follow_guest(event.guest), name=f"guest-{event.guest}")
         self.hub.nudge(topics_of(event))
 
     def cut_off(self, who: Person | UUID) -> None:
@@ -140,27 +160,51 @@ class Live:
         )
         self.signalling.follow(guest)
 
-    async def serve(self, socket: Socket, who_of: WhoOf) -> None:
-        """Look after one socket for as long as it is open; `who_of` tells whose it is."""
-        connection = await admit(socket, who_of, self._origin, self.hub.connect)
-        if connection is None:
-            return
-        self._open[connection] = (socket, who_of)
+    def sockets(self, app: Litestar) -> Any:
+        """What uvicorn makes of every WebSocket: its `ws`."""
+        self._app = app
+        return partial(Socket, self, Scribe())
+
+    def is_door(self, path: str) -> bool:
+        """Whether there is a socket at this address."""
+        return path in DOORS
+
+    def stopping(self) -> None:
+        """The server closes its sockets: that is nobody's going away."""
+        self._stopping = True
+
+    async def come_in(self, request: Request) -> Connection | int:
+        """The connection of a known person who comes from our own pages, or the code to close with.
+
+        A socket carries cookies from any page on the web: its Origin header stands in for CSRF protection.
+        """
+        if request.headers.get("Origin") != self._origin:
+            return BAD_ORIGIN
+        who = await DOORS[request.path.partition("?")[0]](asked(request, self._app))
+        if who is None or (isinstance(who, PatientWho) and not who.confirmed):
+            return NOT_SIGNED_IN
+        try:
+            connection = self.hub.connect(who)
+        except TooManyConnections:
+            return TOO_MANY
+        self._open.add(connection)
         self._nobody.clear()
         if self._stopping:
             connection.close(RESTART)
-        try:
-            await converse(socket, connection, self._handle)
-        finally:
-            del self._open[connection]
-            if not self._open:
-                self._nobody.set()
-            self.hub.disconnect(connection)
-            self.signalling.lost(connection)
-            self._line_tests.lost(connection)
-            await self._left_the_page(connection)
+        return connection
 
-    async def _handle(self, connection: Connection, frame: ClientFrame) -> None:
+    async def gone(self, connection: Connection) -> None:
+        """The connection is over, and all it said is done."""
+        self._open.discard(connection)
+        if not self._open:
+            self._nobody.set()
+        self.hub.disconnect(connection)
+        self.signalling.lost(connection)
+        self._line_tests.lost(connection)
+        await self._left_the_page(connection)
+
+    async def handle(self, connection: Connection, frame: ClientFrame) -> None:
+        """Do what the frame says."""
         match frame:
             case Subscribe():
                 await self._subscribe(connection, frame)
@@ -255,36 +299,18 @@ class Live:
                 self.cut_off(who)
 
     async def _signed_out(self) -> list[Person]:
-        """Those with an open socket who may not have it any more: staff and patients by the thousand, guests singly."""
+        """Those with an open socket who may not have it any more: asked for by the thousand."""
         everybody, now = {person(connection.who): connection.who for connection in self._open}, self._clock()
         staff = {who.session: who for who in everybody.values() if isinstance(who, StaffWho)}
         patients = {who.device: who for who in everybody.values() if isinstance(who, PatientWho)}
         alive = await sessions.alive(staff, now) | await devices.alive(patients, now)
-        out: list[Person] = [who for key, who in (staff | patients).items() if key not in alive]
-        for connection, (socket, who_of) in list(self._open.items()):
-            if isinstance(connection.who, GuestWho) and await who_of(socket) is None:
-                out.append(connection.who)
-        return out
+        invited = {who.session: who for who in everybody.values() if isinstance(who, GuestWho)}
+        alive |= await guests.alive(invited, now)
+        return [who for key, who in (staff | patients | invited).items() if key not in alive]
 
 
-@websocket("/live")
-async def _patients(socket: Socket) -> None:
-    await _live(socket).serve(socket, patient_of)
-
-
-@websocket("/desk/live")
-async def _staff(socket: Socket) -> None:
-    await _live(socket).serve(socket, staff_of)
-
-
-@websocket("/guest/live")
-async def _guests(socket: Socket) -> None:
-    await _live(socket).serve(socket, guest_of)
-
-
-def _live(socket: Socket) -> Live:
-    live: Live = socket.app.state.live
-    return live
-
-
-router = Router(path="/", route_handlers=[_patients, _staff, _guests])
+def asked(request: Request, app: Litestar) -> Asking:
+    """A handshake as those read it who know a person by their cookies."""
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in request.headers.raw_items()]
+    scope = {"type": "websocket", "litestar_app": app, "path": request.path, "headers": headers, "state": {}}
+    return ASGIConnection(scope)  # type: ignore[arg-type]

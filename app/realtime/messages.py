@@ -269,6 +269,6 @@ def read_frame(text: str | bytes) -> ClientFrame:
     return frame
 
 
-def write_frame(frame: ServerFrame) -> str:
+def write_frame(frame: ServerFrame) -> bytes:
     """The frame as the text that goes on the wire."""
-    return _encoder.encode(frame).decode()
+    return _encoder.encode(frame)

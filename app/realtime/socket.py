@@ -1,153 +1,182 @@
-"""The one WebSocket endpoint under three addresses: `/live` for a patient's device, `/desk/live`, `/guest/live`.
+"""The one WebSocket under three addresses: `/live` for a patient's device, `/desk/live`, `/guest/live`.
 
-Reads frames and hands each to its handler; one writer empties the inbox. Codes of closing are in docs/protocol.md.
-It decides no rights beyond who is asking and from which page; the domain decides the rest, topic by topic.
+Reads frames and hands each to its handler, one after the other; what waits for a connection is written as its line
+takes it. Codes of closing are in docs/protocol.md. Who may come in, and what a frame does, is `Doors`' to know.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from collections import deque
+from http import HTTPStatus
+from typing import Any, Protocol
 
 import structlog
-from litestar import WebSocket
-from litestar.exceptions import WebSocketDisconnect, WebSocketException
+from websockets.http11 import Request
 
 from app.clinic.errors import ClinicError
-from app.clinic.people.who import PatientWho, Person
-from app.realtime.hub import (
-    BAD_FRAME,
-    BAD_ORIGIN,
-    NOT_SIGNED_IN,
-    TOO_MANY,
-    TOO_SLOW,
-    Connection,
-    TooManyConnections,
-)
+from app.realtime.hub import BAD_FRAME, TOO_MANY, TOO_SLOW, Connection
 from app.realtime.messages import BadFrame, ClientFrame, read_frame
 from app.realtime.relay.limits import Bucket
+from app.realtime.relay.tasks import Tasks
+from app.realtime.wire import Wire
 
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 10.0, 60.0
-WRITE_TIMEOUT_S = 10.0
+AT_A_TIME = 200
+"""Sockets written to in one turn of the loop, so that media in the same process is never held up for long."""
 _BROKEN = 1011
-
-Socket = WebSocket[Any, Any, Any]
-WhoOf = Callable[[Socket], Awaitable[Person | None]]
 
 log = structlog.get_logger()
 
 
-async def admit(
-    socket: Socket, who_of: WhoOf, origin: str, connect: Callable[[Person], Connection]
-) -> Connection | None:
-    """Open the socket for a known person from our own pages, else close it with the reason.
+class Doors(Protocol):
+    """What a socket needs of the live side."""
 
-    A socket carries cookies from any page on the web, so the Origin header is what stands in for CSRF protection. It is
-    accepted before it is closed: browsers hide the code of a refused handshake.
-    """
-    await socket.accept()
-    if socket.headers.get("origin") != origin:
-        await socket.close(BAD_ORIGIN)
-        return None
-    who = await who_of(socket)
-    if who is None or (isinstance(who, PatientWho) and not who.confirmed):
-        await socket.close(NOT_SIGNED_IN)
-        return None
-    try:
-        return connect(who)
-    except TooManyConnections:
-        await socket.close(TOO_MANY)
-        return None
+    tasks: Tasks
+
+    def is_door(self, path: str) -> bool:
+        """Whether there is a socket at this address."""
+
+    async def come_in(self, request: Request) -> Connection | int:
+        """The connection of whoever asks, or the code to close with."""
+
+    async def handle(self, connection: Connection, frame: ClientFrame) -> None:
+        """Do what the frame says."""
+
+    async def gone(self, connection: Connection) -> None:
+        """The connection is over, and all it said is done."""
+
+    def stopping(self) -> None:
+        """The server closes its sockets: that is nobody's going away."""
 
 
-async def converse(
-    socket: Socket, connection: Connection, handle: Callable[[Connection, ClientFrame], Awaitable[None]]
-) -> None:
-    """Read and write until either side closes. Never raises for what the other side does."""
-    line = _Line(socket, connection, asyncio.current_task())
-    connection.wake = line.write_soon
-    line.write_soon()
-    try:
-        await _read(socket, connection, handle)
-    except asyncio.CancelledError:
-        if not line.is_over or line.reader is None:
-            raise
-        line.reader.uncancel()
-    finally:
-        connection.wake = None
-        if line.writer is not None:
-            line.writer.cancel()
-            await asyncio.gather(line.writer, return_exceptions=True)
+class Scribe:
+    """Has every socket written to that something waits for: once, however much it is that came in one go."""
+
+    def __init__(self) -> None:
+        self._stirred: deque[Socket] = deque()
+
+    def stir(self, socket: "Socket") -> None:
+        """Something waits for this socket."""
+        if not self._stirred:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._stirred.append(socket)
+
+    def _write(self) -> None:
+        for _ in range(min(AT_A_TIME, len(self._stirred))):
+            self._stirred.popleft().write_waiting()
+        if self._stirred:
+            asyncio.get_running_loop().call_soon(self._write)
 
 
-@dataclass(eq=False, slots=True)
-class _Line:
-    """The socket's two directions: the task that reads, and, while something waits to be written, the one writer."""
+class Socket(Wire):
+    """A wire with somebody at its other end. There is a task only while something they said is being done."""
 
-    socket: Socket
-    connection: Connection
-    reader: asyncio.Task[Any] | None
-    writer: asyncio.Task[None] | None = None
-    is_over: bool = False
+    __slots__ = ("_allowance", "_connection", "_doors", "_is_over", "_is_stirred", "_scribe", "_work")
 
-    def write_soon(self) -> None:
-        """Something may wait to be written."""
-        if self.writer is None and not self.is_over:
-            self.writer = asyncio.create_task(self._write(), name="live-writer")
+    def __init__(self, doors: Doors, scribe: Scribe, **uvicorns: Any) -> None:
+        super().__init__(**uvicorns)
+        self._doors, self._scribe = doors, scribe
+        self._connection: Connection | None = None
+        self._allowance = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE)
+        self._work: asyncio.Task[None] | None = None
+        self._is_over = self._is_stirred = False
 
-    async def _write(self) -> None:
+    def opened(self, request: Request) -> None:
+        """It is accepted before it may be closed: browsers hide the code of a refused handshake."""
+        if not self._doors.is_door(request.path.partition("?")[0]):
+            self.refuse(HTTPStatus.NOT_FOUND)
+        elif self.accept(request):
+            self._work = self._doors.tasks.start(self._begin(request), name="socket-opens")
+
+    def heard(self) -> None:
+        """One text after the other is worked off."""
+        if self._work is None:
+            self._work = self._doors.tasks.start(self._work_off(), name="socket-frames")
+
+    def drained(self) -> None:
+        """What waited meanwhile is written."""
+        self._write_soon()
+
+    def stuck(self) -> None:
+        """The browser does not even read: it will catch up by reconnecting."""
+        if self._connection is not None:
+            self._connection.close(TOO_SLOW)
+        self.close(TOO_SLOW)
+        self._end()
+
+    def lost(self) -> None:
+        """What was heard is worked off first."""
+        self._end()
+
+    def shutdown(self) -> None:
+        """uvicorn stops."""
+        self._doors.stopping()
+        super().shutdown()
+
+    def write_waiting(self) -> None:
+        """Write as much as the line takes; closing an inbox that ran over does not wait for it."""
+        self._is_stirred = False
+        connection = self._connection
+        while connection is not None and (not self.is_full or connection.close_code == TOO_SLOW):
+            message = connection.next()
+            if message is None:
+                return
+            if isinstance(message, int):
+                self.close(message)
+                self._end()
+                return
+            self.write(message)
+
+    def _write_soon(self) -> None:
+        if not self._is_stirred and not self._is_over:
+            self._is_stirred = True
+            self._scribe.stir(self)
+
+    async def _begin(self, request: Request) -> None:
         try:
-            while (message := self.connection.next()) is not None:
-                async with asyncio.timeout(WRITE_TIMEOUT_S):
-                    if isinstance(message, int):
-                        await self.socket.close(message)
-                        return self._end()
-                    await self.socket.send_text(message)
-            self.writer = None
-        except TimeoutError:
-            await _give_up(self.socket)
-            self._end()
-        except (WebSocketDisconnect, WebSocketException, RuntimeError):
-            self._end()
+            came = await self._doors.come_in(request)
+        except Exception:
+            log.exception("could not let a socket in")
+            came = _BROKEN
+        if isinstance(came, Connection):
+            self._connection = came
+            came.wake = self._write_soon
+            self._write_soon()
+        else:
+            self.close(came)
+        await self._work_off()
 
-    def _end(self) -> None:
-        """Nothing is written any more, so nothing is read."""
-        self.is_over = True
-        if self.reader is not None:
-            self.reader.cancel()
+    async def _work_off(self) -> None:
+        """Everything heard so far; a connection that was closed is heard no more."""
+        connection = self._connection
+        while connection is not None and connection.close_code is None and self.unread:
+            await self._hear(connection, self.unread.pop(0))
+        self.unread.clear()
+        self._work = None
+        self.read_on()
+        if self._is_over and connection is not None:
+            self._connection = None
+            await self._doors.gone(connection)
 
-
-async def _read(
-    socket: Socket, connection: Connection, handle: Callable[[Connection, ClientFrame], Awaitable[None]]
-) -> None:
-    allowance = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE)
-    while True:
-        try:
-            text = await socket.receive_text()
-        except (WebSocketDisconnect, WebSocketException, RuntimeError):
-            return
-        if not allowance.take(time.monotonic()):
+    async def _hear(self, connection: Connection, text: bytes) -> None:
+        if not self._allowance.take(time.monotonic()):
             connection.close(TOO_MANY)
-            break
+            return
         try:
-            await handle(connection, read_frame(text))
+            await self._doors.handle(connection, read_frame(text))
         except BadFrame:
             connection.close(BAD_FRAME)
-            break
         except ClinicError:
-            continue
+            return
         except Exception:
             log.exception("socket frame failed")
             connection.close(_BROKEN)
-            break
-    await asyncio.Event().wait()
 
-
-async def _give_up(socket: Socket) -> None:
-    """The browser does not even read its close frame: leave it to the server to drop the line."""
-    try:
-        async with asyncio.timeout(1):
-            await socket.close(TOO_SLOW)
-    except (TimeoutError, WebSocketDisconnect, WebSocketException, RuntimeError):
-        return
+    def _end(self) -> None:
+        """Nothing is said any more."""
+        if self._is_over:
+            return
+        self._is_over = True
+        if self._connection is not None:
+            self._connection.wake = None
+            self.heard()

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from app.clinic import change
-from app.realtime.live import Live, router
+from app.realtime.live import Live
 from app.realtime.relay import Relay
 from app.settings import Settings
 
@@ -90,10 +90,8 @@ async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIte
         settings = replace(settings, base_url=f"http://{address}")
         relay = Relay("127.0.0.1", 0, ["127.0.0.1"])
         live = Live(relay, settings, clock)
-        app = Litestar([router], state=State({"settings": settings, "clock": clock, "live": live}), openapi_config=None)
-        config = uvicorn.Config(
-            app, log_config=None, lifespan="off", ws="websockets-sansio", ws_per_message_deflate=False
-        )
+        app = Litestar(state=State({"settings": settings, "clock": clock}), openapi_config=None)
+        config = uvicorn.Config(app, log_config=None, lifespan="off", ws=live.sockets(app))
         server = uvicorn.Server(config)
         await relay.start()
         await live.start()

@@ -14,7 +14,7 @@ from app.clinic.people import devices, sessions
 from app.clinic.people.tables import Patient
 from app.clinic.waiting.tables import Place
 from app.realtime import live as lives
-from app.realtime import socket as sockets
+from app.realtime import wire
 from app.settings import Settings
 from tests.calls.test_call import waiting
 from tests.cast import Cast, cookie_of, who
@@ -217,7 +217,7 @@ async def test_signing_out_closes_the_socket(
 async def test_a_client_that_does_not_read_is_cut_off(
     served: Serving, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "WRITE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(wire, "WRITE_TIMEOUT_S", 0.2)
     cookie = await staff_cookie(cast, now)
     topics = {"type": "subscribe", "topics": [f"queue:{cast.clinic.id}"]}
     async with served.line("/desk/live", cookie=cookie) as slow:
@@ -229,7 +229,7 @@ async def test_a_client_that_does_not_read_is_cut_off(
             await until(lambda: sum(bool(connection.topics) for connection in served.live._open) == 2)
             slow.wire.transport.pause_reading()
             for _ in range(60):
-                slow_side.waiting.append("x" * 200_000)
+                slow_side.waiting.append(b"x" * 200_000)
             slow_side.nudge("queue")
             await until(lambda: slow_side not in served.live._open, within=10)
             async with change():

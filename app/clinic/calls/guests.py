@@ -5,7 +5,7 @@ passed on never opens the call by itself. Removing somebody closes the link, the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from piccolo.columns import Column
 from app.clinic.calls.access import call_for
 from app.clinic.calls.tables import Call, Guest
 from app.clinic.change import announce, change
+from app.clinic.database import batched
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import GuestChanged
 from app.clinic.messages import outbox
@@ -214,6 +215,17 @@ async def who(secret: str, now: datetime) -> GuestWho | None:
     if guest is None or guest.state == "removed" or now >= guest.invited_at + _OPENS_FOR:
         return None
     return GuestWho(guest.id, guest.call, guest.clinic, guest.name, session)
+
+
+async def alive(ids: Collection[str], now: datetime) -> set[str]:
+    """Those of these sessions (`GuestWho.session`) that `who` would still know."""
+    found: set[str] = set()
+    for some in batched(ids):
+        rows = await Guest.select(Guest.session_hash).where(
+            Guest.session_hash.is_in(some), Guest.state != "removed", Guest.invited_at > now - _OPENS_FOR
+        )
+        found |= {row["session_hash"] for row in rows}
+    return found
 
 
 async def as_guest(guest: GuestWho) -> Guest:

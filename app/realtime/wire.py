@@ -1,0 +1,184 @@
+"""One WebSocket on the wire, as thin as thousands of waiting phones need it: `websockets`' protocol on a transport.
+
+uvicorn makes one for every upgrade, in place of a task, a queue and an ASGI scope for each. It reads frames, writes
+texts, asks with pings whether the other end lives, and never holds more than the transport takes: who does not read is
+cut off. What is said, and by whom, is for the class that inherits it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, cast
+
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from app.realtime.messages import MAX_FRAME
+
+PING_EVERY_S, PONG_WITHIN_S = 60.0, 20.0
+WRITE_TIMEOUT_S, CLOSE_WITHIN_S = 10.0, 10.0
+_UNREAD = 8
+_LOST = 1011
+
+log = logging.getLogger("app.realtime.wire")
+log.setLevel(logging.WARNING)
+
+
+class Wire(asyncio.Protocol):
+    """Reads and writes one socket. Nothing here awaits, and an idle one holds neither task nor queue."""
+
+    __slots__ = ("_alive", "_deadline", "_everybody", "_parts", "_ping", "_protocol", "_transport", "is_full", "unread")
+
+    def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
+        """As uvicorn calls it; `server_state.connections` are those it asks to shut down."""
+        self._everybody: set[Any] = server_state.connections
+        self._protocol = ServerProtocol(max_size=2 * MAX_FRAME, logger=log)
+        self._transport: asyncio.Transport
+        self._ping: asyncio.TimerHandle | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        self._parts: list[bytes] | None = None
+        self._alive = True
+        self.is_full = False
+        self.unread: list[bytes] = []
+
+    def opened(self, request: Request) -> None:
+        """The other end has knocked: `accept` or `refuse`."""
+        raise NotImplementedError
+
+    def heard(self) -> None:
+        """There is one text more in `unread`; `read_on` once it is empty."""
+        raise NotImplementedError
+
+    def drained(self) -> None:
+        """There is room again for what waits to be written."""
+        raise NotImplementedError
+
+    def lost(self) -> None:
+        """The line is gone."""
+        raise NotImplementedError
+
+    def stuck(self) -> None:
+        """Nothing was read of what was written for WRITE_TIMEOUT_S."""
+        raise NotImplementedError
+
+    def accept(self, request: Request) -> bool:
+        """Shake hands; False when theirs is none."""
+        self._protocol.send_response(self._protocol.accept(request))
+        is_open = self._protocol.state is State.OPEN
+        if is_open:
+            self._ping = asyncio.get_running_loop().call_later(PING_EVERY_S, self._ask_for_life)
+        return is_open
+
+    def refuse(self, status: HTTPStatus) -> None:
+        """There is no socket at this address."""
+        self._protocol.send_response(self._protocol.reject(status, ""))
+
+    def write(self, text: bytes) -> None:
+        """Hand a text to the transport; nothing happens on a closed line."""
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_text(text)
+            self._flush()
+
+    def close(self, code: int) -> None:
+        """Say why, and let the other end close; who does not answer in CLOSE_WITHIN_S is dropped."""
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(code)
+            self._flush()
+            self._ask_no_more()
+            self._by(CLOSE_WITHIN_S, self._transport.abort)
+
+    def read_on(self) -> None:
+        """What was read is worked off."""
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """uvicorn hands the line over, before it repeats what was asked."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by their class
+        self._everybody.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Whatever comes shows that the other end lives."""
+        self._alive = True
+        self._protocol.receive_data(data)
+        for event in self._protocol.events_received():
+            if isinstance(event, Request):
+                self.opened(event)
+            elif isinstance(event, Frame):
+                self._collect(event)
+        self._flush()
+
+    def pause_writing(self) -> None:
+        """The transport holds all it will: wait for the reader, but not for ever."""
+        self.is_full = True
+        self._by(WRITE_TIMEOUT_S, self.stuck)
+
+    def resume_writing(self) -> None:
+        """The other end reads again."""
+        self.is_full = False
+        if self._protocol.state is State.OPEN:
+            self._in_time()
+            self.drained()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """By them or by us."""
+        self._everybody.discard(self)
+        self._in_time()
+        self._ask_no_more()
+        self.lost()
+
+    def shutdown(self) -> None:
+        """The server stops."""
+        self.close(1012)
+        self._transport.close()
+
+    def _collect(self, frame: Frame) -> None:
+        """Texts in parts are put together; pings and closing are answered by the protocol."""
+        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            return
+        parts = [*(self._parts or ()), bytes(frame.data)]
+        self._parts = None if frame.fin else parts
+        if frame.fin and self._protocol.state is State.OPEN:
+            self.unread.append(parts[0] if len(parts) == 1 else b"".join(parts))
+            if len(self.unread) >= _UNREAD:
+                self._transport.pause_reading()
+            self.heard()
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self._transport.write(data)
+            else:
+                self._transport.close()
+
+    def _ask_for_life(self) -> None:
+        self._alive = False
+        self._protocol.send_ping(b"")
+        self._flush()
+        self._ping = asyncio.get_running_loop().call_later(PONG_WITHIN_S, self._hear_of_life)
+
+    def _hear_of_life(self) -> None:
+        """Whoever said nothing since they were asked has gone without a word."""
+        if self._alive:
+            self._ping = asyncio.get_running_loop().call_later(PING_EVERY_S - PONG_WITHIN_S, self._ask_for_life)
+        else:
+            self._protocol.fail(_LOST)
+            self._flush()
+
+    def _ask_no_more(self) -> None:
+        if self._ping is not None:
+            self._ping.cancel()
+            self._ping = None
+
+    def _by(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do this unless something else happens within so many seconds."""
+        self._in_time()
+        self._deadline = asyncio.get_running_loop().call_later(seconds, do)
+
+    def _in_time(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
