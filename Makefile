@@ -67,7 +67,6 @@ bench-figures: .venv/ready-tests .venv/ready-system
 
 bench-queue: .venv/ready-tests
 	@$(BIN)/python -m bench.queue
-	@$(BIN)/python -m bench.queue --kill
 
 lock: .venv/ready
 	@$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header -o requirements.txt pyproject.toml

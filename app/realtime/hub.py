@@ -18,7 +18,7 @@ from app.realtime.messages import Nudge, ServerFrame, write_frame
 NUDGE_EVERY_S = 0.5
 CALM_EVERY_S = 20.0
 CROWD_S = 10.0
-AT_ONCE, ASKED_A_SECOND = 20, 100
+AT_ONCE, ASKED_A_SECOND = 20, 40
 MAX_WAITING_FRAMES = 200
 MAX_PER_PERSON = 16
 

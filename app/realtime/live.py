@@ -14,12 +14,11 @@ from litestar.connection import ASGIConnection
 from websockets.http11 import Request
 
 from app.clinic.calls import guests, ringing
-from app.clinic.errors import NotFound
 from app.clinic.events import CallEnded, Event, GuestChanged
 from app.clinic.people import devices, sessions
 from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
+from app.clinic.waiting import access as places
 from app.clinic.waiting import presence
-from app.clinic.waiting.access import place_for
 from app.realtime.hub import (
     BAD_ORIGIN,
     NOT_SIGNED_IN,
@@ -51,9 +50,10 @@ from app.realtime.relay import AnyRelay
 from app.realtime.relay.tasks import Tasks
 from app.realtime.signalling import Signalling
 from app.realtime.socket import Scribe, Socket
+from app.realtime.together import Together
 from app.realtime.turn import servers_for
+from app.routes.guards import MOST_PERSONS, device_secrets, guest_of, staff_of
 from app.routes.guards import Connection as Asking
-from app.routes.guards import guest_of, patient_of, staff_of
 from app.settings import Settings
 
 RECHECK_S = 60.0
@@ -61,11 +61,6 @@ BEATS_EVERY_S = 5.0
 STOP_WITHIN_S = 3.0
 MAX_TOPICS = 64
 COME_BACK_WITHIN = timedelta(seconds=30)
-DOORS: dict[str, Callable[[Asking], Awaitable[Person | None]]] = {
-    "/live": patient_of,
-    "/desk/live": staff_of,
-    "/guest/live": guest_of,
-}
 
 log = structlog.get_logger()
 
@@ -86,6 +81,14 @@ class Live:
         self._waiting: dict[UUID, dict[Connection, bool]] = {}
         self._pages: dict[Connection, set[UUID]] = {}
         self._beaten: set[UUID] = set()
+        self._known = Together(self._devices)
+        self._patients = Together(places.patients)
+        self._here_now = Together(self._note_here)
+        self._doors: dict[str, Callable[[Asking], Awaitable[Person | None]]] = {
+            "/live": self._patient_of,
+            "/desk/live": staff_of,
+            "/guest/live": guest_of,
+        }
         self._watch: list[asyncio.Task[None]] = []
         self._started_at: datetime | None = None
         self._stopping = False
@@ -167,7 +170,7 @@ class Live:
 
     def is_door(self, path: str) -> bool:
         """Whether there is a socket at this address."""
-        return path in DOORS
+        return path in self._doors
 
     def stopping(self) -> None:
         """The server closes its sockets: that is nobody's going away."""
@@ -180,7 +183,7 @@ class Live:
         """
         if request.headers.get("Origin") != self._origin:
             return BAD_ORIGIN
-        who = await DOORS[request.path.partition("?")[0]](asked(request, self._app))
+        who = await self._doors[request.path.partition("?")[0]](asked(request, self._app))
         if who is None or (isinstance(who, PatientWho) and not who.confirmed):
             return NOT_SIGNED_IN
         try:
@@ -230,7 +233,11 @@ class Live:
     async def _subscribe(self, connection: Connection, frame: Subscribe) -> None:
         """What the page shows may have changed while it was not heard: it is nudged about each topic once."""
         for topic in frame.topics:
-            wanted = await subscriptions(connection.who, topic) if len(connection.topics) < MAX_TOPICS else []
+            wanted = (
+                await subscriptions(connection.who, topic, self._patients.ask)
+                if len(connection.topics) < MAX_TOPICS
+                else []
+            )
             for subscription in wanted:
                 self.hub.subscribe(connection, subscription.topic, called=subscription.called)
             if wanted:
@@ -240,14 +247,9 @@ class Live:
 
     async def _here(self, connection: Connection, frame: Here) -> None:
         """A hidden page is alive too: phones put their screen out while people wait."""
-        if connection not in self._waiting.get(frame.place, ()):
-            try:
-                if not isinstance(connection.who, PatientWho):
-                    raise NotFound
-                await place_for(connection.who, frame.place)
-            except NotFound:
-                connection.tell(Refused(f"place:{frame.place}", "unknown"))
-                return
+        if connection not in self._waiting.get(frame.place, ()) and not await self._is_theirs(connection, frame.place):
+            connection.tell(Refused(f"place:{frame.place}", "unknown"))
+            return
         pages = self._waiting.setdefault(frame.place, {})
         is_news = pages.get(connection) != frame.visible
         pages[connection] = frame.visible
@@ -259,9 +261,31 @@ class Live:
         else:
             self._beaten.add(frame.place)
 
+    async def _is_theirs(self, connection: Connection, place: UUID) -> bool:
+        """Whether this patient waits in this place; who listens to it has shown that already."""
+        who = connection.who
+        if not isinstance(who, PatientWho):
+            return False
+        return f"place:{place}" in connection.topics or await self._patients.ask(place) == who.patient
+
     async def _look_at(self, place: UUID) -> None:
         """One of a patient's pages is enough to be here; the doctor may ring it when somebody looks at one."""
-        await presence.here(place, self._clock(), visible=any(self._waiting[place].values()))
+        await self._here_now.ask(place)
+
+    async def _note_here(self, places: list[UUID]) -> dict[UUID, None]:
+        pages = {place: any(self._waiting[place].values()) for place in places if place in self._waiting}
+        await presence.all_here(pages, self._clock())
+        return {}
+
+    async def _devices(self, secrets: list[str]) -> dict[str, PatientWho]:
+        return await devices.who_all(secrets, self._clock())
+
+    async def _patient_of(self, asking: Asking) -> PatientWho | None:
+        """As `guards.patient_of`, for many at once."""
+        for secret in device_secrets(asking)[:MOST_PERSONS]:
+            if who := await self._known.ask(secret):
+                return who
+        return None
 
     async def _left_the_page(self, connection: Connection, *, closed: bool = False) -> None:
         """A place lost one of its pages. When it is we who stop, the place is nobody's loss: silence is enough."""

@@ -4,6 +4,7 @@ A topic is a kind and an id, `queue:<clinic>`. Nothing of what changed is in a n
 rights. This module knows the domain's rights, not the sockets.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,8 +23,10 @@ from app.clinic.events import (
     PushChanged,
     RoomChanged,
 )
-from app.clinic.people.who import GuestWho, Person, StaffWho
+from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting.access import place_for
+
+PatientOf = Callable[[UUID], Awaitable[UUID | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,11 @@ def topics_of(event: Event) -> list[str]:
     return []
 
 
-async def subscriptions(who: Person, topic: str) -> list[Subscription]:
-    """What to listen to when this person asks for this topic; empty when it is not theirs or does not exist."""
+async def subscriptions(who: Person, topic: str, patient_of: PatientOf) -> list[Subscription]:
+    """What to listen to when this person asks for this topic; empty when it is not theirs or does not exist.
+
+    `patient_of` knows whose a place is: patients ask by the thousand.
+    """
     kind, _, text = topic.partition(":")
     try:
         wanted = UUID(text)
@@ -69,7 +75,7 @@ async def subscriptions(who: Person, topic: str) -> list[Subscription]:
     if kind in ("queue", "outbox"):
         allowed = isinstance(who, StaffWho) and who.clinic == wanted
         return [Subscription(f"{kind}:{wanted}", topic)] if allowed else []
-    if not await _is_theirs(who, kind, wanted):
+    if not await _is_theirs(who, kind, wanted, patient_of):
         return []
     heard = [f"{kind}:{wanted}"]
     if kind == "place":
@@ -79,9 +85,11 @@ async def subscriptions(who: Person, topic: str) -> list[Subscription]:
     return [Subscription(each, topic) for each in heard]
 
 
-async def _is_theirs(who: Person, kind: str, wanted: UUID) -> bool:
+async def _is_theirs(who: Person, kind: str, wanted: UUID, patient_of: PatientOf) -> bool:
     try:
         match kind:
+            case "place" if isinstance(who, PatientWho):
+                return who.confirmed and await patient_of(wanted) == who.patient
             case "place":
                 await place_for(who, wanted)
             case "call":

@@ -6,6 +6,10 @@ for the life of the device's session, usable many times, revocable, and worth no
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import Any
+
+from piccolo.columns import Column
+from piccolo.columns.combination import Where
 
 from app.clinic.change import change
 from app.clinic.database import batched
@@ -56,27 +60,49 @@ async def by_handoff(secret: str, now: datetime) -> PatientDevice | None:
 
 async def who(secret: str, now: datetime) -> PatientWho | None:
     """Whose device holds this cookie, or None when it is unknown, revoked or expired."""
-    device = await PatientDevice.objects(PatientDevice.patient).get(
-        PatientDevice.id == installation.digest("device", secret)
-    )
-    if device is None or not _is_alive(device, now):
-        return None
-    if now - device.seen_at > _SEEN_EVERY:
-        await PatientDevice.update({PatientDevice.seen_at: now, PatientDevice.expires_at: now + LIFE}).where(
-            PatientDevice.id == device.id
-        )
-    patient = device.patient
-    confirmed = device.confirmed_at is not None
-    return PatientWho(device.id, patient.id, patient.clinic, patient.name, confirmed, patient.language)
+    return (await who_all([secret], now)).get(secret)
+
+
+async def who_all(secrets: Collection[str], now: datetime) -> dict[str, PatientWho]:
+    """Whose devices hold these cookies, by the secret; the unknown, revoked and expired are left out."""
+    found: dict[str, PatientWho] = {}
+    secret_of = {installation.digest("device", secret): secret for secret in secrets}
+    for some in batched(secret_of):
+        for row in await PatientDevice.select(*_WHO).where(PatientDevice.id.is_in(some), *_living(now)):
+            if now - row["seen_at"] > _SEEN_EVERY:
+                seen: dict[Column | str, Any] = {PatientDevice.seen_at: now, PatientDevice.expires_at: now + LIFE}
+                await PatientDevice.update(seen).where(PatientDevice.id == row["id"])
+            found[secret_of[row["id"]]] = PatientWho(
+                row["id"],
+                row["patient"],
+                row["patient.clinic"],
+                row["patient.name"],
+                row["confirmed_at"] is not None,
+                row["patient.language"],
+            )
+    return found
+
+
+_WHO = (
+    PatientDevice.id,
+    PatientDevice.patient,
+    PatientDevice.patient.clinic,
+    PatientDevice.patient.name,
+    PatientDevice.patient.language,
+    PatientDevice.confirmed_at,
+    PatientDevice.seen_at,
+)
+
+
+def _living(now: datetime) -> tuple[Where, Where]:
+    return PatientDevice.expires_at > now, PatientDevice.revoked_at.is_null()
 
 
 async def alive(ids: Collection[str], now: datetime) -> set[str]:
     """Those of these devices (`PatientWho.device`) that `who` would still know."""
     found: set[str] = set()
     for some in batched(ids):
-        rows = await PatientDevice.select(PatientDevice.id).where(
-            PatientDevice.id.is_in(some), PatientDevice.expires_at > now, PatientDevice.revoked_at.is_null()
-        )
+        rows = await PatientDevice.select(PatientDevice.id).where(PatientDevice.id.is_in(some), *_living(now))
         found |= {row["id"] for row in rows}
     return found
 

@@ -5,7 +5,7 @@ looked at; silence is noticed after a lease, and after a grace time the desk rea
 phone that sleeps: its line may well drop, and that is no absence. Nothing here knows sockets or pages.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -78,21 +78,33 @@ def presence(place: Place, now: datetime) -> Presence:
 
 async def here(place_id: UUID, now: datetime, *, visible: bool = True) -> None:
     """An open page of this place was heard of. Desks hear of it only when it changes what they read."""
-    place = await Place.objects().get((Place.id == place_id) & Place.state.is_in(STANDING))
-    if place is None or not _is_news(place, now, visible):
-        return
+    await all_here({place_id: visible}, now)
+
+
+async def all_here(pages: Mapping[UUID, bool], now: datetime) -> None:
+    """Open pages of these places were heard of, looked at or not."""
+    changed: list[Place] = []
+    as_it_was: list[UUID] = []
+    for some in batched(pages):
+        for place in await Place.objects().where(Place.id.is_in(some), Place.state.is_in(STANDING)):
+            if _is_other(place, now, pages[place.id]):
+                changed.append(place)
+            elif now - place.seen_at >= _SEEN_EVERY:
+                as_it_was.append(place.id)
+    await still_here(as_it_was, now)
+    if changed:
+        async with change():
+            for place in changed:
+                await _write_down(place, now, pages[place.id])
+
+
+async def _write_down(place: Place, now: datetime, visible: bool) -> None:
     hidden_at = None if visible else place.hidden_at or now
     present = presence_of(Signs(now, hidden_at), now)
-    async with change():
-        values: Values = {
-            Place.seen_at: now,
-            Place.hidden_at: hidden_at,
-            Place.gone_at: None,
-            Place.presence: present,
-        }
-        await Place.update(values).where(Place.id == place_id, Place.seen_at <= now)
-        if place.presence != present:
-            announce(PlaceChanged(place.clinic, place_id))
+    values: Values = {Place.seen_at: now, Place.hidden_at: hidden_at, Place.gone_at: None, Place.presence: present}
+    await Place.update(values).where(Place.id == place.id, Place.seen_at <= now)
+    if place.presence != present:
+        announce(PlaceChanged(place.clinic, place.id))
 
 
 async def still_here(places: Collection[UUID], now: datetime) -> list[UUID]:
@@ -108,12 +120,12 @@ async def still_here(places: Collection[UUID], now: datetime) -> list[UUID]:
     return missed
 
 
-def _is_news(place: Place, now: datetime, visible: bool) -> bool:
-    """Whether a sign of life is worth writing down: shown or hidden, after an absence, or every few seconds."""
+def _is_other(place: Place, now: datetime, visible: bool) -> bool:
+    """Whether a sign of life says more than that all is as it was: the page was shown or hidden, or had been missed."""
     signs = Signs.of(place)
-    if visible != (signs.hidden_at is None) or signs.gone_at is not None:
-        return True
-    return place.presence != presence_of(signs, now) or now - signs.seen_at >= _SEEN_EVERY
+    is_turned = visible != (signs.hidden_at is None)
+    present = presence_of(Signs(now, signs.hidden_at), now)
+    return is_turned or signs.gone_at is not None or place.presence != present
 
 
 async def gone(place_id: UUID, now: datetime, *, closed: bool = False) -> None:
