@@ -24,6 +24,7 @@ from bench.queue_clients import Fetcher, Page, sign_of_life, subscription
 from bench.queue_crowd import DESKS_PER_CLINIC, Crowd, Desk, Waiting, gather, standing
 from bench.queue_process import Server, free_port, serving
 
+STARTED = time.perf_counter()
 FEW = 50
 ROUNDS, JOINS, CALLS, PAUSE_S = 8, 12, 6, 0.6
 TARGETS = {"memory": 2.0, "cpu": 2.0, "publish_p99": 2.5, "join_p99": 3.0, "all_back_s": 20.0}
@@ -41,7 +42,7 @@ def spoken(values: list[float]) -> dict[str, float]:
     return {"p50_ms": round(percentile(values, 0.5) * 1e3, 1), "p99_ms": round(percentile(values, 0.99) * 1e3, 1)}
 
 
-async def open_all(pages: list[Page], port: int, at_once: int = 50) -> None:
+async def open_all(pages: list[Page], port: int, at_once: int = 200) -> None:
     """Open the sockets, so many at a time."""
     gate = asyncio.Semaphore(at_once)
 
@@ -67,9 +68,9 @@ def desk_page(server: Server, desk: Desk) -> Page:
     return Page("/desk/live", desk.cookie, server.origin, says if server.kind == "ours" else [])
 
 
-async def settle(server: Server, still_s: float = 2.0) -> None:
+async def settle(server: Server, still_s: float = 1.0) -> None:
     """Wait until the server has stopped working off what came before."""
-    for _ in range(15):
+    for _ in range(10):
         before = server.cpu()
         await asyncio.sleep(still_s)
         if server.cpu() - before < 0.25 * still_s:
@@ -257,9 +258,16 @@ async def run(waiting: int, desks: int) -> dict[str, Any]:
             crowd = await gather(url, f"http://127.0.0.1:{port}", number, desks, JOINS)
             async with serving("ours", folder, port) as server:
                 result[name] = await measure(server, crowd, url)
+            say(name, result[name])
         async with serving("bare", folder, free_port()) as server:
             result["bare"] = await measure_bare(server, crowd)
+        say("bare", result["bare"])
         return {**result, **ratios(result)}
+
+
+def say(what: str, figures: dict[str, Any]) -> None:
+    """A part is done."""
+    print(f"{time.perf_counter() - STARTED:5.0f} s {what}: {json.dumps(figures)}", flush=True)
 
 
 async def measure(server: Server, crowd: Crowd, url: str) -> dict[str, Any]:
@@ -270,8 +278,11 @@ async def measure(server: Server, crowd: Crowd, url: str) -> dict[str, Any]:
     life.start(life.beat(patients))
     try:
         if len(patients) > FEW:
-            published = {"publish": await fan_out(server, patients)}
-            return {**published, **await live(life, crowd, patients), "kill": await kill(life, url)}
+            found: dict[str, Any] = {"publish": await fan_out(server, patients)}
+            say("publish", found["publish"])
+            found |= await live(life, crowd, patients)
+            say("live", found)
+            return {**found, "kill": await kill(life, url)}
         await open_all(patients, server.port)
         return await live(life, crowd, patients)
     finally:

@@ -65,6 +65,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/push/{push_id}/arrival"): OPEN,  # by the push's random id; answers alike whether there is one
     ("POST", "/push/subscription"): PATIENT,
     ("POST", "/push/subscription/removal"): PATIENT,
+    ("POST", "/push/subscription/renewal"): PATIENT,
     ("GET", "/confirmation"): Row("device"),
     ("POST", "/confirmation"): Row("device"),
     ("POST", "/forgetting"): Row("device"),
@@ -287,4 +288,3 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/reviews/{appointment_id}/conversion"): OWN_STAFF,
     ("POST", "/reviews/{appointment_id}/undoing"): OWN_STAFF,
 }
-SOCKETS = {"/live", "/desk/live", "/guest/live"}

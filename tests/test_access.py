@@ -28,7 +28,7 @@ from app.clinic.people.support import Contact
 from app.clinic.people.tables import Patient
 from app.clinic.waiting import queue
 from app.clinic.waiting.tables import OpeningWindow
-from tests.access_matrix import MATRIX, SOCKETS, Audience, Row
+from tests.access_matrix import MATRIX, Audience, Row
 from tests.cast import Cast, who
 from tests.conftest import Browser
 from tests.learning.practice_scene import learned
@@ -39,8 +39,6 @@ def _routes(app: Litestar) -> set[tuple[str, str]]:
     found = set()
     for route in app.routes:
         path = route.path_format
-        if path in SOCKETS:
-            continue
         if path.startswith("/static/"):
             path = "/static/{build}/{file_path}"
         found |= {(method, path) for method in getattr(route, "methods", ()) if method != "OPTIONS"}

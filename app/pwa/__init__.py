@@ -19,7 +19,7 @@ anybody = Router(
 )
 patients = Router(
     "/",
-    route_handlers=[subscribing.subscribe, subscribing.unsubscribe],
+    route_handlers=[subscribing.subscribe, subscribing.renew, subscribing.unsubscribe],
     middleware=[PatientDevices],
     guards=[patient_only],
 )

@@ -150,6 +150,13 @@ class Hub:
             elif topic in self._listeners:
                 self._say(topic)
 
+    def tell_the_time(self, kind: str, within_ms: int) -> None:
+        """A minute has passed for whoever shows such a topic: each may ask again at a moment of their own."""
+        for topic, listeners in self._listeners.items():
+            if topic.startswith(f"{kind}:"):
+                for connection, name in listeners.items():
+                    connection.nudge(name, within_ms)
+
     def cut_off(self, is_out: Callable[[Person], bool], code: int = NOT_SIGNED_IN) -> None:
         """Close everything open of those this is true of: they signed out or lost their right."""
         for theirs in list(self._connections.values()):

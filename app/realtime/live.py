@@ -128,6 +128,10 @@ class Live:
         await ringing.hold(None if is_young else self.hub.staff(), now)
         await ringing.release_abandoned(now)
 
+    async def tell_the_time(self, _now: datetime) -> None:
+        """What desks show of waiting and of being late grows by itself; no page asks unasked."""
+        self.hub.tell_the_time("queue", within_ms=30_000)
+
     def on_event(self, event: Event) -> None:
         """Something happened in a clinic: nudge whoever shows it, and empty the room of a call that is over."""
         if isinstance(event, CallEnded):

@@ -33,6 +33,19 @@ async def test_a_browser_subscribes_and_takes_it_back(browser: Browser, cast: Ca
     assert await subscriptions.reachable([cast.patient.id], browser.clock.now) == set()
 
 
+async def test_the_worker_says_a_new_address_without_any_token(browser: Browser, cast: Cast) -> None:
+    renewed = msgspec.json.encode(PIXEL)
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    await browser.use_device_of(cast.patient)
+    foreign = {"sec-fetch-site": "cross-site"}
+    address = "/push/subscription/renewal"
+    assert (await browser.http.post(address, content=renewed, headers=headers | foreign)).status_code == 403
+    assert (await browser.http.post(address, content=renewed, headers=headers)).status_code == 204
+    assert await subscriptions.reachable([cast.patient.id], browser.clock.now) == {cast.patient.id}
+    browser.forget()
+    assert (await browser.http.post(address, content=renewed, headers=headers)).status_code == 303
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

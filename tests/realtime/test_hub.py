@@ -10,6 +10,7 @@ from app.clinic.people.who import PatientWho, StaffWho
 from app.realtime import hub as hubs
 from app.realtime.hub import MAX_PER_PERSON, MAX_WAITING_FRAMES, Connection, Hub, TooManyConnections, person
 from app.realtime.messages import Ended
+from tests.realtime.serving import until
 
 
 def staff(session: str = "session") -> StaffWho:
@@ -78,7 +79,7 @@ async def test_a_slow_reader_hears_each_topic_once(quick: None) -> None:
     for topic in ("queue:1", "call:2"):
         hub.subscribe(connection, topic)
     hub.nudge(["queue:1", "call:2", "call:3"])
-    await asyncio.sleep(0.15)
+    await until(lambda: not hub._resting)
     hub.nudge(["queue:1"])
     assert await topics(connection) == ["call:2", "queue:1"]
     assert await silent(connection, 0.05)
@@ -150,7 +151,7 @@ async def test_the_hub_forgets_who_left(quick: None) -> None:
         hub.subscribe(connection, "queue:1")
         hub.nudge(["queue:1"])
         hub.disconnect(connection)
-    await asyncio.sleep(0.15)
+    await until(lambda: not hub._resting)
     hub.close_all()
     assert len(hub) == 0
     assert not hub._listeners
@@ -165,7 +166,7 @@ async def test_a_full_waiting_room_is_given_time_to_ask_one_after_another(quick:
         hub.subscribe(connection, "everyone:1", called="place:1")
     hub.subscribe(many[0], "place:1")
     hub.nudge(["everyone:1"])
-    assert msgspec.json.decode(written(many[1]))["within_ms"] == 3000
+    assert msgspec.json.decode(written(many[1]))["within_ms"] == 7500
     hub.nudge(["place:1"])
     assert "within_ms" not in msgspec.json.decode(written(many[0]))
     assert many[0].next() is None
@@ -181,3 +182,13 @@ async def test_a_calm_topic_rests_longer_and_forgets_nothing(quick: None, monkey
     hub.nudge(["calm:1"])
     assert await silent(connection, 0.15)
     assert await topics(connection) == ["place:3"]
+
+
+async def test_desks_hear_that_time_passes_and_patients_do_not() -> None:
+    hub = Hub()
+    desk, patient = hub.connect(staff()), hub.connect(staff())
+    hub.subscribe(desk, "queue:1")
+    hub.subscribe(patient, "place:1")
+    hub.tell_the_time("queue", within_ms=500)
+    assert msgspec.json.decode(written(desk)) == {"type": "nudge", "topics": ["queue:1"], "within_ms": 500}
+    assert patient.next() is None

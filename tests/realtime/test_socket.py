@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
@@ -118,7 +119,7 @@ async def test_presence_follows_the_last_open_page(served: Serving, cast: Cast, 
             await second.say({"type": "here", "place": str(place.id), "visible": False})
             await second.say({"type": "subscribe", "topics": ["nothing"]})
             await second.hear("refused")
-        await asyncio.sleep(0.1)
+        await until(lambda: len(served.live._open) == 1 and not len(served.live.tasks))
         assert await gone_at() is None
         clock.forward(minutes=1)
     for _ in range(100):
@@ -236,3 +237,50 @@ async def test_a_client_that_does_not_read_is_cut_off(
                 announce(RoomChanged(cast.clinic.id))
             assert await quick.hear("nudge")
             slow.wire.transport.abort()
+
+
+async def test_there_is_no_socket_elsewhere(served: Serving) -> None:
+    with pytest.raises(InvalidStatus, match="404"):
+        async with served.line("/desk"):
+            raise AssertionError
+
+
+async def test_what_a_page_says_last_is_done_though_it_is_gone(served: Serving, cast: Cast, clock: Clock) -> None:
+    place = await waiting(cast, clock.now)
+    async with served.line(cookie=await device_cookie(cast.patient, clock.now)) as line:
+        await line.say({"type": "here", "place": str(place.id), "visible": True})
+        await line.say({"type": "here", "place": str(place.id), "visible": False, "closing": True})
+        line.wire.transport.abort()
+    await until(lambda: not served.live._open and not len(served.live.tasks))
+    row = await Place.select(Place.presence, Place.hidden_at, Place.gone_at).where(Place.id == place.id).first()
+    assert row == {"presence": "reconnecting", "hidden_at": None, "gone_at": clock.now}
+
+
+async def test_a_frame_in_parts_is_one_frame(served: Serving, cast: Cast, now: datetime) -> None:
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        await line.wire.send(['{"type":"subscribe",', '"topics":["noth', 'ing"]}'])
+        assert (await line.hear("refused"))["what"] == "nothing"
+
+
+async def test_a_line_that_died_without_a_word_is_dropped(
+    served: Serving, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "PING_EVERY_S", 0.05)
+    monkeypatch.setattr(wire, "PONG_WITHIN_S", 0.05)
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        await until(lambda: len(served.live._open) == 1)
+        line.wire.transport.pause_reading()
+        await until(lambda: not served.live._open)
+        line.wire.transport.abort()
+
+
+async def test_a_stopping_server_loses_nobodys_place(served: Serving, cast: Cast, clock: Clock) -> None:
+    place = await waiting(cast, clock.now)
+    async with served.line(cookie=await device_cookie(cast.patient, clock.now)) as line:
+        await line.say({"type": "here", "place": str(place.id), "visible": True})
+        await line.say({"type": "subscribe", "topics": ["nothing"]})
+        await line.hear("refused")
+        served.server.should_exit = True
+        assert await line.closed() == 1012
+    await until(lambda: not served.live._open and not len(served.live.tasks))
+    assert await Place.exists().where(Place.id == place.id, Place.gone_at.is_null())

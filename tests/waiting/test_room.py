@@ -11,6 +11,7 @@ from app.clinic.events import Event, PlaceChanged, RoomChanged
 from app.clinic.messages.tables import Message
 from app.clinic.waiting import queue, room
 from app.clinic.waiting.room import Closing
+from app.clinic.waiting.room_view import room_view
 from app.clinic.waiting.tables import Place, WaitingRoom
 from tests.cast import Cast, who
 from tests.waiting.agreed import state_of, three_waiting
@@ -25,6 +26,24 @@ async def test_opening_names_who_answers_for_it(cast: Cast, now: datetime) -> No
     await room.open_up(who(cast.doctor), None, now + 60 * SECONDS)
     again = await room.room_of(cast.clinic.id)
     assert (again.opened_at, again.responsible.name) == (now, "Mette Holm")
+
+
+async def test_a_limit_holds_for_an_opening_by_hand_and_ends_with_it(cast: Cast, now: datetime) -> None:
+    await room.open_up(who(cast.doctor), None, now, places=room.read_places(" 1 "))
+    await queue.enter(cast.second_patient, None, now=now)
+    with pytest.raises(NotAllowed):
+        await queue.enter(cast.child, None, now=now)
+    assert (await room_view(cast.clinic.id)).places == 1
+    await room.close_and_keep(who(cast.doctor), now)
+    assert (await room_view(cast.clinic.id)).places == 0
+    await room.open_up(who(cast.doctor), None, now, places=room.read_places(""))
+    await queue.enter(cast.child, None, now=now)
+
+
+@pytest.mark.parametrize("words", ["many", "-1", "100", "1.5", "٣"])
+async def test_a_limit_is_a_number_up_to_99(words: str) -> None:
+    with pytest.raises(Invalid):
+        room.read_places(words)
 
 
 async def test_nobody_of_another_clinic_can_be_responsible(cast: Cast, now: datetime) -> None:

@@ -19,7 +19,7 @@ from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Opening, Place, WaitingRoom
 from app.i18n import _, local
 
-MOST_CHARACTERS = 300
+MOST_CHARACTERS, MOST_PLACES = 300, 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,21 @@ async def room_of(clinic: UUID) -> WaitingRoom:
     return room or WaitingRoom(clinic=clinic)
 
 
-async def open_up(staff: StaffWho, responsible: UUID | None, now: datetime) -> None:
-    """Open the open consultation, or hand it to another responsible person when it is open already."""
+def read_places(text: str) -> int:
+    """How many may wait without an appointment, as it was written; nothing is as many as come. Raises Invalid."""
+    places = text.strip() or "0"
+    if not (places.isascii() and places.isdigit() and int(places) <= MOST_PLACES):
+        raise Invalid(_("Write a number up to 99, or nothing for as many as come."), field="places")
+    return int(places)
+
+
+async def open_up(staff: StaffWho, responsible: UUID | None, now: datetime, *, places: int = 0) -> None:
+    """Open the open consultation for so many at a time, or hand it to another responsible person when it is open."""
     named = responsible or staff.id
     async with change():
         if not await Staff.exists().where(Staff.id == named, Staff.clinic == staff.clinic, Staff.active.eq(True)):
             raise NotFound(_("There is no such person in this clinic."))
-        await open_room(await hold(staff.clinic), named, now, by=staff.id)
+        await open_room(await hold(staff.clinic), named, now, by=staff.id, places=places)
 
 
 async def open_room(

@@ -11,7 +11,10 @@ from app.clinic.waiting.tables import Place, WaitingRoom
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The room's state; the counts say whom each way of closing concerns, and who has read the word to all."""
+    """The room's state; the counts say whom each way of closing concerns, and who has read the word to all.
+
+    `places` is how many may wait without an appointment, 0 for as many as come.
+    """
 
     is_open: bool
     opened_at: datetime | None
@@ -22,6 +25,7 @@ class Room:
     waiting_open: int
     waiting_booked: int
     have_read: int
+    places: int = 0
 
     @property
     def waiting(self) -> int:
@@ -49,4 +53,5 @@ async def room_view(clinic: UUID) -> Room:
         waiting_open=everybody - booked,
         waiting_booked=booked,
         have_read=have_read,
+        places=room.places if room.is_open else 0,
     )

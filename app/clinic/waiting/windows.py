@@ -8,10 +8,11 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Invalid, NotFound
 from app.clinic.events import RoomChanged
 from app.clinic.people.tables import Staff
+from app.clinic.waiting.room import read_places
 from app.clinic.waiting.tables import OpeningWindow
 from app.i18n import _
 
-OPENS, CLOSES, MOST_PLACES = ("ask", "auto"), ("keep", "send_away"), 99
+OPENS, CLOSES = ("ask", "auto"), ("keep", "send_away")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,13 @@ def _read(form: WindowForm) -> OpeningWindow:
         stretches = []
     if len(stretches) != 1 or not stretches[0].starts < stretches[0].ends < 24 * 60:
         raise Invalid(_("Write one time, like 8-9 or 12.30-13.30."), field="clock")
-    places = form.places.strip() or "0"
-    if not (places.isascii() and places.isdigit() and int(places) <= MOST_PLACES):
-        raise Invalid(_("Write a number up to 99, or nothing for as many as come."), field="places")
     return OpeningWindow(
         weekday=weekday,
         starts=stretches[0].starts,
         ends=stretches[0].ends,
         opens=form.opens,
         closes=form.closes,
-        places=int(places),
+        places=read_places(form.places),
     )
 
 

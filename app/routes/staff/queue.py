@@ -27,7 +27,7 @@ async def change_opening(request: Asked, now: NamedDependency[datetime]) -> Resp
     staff, form = staff_of(request), await read_form(request)
     match form["kind"]:
         case "open":
-            await room.open_up(staff, _responsible(form), now)
+            await room.open_up(staff, _responsible(form), now, places=room.read_places(form["places"]))
             return done(request, _("The open video consultation is open"))
         case "keep":
             closing = await room.close_and_keep(staff, now)

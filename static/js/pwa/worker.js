@@ -43,6 +43,25 @@ worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
   event.waitUntil(open(event.notification.data.navigate));
 });
 
+worker.addEventListener("pushsubscriptionchange", (/** @type {any} */ event) => {
+  event.waitUntil(renew(event));
+});
+
+/**
+ * The browser has changed this phone's push address: said at once, or the next call would reach nobody. Where the browser
+ * names neither the old one nor the new one, the page says it at the next visit.
+ * @param {any} event
+ */
+async function renew({ oldSubscription, newSubscription }) {
+  const key = oldSubscription?.options.applicationServerKey;
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  const renewed = newSubscription ?? (key && (await worker.registration.pushManager.subscribe(options)));
+  if (!renewed) return;
+  const { endpoint, keys } = renewed.toJSON();
+  const body = JSON.stringify({ endpoint, p256dh: keys.p256dh, auth: keys.auth });
+  await fetch("/push/subscription/renewal", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+}
+
 /** Every push must be seen, or the browser takes the right to push away; an open page hears of it too. @param {any} said */
 async function show(said) {
   const { title = "Nærvær", navigate = "/appointments", data, ...words } = said;
