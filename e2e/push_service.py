@@ -16,10 +16,14 @@ from websockets.sync.server import ServerConnection, serve
 
 @dataclass
 class PushService:
-    """Knows which browser listens on which channel; `pushed` are the bodies that were posted."""
+    """Knows which browser listens on which channel; `pushed` are the bodies that were posted.
+
+    What comes for a channel in `remembered` is only kept: whoever holds its keys takes it from there.
+    """
 
     browsers: dict[str, ServerConnection] = field(default_factory=dict)
     pushed: list[bytes] = field(default_factory=list)
+    remembered: set[str] = field(default_factory=set)
     origin: str = ""
     address: str = ""
 
@@ -66,6 +70,8 @@ class PushService:
     def deliver(self, channel: str, body: bytes) -> int:
         """Hand a posted push to its browser; the status its sender is answered with."""
         self.pushed.append(body)
+        if channel in self.remembered:
+            return 201
         if channel not in self.browsers:
             return 410
         data = urlsafe_b64encode(body).rstrip(b"=").decode()

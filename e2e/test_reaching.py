@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
@@ -27,6 +28,7 @@ from e2e.steps import (
     sign_in,
 )
 from e2e.test_waiting_survives import place_of
+from tests.pwa.push_service import FakeBrowser
 
 pytestmark = pytest.mark.media
 
@@ -49,7 +51,9 @@ def pushing(playwright: Playwright, chromium: Browser, service: PushService, tmp
 
 
 def test_a_locked_phone_sleeps_and_wakes_in_the_same_place(desk: Page, phone: Page, server: Server) -> None:
-    """Headless Chromium freezes no page that it shows, so the page is told what a locking phone tells it."""
+    """Headless Chromium freezes no page that it shows, and shows every page, whichever tab is in front and with or
+    without emulated focus: Page.setWebLifecycleState fires nothing. So the page is told what a locking phone tells it.
+    """
     line = Line(phone)
     sign_in(desk)
     come(phone, printed_link(server), JENS)
@@ -122,3 +126,48 @@ def test_a_push_wakes_firefox_and_the_patient_joins(
     answer(phone)
     is_talking(phone, desk)
     browser.close()
+
+
+def test_a_push_wakes_chromium_whose_push_address_has_changed(pushing: Visitors, service: PushService) -> None:
+    """Chromium subscribes only with its maker's service: the worker is told of a new address as by the browser, and
+    what our server pushes to it is opened as the browser would and handed to the worker by CDP.
+    """
+    context = pushing.open("Pixel 7")
+    context.grant_permissions(["notifications", "camera", "microphone"], origin=pushing.server.url)
+    phone, desk = context.new_page(), pushing.open().new_page()
+    browser = FakeBrowser(f"{service.origin}/push/chromium")
+    service.remembered.add("chromium")
+    line, registrations = Line(phone), list[str]()
+    devtools = context.new_cdp_session(phone)
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda said: registrations.extend(each["registrationId"] for each in said["registrations"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    sign_in(desk)
+    come(phone, printed_link(pushing.server), JENS)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    context.service_workers[0].evaluate(_CHANGE_ADDRESS, msgspec.to_builtins(browser.handed_over))
+    phone.evaluate("document.dispatchEvent(new Event('freeze'))")
+    line.cut()
+    expect(row(desk, JENS.name).get_by_text("får besked på telefonen").first).to_be_visible(timeout=LONG)
+
+    call_in(desk, JENS.name)
+
+    expect(desk.locator(".ladder")).to_contain_text("Sendt kl.", timeout=LONG)
+    data = msgspec.json.encode(browser.read(service.pushed[0])).decode()
+    push = {"origin": pushing.server.url, "registrationId": registrations[-1], "data": data}
+    devtools.send("ServiceWorker.deliverPushMessage", push)
+    expect(phone.get_by_role("alertdialog")).to_contain_text("kalder dig ind", timeout=LONG)
+    expect(desk.locator(".ladder")).to_contain_text("vist på telefonen kl.", timeout=LONG)
+    line.mend()
+    answer(phone)
+    is_talking(phone, desk)
+
+
+_CHANGE_ADDRESS = """({ endpoint, ...keys }) => new Promise((done) => {
+  const told = new ExtendableEvent("pushsubscriptionchange");
+  told.newSubscription = { toJSON: () => ({ endpoint, keys }) };
+  told.waitUntil = (work) => work.then(done);
+  self.dispatchEvent(told);
+})"""
