@@ -13,6 +13,7 @@ CLOCKS = {
     "call/line-test.js": "counts what the tested line carries",
     "call/noise.js": "draws the picture that is sent to try the line",
     "call/picture-check.js": "looks whether pictures come",
+    "call/regain.js": "tries in the browser whether a lost camera or microphone is back",
     "call/ringer.js": "rings again",
     "call/sealing/sealing.js": "turns to the next key when its time has come",
     "call/stage.js": "counts the minutes of a call",
