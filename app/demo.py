@@ -243,6 +243,7 @@ async def _held(day: _Day, at: datetime, told: datetime) -> None:
     await calls.answer(held, at + timedelta(minutes=2, seconds=8))
     await calls.connected(held.id, at + timedelta(minutes=2, seconds=10))
     await calls.hang_up(held, doctor, at + timedelta(minutes=14))
+    await demo_figures.note_lines(await call_for(doctor, held.id), doctor.id)
     form = OutcomeForm("completed", solved="solved", instead_of="in_person")
     card = Postcard("consultation", "good", "good", "no")
     await postcards.hand_in(await call_for(doctor, held.id), doctor, form, card, at + timedelta(minutes=15))

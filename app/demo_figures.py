@@ -1,4 +1,5 @@
-"""The demo clinic's last twelve months as a file of history would tell them, and somebody to see the whole country.
+"""The demo clinic's last twelve months as a file of history would tell them, how one call's lines were, and somebody to
+see the whole country.
 
 The numbers follow from the calendar alone, so that the demo looks the same every time it is made in a month.
 """
@@ -6,6 +7,9 @@ The numbers follow from the calendar alone, so that the demo looks the same ever
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from app.clinic.calls import quality
+from app.clinic.calls.quality import Arrival, Noted, Sample
+from app.clinic.calls.tables import Call
 from app.clinic.change import change
 from app.clinic.learning import history
 from app.clinic.learning.book import month_of
@@ -35,6 +39,30 @@ async def remember(clinic: UUID, provider_number: str, password_hash: str, now: 
     await history.bring_in(_file(local(now).date()), {provider_number: clinic}, now, clinic)
     async with change():
         await Evaluator(name="Ea Lund", email=EMAIL, password_hash=password_hash, created_at=now).save()
+
+
+async def note_lines(call: Call, doctor: UUID) -> None:
+    """How both lines of a call of a dozen minutes were: the desk's good, the patient's weak for a while."""
+    parties = (("staff", str(doctor), "computer", "chromium"), ("patient", str(call.patient.id), "phone", "safari"))
+    noted = []
+    for role, party, device, browser in parties:
+        each = Noted(call.id, party, role, device, browser, connect_ms=940 if role == "staff" else 1_680)
+        for number in range(1, 72):
+            weak = role == "patient" and 30 <= number < 46
+            moment = call.rang_at + timedelta(seconds=10 * number)
+            each.samples.append((moment, _sample(number, weak)))
+            each.arrivals.append((moment, Arrival(0, 60 if weak else 2, 9 if weak else 3, 310 if weak else 780)))
+        each.reconnects = 1 if role == "patient" else 0
+        noted.append(each)
+    await quality.keep(noted)
+
+
+def _sample(number: int, weak: bool) -> Sample:
+    wave = number * 7 % 11
+    loss = 55 + 9 * wave if weak else wave // 3
+    worst = weak and number % 5 == 0
+    kbps = 240 + 8 * wave if weak else 760 + 12 * wave
+    return Sample(0, (180 if weak else 38) + 4 * wave, 3 + wave // 2, loss, kbps, kbps - 40, worst, 700 * worst, worst)
 
 
 def _file(today: date) -> str:

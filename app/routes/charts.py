@@ -48,7 +48,7 @@ def stacked(columns: Sequence[tuple[str, Sequence[int]]]) -> Chart:
     scale = (floor - _TOP) / top
     width = min(room * 0.7, _WIDEST)
     bars, labels = [], []
-    every = 1 + len(columns) // 13
+    every = 1 + len(columns) // 9
     for index, (label, parts) in enumerate(columns):
         middle, y = _LEFT + (index + 0.5) * room, float(floor)
         for part, value in enumerate(parts):

@@ -1,6 +1,9 @@
-"""The patient questionnaire's questions and options, word for word as the national pilot asked them (F2).
+"""The patient questionnaire's questions, word for word as the national pilot asked them (F2).
 
-The Danish words in the catalogue are the pilot's own; nothing here knows who answers.
+The Danish words in the catalogue are the pilot's own. Its slides print the options of four questions: technical
+quality, time spent, advantages, disadvantages. Those of the three yes/no questions and of the two statements ("grad af
+enighed") stood in pictures that its text lacks: yes and no, and the usual five degrees, are our assumption. Nothing
+here knows who answers.
 """
 
 from collections.abc import Sequence
