@@ -144,7 +144,7 @@ async def test_a_replaced_link_leads_to_the_newest_message(
 
 
 async def test_the_code_and_the_date_lead_in(browser: Browser, appointment: Appointment, link: IssuedLink) -> None:
-    assert "66 11 22 33" in (await browser.get("/kode")).text.replace("\u00a0", " ")
+    assert "66 11 22 33" in (await browser.get("/kode")).text.replace("&nbsp;", " ")
     answer = await browser.post("/kode", {"code": link.code.lower(), **BORN})
     assert answer.headers["location"] == f"/appointments/{appointment.id}"
 
