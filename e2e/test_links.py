@@ -39,9 +39,10 @@ def test_a_cut_link_leads_to_the_code(desk: Page, phone: Page, server: Server) -
     sign_in(desk)
     phone.goto(printed_link(server)[:-4])
     expect(heading(phone, "Linket virker ikke")).to_be_visible()
-    tells_whom_to_call(phone)
+    expect(phone.get_by_role("link", name="Find din klinik og dens telefonnummer")).to_be_visible()
 
     phone.get_by_role("link", name="Skriv koden").click()
+    expect(phone.get_by_role("link", name=PLAN_B, exact=True).first).to_be_visible()
     phone.get_by_label("Koden").fill(
         code_in_message(desk, JENS.name, "Bekræftelse", r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b").lower()
     )
