@@ -150,12 +150,12 @@ def at_one_table(playwright: Playwright, folder: Path, rounds: int) -> dict[str,
         desk, phone = watching(visitors.open().new_page()), watching(visitors.open("Pixel 7").new_page())
         talk(desk, phone, printed_link(server))
         flows(desk, phone)
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            found["server_restart"].append(server_restart(server, (desk, phone), how))
         for _round in range(rounds):
             found["unmute"].append(unmute(phone, desk))
             found["reload"] += [reload(phone, desk), reload(desk, phone)]
             found["late_joiner"].append(late_joiner(visitors, desk))
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            found["server_restart"].append(server_restart(server, (desk, phone), how))
         visitors.close()
     server.end()
     return found
