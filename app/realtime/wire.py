@@ -7,6 +7,7 @@ cut off. What is said, and by whom, is for the class that inherits it.
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
@@ -27,7 +28,7 @@ log = logging.getLogger("app.realtime.wire")
 log.setLevel(logging.WARNING)
 
 
-class Wire(asyncio.Protocol):
+class Wire(asyncio.Protocol, ABC):
     """Reads and writes one socket. Nothing here awaits, and an idle one holds neither task nor queue."""
 
     __slots__ = ("_alive", "_deadline", "_everybody", "_parts", "_ping", "_protocol", "_transport", "is_full", "unread")
@@ -44,25 +45,25 @@ class Wire(asyncio.Protocol):
         self.is_full = False
         self.unread: list[bytes] = []
 
+    @abstractmethod
     def opened(self, request: Request) -> None:
         """The other end has knocked: `accept` or `refuse`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def heard(self) -> None:
         """There is one text more in `unread`; `read_on` once it is empty."""
-        raise NotImplementedError
 
+    @abstractmethod
     def drained(self) -> None:
         """There is room again for what waits to be written."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lost(self) -> None:
         """The line is gone."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stuck(self) -> None:
         """Nothing was read of what was written for WRITE_TIMEOUT_S."""
-        raise NotImplementedError
 
     def accept(self, request: Request) -> bool:
         """Shake hands; False when theirs is none."""
