@@ -1,8 +1,8 @@
 """`make bench-timings`: how long a person in a call waits, in real browsers and the whole product.
 
-A late joiner's first picture, unmuting, a reload, a restarted server, a phone that changes network (in namespaces made
+A late joiner's first picture, a reload, a restarted server, a phone that changes network (in namespaces made
 and removed here, so only as root), and frames a second by TURN over TCP and TLS alone. Moments are read in the pages,
-from frames put on the screen and sound played. The last line is one JSON object: the worst of the rounds, in seconds.
+from frames put on the screen. The last line is one JSON object: the worst of the rounds, in seconds.
 """
 
 import argparse
@@ -22,13 +22,13 @@ from e2e.coturn import Coturn, coturn
 from e2e.media import received
 from e2e.server import Server
 from e2e.shaped import FarServer, ShapedLine, may_make_namespaces
-from e2e.steps import LONG, becomes_true, button, comes_back, heading, is_talking, press, printed_link, talk
+from e2e.steps import LONG, becomes_true, button, comes_back, heading, is_talking, printed_link, talk
 from e2e.test_third_parties import ANE, invite
 from e2e.test_turn import only_by
 
 WATCH = """(() => {
   const now = () => performance.timeOrigin + performance.now();
-  window.timings = { made: 0, frames: [], sounds: [], now };
+  window.timings = { made: 0, frames: [], now };
   const Real = RTCPeerConnection;
   window.RTCPeerConnection = class extends Real {
     constructor(...options) {
@@ -38,13 +38,6 @@ WATCH = """(() => {
   };
   const watched = new WeakSet();
   setInterval(() => {
-    const pc = document.querySelector("call-stage")?.session?.connection.peerConnection;
-    for (const each of pc?.getReceivers() ?? []) {
-      const [last] = each.track.kind === "audio" ? each.getSynchronizationSources() : [];
-      if (!last || last.timestamp === timings.last) continue;
-      timings.last = last.timestamp;
-      timings.sounds.push(now());
-    }
     const picture = document.querySelector(".call-remote");
     if (!picture || watched.has(picture)) return;
     watched.add(picture);
@@ -60,9 +53,8 @@ BACK = """(since) => {
   }
   return (end - since) / 1000;
 }"""
-TAP = "() => (document.querySelector('[data-do=microphone]').click(), timings.now())"
 SMOOTH = "timings.frames.filter((at) => at > timings.now() - 1000).length > 15"
-TARGETS = {"late_joiner": 1.0, "unmute": 0.5, "reload": 2.0, "server_restart": 3.0, "network_change": 4.0}
+TARGETS = {"late_joiner": 1.0, "reload": 2.0, "server_restart": 3.0, "network_change": 4.0}
 
 
 def flows(*pages: Page) -> None:
@@ -85,17 +77,6 @@ def reload(page: Page, other: Page) -> float:
     took: float = page.evaluate("(timings.frames[0] - performance.timeOrigin) / 1000")
     comes_back(page)
     flows(page, other)
-    return took
-
-
-def unmute(page: Page, other: Page) -> float:
-    """From the tap to sound that is played at the other end."""
-    press(page, "Mikrofon fra")
-    other.get_by_text("har slået mikrofonen fra").wait_for()
-    time.sleep(1)
-    tapped: float = page.evaluate(TAP)
-    becomes_true(other, f"timings.sounds.some((at) => at > {tapped})")
-    took: float = other.evaluate(f"(timings.sounds.find((at) => at > {tapped}) - {tapped}) / 1000")
     return took
 
 
@@ -142,7 +123,7 @@ def chromium(playwright: Playwright, *arguments: str, path: str = CHROMIUM) -> I
 
 def at_one_table(playwright: Playwright, folder: Path, rounds: int) -> dict[str, list[float]]:
     """What can be measured on one machine."""
-    found: dict[str, list[float]] = {name: [] for name in list(TARGETS)[:4]}
+    found: dict[str, list[float]] = {name: [] for name in list(TARGETS)[:3]}
     server = Server(folder)
     server.start()
     with chromium(playwright) as browser:
@@ -153,7 +134,6 @@ def at_one_table(playwright: Playwright, folder: Path, rounds: int) -> dict[str,
         for how in (signal.SIGTERM, signal.SIGKILL):
             found["server_restart"].append(server_restart(server, (desk, phone), how))
         for _round in range(rounds):
-            found["unmute"].append(unmute(phone, desk))
             found["reload"] += [reload(phone, desk), reload(desk, phone)]
             found["late_joiner"].append(late_joiner(visitors, desk))
         visitors.close()
