@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN_AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 export PYTHONUNBUFFERED := 1
+# compiled once, not at every start
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss bench-kills bench-timings bench-figures bench-queue lock clean
 
@@ -103,8 +105,8 @@ e2e/node_modules/.package-lock.json: e2e/package-lock.json .venv/ready-tests
 
 # Debian's own browsers, PostgreSQL, LibreOffice, coturn and what shapes a line, for the tests only.
 .venv/ready-system: .venv/bin/uv
-	@if [ -x /usr/bin/chromium ] && [ -x /usr/bin/firefox-esr ] && [ -x /usr/bin/turnserver ] && [ -x /usr/bin/soffice ] && command -v nft >/dev/null && command -v tc >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; else \
+	@if [ -x /usr/bin/chromium ] && [ -x /usr/bin/chromium-headless-shell ] && [ -x /usr/bin/firefox-esr ] && [ -x /usr/bin/turnserver ] && [ -x /usr/bin/soffice ] && command -v nft >/dev/null && command -v tc >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; else \
 	  echo "Installing Chromium, Firefox, PostgreSQL, LibreOffice and coturn for the tests …"; \
 	  $(RUN_AS_ROOT) apt-get update -q && \
-	  DEBIAN_FRONTEND=noninteractive $(RUN_AS_ROOT) apt-get install -yq --no-install-recommends chromium firefox-esr postgresql coturn nftables iproute2 libreoffice-calc-nogui; fi
+	  DEBIAN_FRONTEND=noninteractive $(RUN_AS_ROOT) apt-get install -yq --no-install-recommends chromium chromium-headless-shell firefox-esr postgresql coturn nftables iproute2 libreoffice-calc-nogui; fi
 	@touch $@

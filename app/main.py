@@ -158,9 +158,12 @@ def carrying_jobs(settings: Settings, clock: Clock) -> list[jobs.Job]:
         await carrier.carry_due(settings, "email", clock)
 
     return [
-        jobs.Job(f"{name} {number}", 5 * number, work)
-        for name, work in (("carry SMS", carry_sms), ("carry mail", carry_mail))
-        for number in range(1, carrier.AT_ONCE + 1)
+        jobs.Job("settle what carriers left", 5, carrier.settle),
+        *(
+            jobs.Job(f"{name} {number}", 5 * number, work)
+            for name, work in (("carry SMS", carry_sms), ("carry mail", carry_mail))
+            for number in range(1, carrier.AT_ONCE + 1)
+        ),
     ]
 
 

@@ -1,15 +1,19 @@
 """`make bench-timings`: how long a person in a call waits, in real browsers and the whole product.
 
-A late joiner's first picture, a reload, a restarted server, a phone that changes network (in namespaces made
-and removed here, so only as root), and frames a second by TURN over TCP and TLS alone. Moments are read in the pages,
-from frames put on the screen. The last line is one JSON object: the worst of the rounds, in seconds.
+A late joiner's first picture, a microphone put on again, a reload, a restarted server, a phone that changes network (in
+namespaces made and removed here, so only as root), and frames a second by TURN over TCP and TLS alone. Moments are read
+in the pages: of frames put on the screen, and of sound by the energy the browser counts, every 50 ms. The last line is
+one JSON object: the worst of the rounds, in seconds.
 """
 
 import argparse
 import json
+import math
+import random
 import signal
 import tempfile
 import time
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,12 +32,12 @@ from e2e.test_turn import only_by
 
 WATCH = """(() => {
   const now = () => performance.timeOrigin + performance.now();
-  window.timings = { made: 0, frames: [], now };
+  window.timings = { made: 0, frames: [], now, pc: null };
   const Real = RTCPeerConnection;
   window.RTCPeerConnection = class extends Real {
     constructor(...options) {
       super(...options);
-      timings.made = now();
+      Object.assign(timings, { made: now(), pc: this });
     }
   };
   const watched = new WeakSet();
@@ -53,8 +57,24 @@ BACK = """(since) => {
   }
   return (end - since) / 1000;
 }"""
+LISTEN = """() => {
+  Object.assign(timings, { sounds: [], quietSince: timings.now() });
+  let before = null;
+  const listen = async () => {
+    let energy = 0;
+    for (const entry of (await timings.pc.getStats()).values()) {
+      if (entry.type === "inbound-rtp") energy += entry.totalAudioEnergy ?? 0;
+    }
+    if (before !== null && energy - before > 2e-6) timings.sounds.push((timings.quietSince = timings.now()));
+    before = energy;
+    if (timings.sounds !== null) setTimeout(listen, 25);
+  };
+  void listen();
+}"""
+PRESS = "() => (document.querySelector('call-stage [data-do=microphone]').click(), timings.now())"
+QUIET_FOR_A_SECOND = "timings.now() - timings.quietSince > 1000"
 SMOOTH = "timings.frames.filter((at) => at > timings.now() - 1000).length > 15"
-TARGETS = {"late_joiner": 1.0, "reload": 2.0, "server_restart": 3.0, "network_change": 4.0}
+TARGETS = {"late_joiner": 1.0, "unmute": 0.5, "reload": 2.0, "server_restart": 3.0, "network_change": 4.0}
 
 
 def flows(*pages: Page) -> None:
@@ -95,6 +115,31 @@ def late_joiner(visitors: Visitors, desk: Page) -> float:
     return took
 
 
+def unmute(speaker: Page, listener: Page) -> float:
+    """From the press on the microphone to sound at the other, who had heard nothing for a second."""
+    listener.evaluate(LISTEN)
+    becomes_true(listener, "timings.sounds.length > 10", LONG)
+    speaker.evaluate(PRESS)
+    becomes_true(listener, QUIET_FOR_A_SECOND, LONG)
+    pressed = float(speaker.evaluate(PRESS))
+    becomes_true(listener, f"timings.sounds.at(-1) > {pressed}", LONG)
+    heard = float(listener.evaluate(f"timings.sounds.find((at) => at > {pressed})"))
+    listener.evaluate("timings.sounds = null")
+    return (heard - pressed) / 1000
+
+
+def chatter(path: Path) -> Path:
+    """Sound for the microphone, ten bursts a second at changing pitch: what is even is suppressed as noise."""
+    rate, drawn = 48_000, random.Random(1)
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, rate, 0, "NONE", ""))
+        for _ in range(100):
+            pitch = drawn.uniform(200, 900)
+            burst = (int(12_000 * math.sin(math.tau * pitch * n / rate)) for n in range(rate // 20))
+            sound.writeframes(b"".join(each.to_bytes(2, "little", signed=True) for each in burst) + bytes(rate // 10))
+    return path
+
+
 def server_restart(server: Server, pages: tuple[Page, ...], how: signal.Signals) -> float:
     """From the server answering again to a picture on both sides."""
     server.restart(how)
@@ -123,10 +168,11 @@ def chromium(playwright: Playwright, *arguments: str, path: str = CHROMIUM) -> I
 
 def at_one_table(playwright: Playwright, folder: Path, rounds: int) -> dict[str, list[float]]:
     """What can be measured on one machine."""
-    found: dict[str, list[float]] = {name: [] for name in list(TARGETS)[:3]}
+    found: dict[str, list[float]] = {name: [] for name in list(TARGETS)[:4]}
     server = Server(folder)
     server.start()
-    with chromium(playwright) as browser:
+    speaking = f"--use-file-for-fake-audio-capture={chatter(folder / 'chatter.wav')}"
+    with chromium(playwright, speaking) as browser:
         visitors = Visitors(playwright, server, browser)
         desk, phone = watching(visitors.open().new_page()), watching(visitors.open("Pixel 7").new_page())
         talk(desk, phone, printed_link(server))
@@ -134,6 +180,7 @@ def at_one_table(playwright: Playwright, folder: Path, rounds: int) -> dict[str,
         for how in (signal.SIGTERM, signal.SIGKILL):
             found["server_restart"].append(server_restart(server, (desk, phone), how))
         for _round in range(rounds):
+            found["unmute"] += [unmute(phone, desk), unmute(desk, phone)]
             found["reload"] += [reload(phone, desk), reload(desk, phone)]
             found["late_joiner"].append(late_joiner(visitors, desk))
         visitors.close()

@@ -185,8 +185,8 @@ def device_test(page: Page, eye: Eye) -> None:
     eye.look(page, "appointment, tested")
 
 
-def test_a_device_test_that_failed(everybody: Visitors, eye: Eye, links: dict[str, str]) -> None:
-    page = everybody.reader(eye.language, media=False)
+def test_a_device_test_that_failed(everybody: Visitors, eye: Eye, links: dict[str, str], chromium: Browser) -> None:
+    page = everybody.reader(eye.language, media=False, browser=chromium)
     opened(page, links["tomorrow"], YUSUF)
     page.goto(f"{page.url}/device-test")
     page.locator("[data-do=start]").click()

@@ -26,6 +26,9 @@ PAGES = (
     "/preview/waiting",
 )
 
+LISTS = ("/settings/types", "/settings/hours", "/settings/support", "/settings/codes")
+"""Pages that lead to one of each."""
+
 
 def test_axe_finds_nothing_on_the_clinics_own_pages(visitors: Visitors, eye: Eye) -> None:
     desk = visitors.open(reduced_motion="reduce").new_page()
@@ -34,6 +37,11 @@ def test_axe_finds_nothing_on_the_clinics_own_pages(visitors: Visitors, eye: Eye
         separator = "&" if "?" in address else "?"
         desk.goto(f"{address}{separator}lang={eye.language}")
         eye.look(desk, address)
+    for address in LISTS:
+        desk.goto(address)
+        desk.locator(f"main a[href^='{address}/']:not([href$='/new']):not([href$='/preparation'])").first.click()
+        desk.wait_for_url(f"**{address}/*")
+        eye.look(desk, f"one of {address}")
 
 
 def test_a_free_time_in_the_calendar_is_booked_by_keyboard_alone(visitors: Visitors) -> None:

@@ -56,6 +56,7 @@ def test_an_interpreter_is_let_in_held_and_shown_out_for_good(
     button(desk, f"Tag med igen: {ANE}").click()
     for page in (phone, guest):
         sees(page, 2)
+    expect(button(desk, f"På hold: {ANE}")).to_be_visible()
 
     button(desk, f"Fjern: {ANE}").click()
     expect(guest.get_by_text("Du er ikke længere med i samtalen")).to_be_visible()

@@ -29,6 +29,7 @@ from app.clinic.people.tables import Patient, Staff
 from app.i18n import use_language
 from app.piccolo_app import TABLES
 from app.settings import Settings
+from app.trust import trusted
 from tests import cast as casting
 from tests.cast import MORNING, PASSWORD, Cast
 from tests.postgres import temporary_cluster
@@ -268,7 +269,7 @@ async def _started(app: Litestar) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _in_front_of(app: Litestar, clock: Clock) -> AsyncIterator[Browser]:
     transport = httpx.ASGITransport(cast_type(Any, app), raise_app_exceptions=False)
-    async with _started(app), httpx.AsyncClient(transport=transport, base_url=BASE_URL) as http:
+    async with _started(app), httpx.AsyncClient(transport=transport, base_url=BASE_URL, verify=trusted()) as http:
         yield Browser(http, clock)
 
 

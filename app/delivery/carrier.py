@@ -34,15 +34,18 @@ class Carrier(Protocol):
     async def carry(self, envelope: Envelope, now: datetime) -> str: ...
 
 
+async def settle(now: datetime) -> None:
+    """What a carrier that died had in its hands is settled, and what the gateway never heard of is due again."""
+    await carrying.end_leases(now)
+    await carrying.send_unheard_again(now)
+
+
 async def carry_due(settings: Settings, channel: Channel, clock: Clock) -> None:
     """Carry everything that is due in this channel, one after the other; returns when nothing more is due.
 
     Several may run at once: a message that hangs keeps only its own carrier. The clock is asked at every step, since a
     slow carrier may keep us for minutes.
     """
-    await carrying.end_leases(clock())
-    if channel == "sms":
-        await carrying.send_unheard_again(clock())
     carrier: Carrier | None = Gateway.of(settings) if channel == "sms" else MailServer.of(settings)
     while (envelope := await carrying.claim(channel, clock())) is not None:
         now = clock()

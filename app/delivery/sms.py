@@ -5,10 +5,8 @@ A refused connection means the message never left and may be tried again. A time
 """
 
 import asyncio
-import ssl
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 import httpx
 import msgspec
@@ -16,6 +14,7 @@ import msgspec
 from app.clinic.messages.carrying import Envelope
 from app.delivery.outcomes import PerhapsCarried, Refused, TryLater
 from app.settings import Settings
+from app.trust import trusted
 
 _TIMEOUT_S, _CONNECT_S = 20, 5
 _LONGEST_S = 60
@@ -47,7 +46,7 @@ class Gateway:
         """Hand the message over; returns the gateway's id of it. Raises Refused, TryLater or PerhapsCarried."""
         timeout = httpx.Timeout(self.timeout_s, connect=_CONNECT_S)
         try:
-            async with asyncio.timeout(_LONGEST_S), httpx.AsyncClient(timeout=timeout, verify=_trusted()) as client:
+            async with asyncio.timeout(_LONGEST_S), httpx.AsyncClient(timeout=timeout, verify=trusted()) as client:
                 answer = await client.post(
                     self.url, json=self._written(envelope, now), headers={"Authorization": f"Token {self.token}"}
                 )
@@ -67,12 +66,6 @@ class Gateway:
             "priority": "urgent" if envelope.urgent else "normal",
             "expiration": f"PT{minutes}M",
         }
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The authorities we trust, read once: a thousand messages would read them a thousand times."""
-    return ssl.create_default_context()
 
 
 def _read(answer: httpx.Response) -> str:

@@ -24,6 +24,7 @@ from app.clinic.people import installation
 from app.i18n import _, use_language
 from app.pwa.push_services import is_push_service
 from app.settings import Settings
+from app.trust import trusted
 
 AT_ONCE = 8
 MOST_BYTES = 3000
@@ -37,13 +38,18 @@ Clock = Callable[[], datetime]
 
 async def carry_due(settings: Settings, clock: Clock) -> None:
     """Push everything that is due, a few at once; returns when nothing more is due."""
+    parcels: list[Parcel] = []
+    while len(parcels) < AT_ONCE and (parcel := await pushes.claim(clock())) is not None:
+        parcels.append(parcel)
+    if not parcels:
+        return
     keys = await push_keys.keys(clock())
     async with (
-        httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
+        httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False, verify=trusted()) as client,
         asyncio.TaskGroup() as group,
     ):
-        for _each in range(AT_ONCE):
-            group.create_task(_carry_queue(settings, keys, client, clock))
+        for parcel in parcels:
+            group.create_task(_carry_on(parcel, settings, keys, client, clock))
 
 
 def ring(bell: asyncio.Event, event: Event) -> None:
@@ -52,13 +58,17 @@ def ring(bell: asyncio.Event, event: Event) -> None:
         bell.set()
 
 
-async def _carry_queue(settings: Settings, keys: Keys, client: httpx.AsyncClient, clock: Clock) -> None:
-    while (parcel := await pushes.claim(clock())) is not None:
+async def _carry_on(
+    parcel: Parcel | None, settings: Settings, keys: Keys, client: httpx.AsyncClient, clock: Clock
+) -> None:
+    """This one, and then whatever else is due."""
+    while parcel is not None:
         try:
             await _carry(parcel, settings, keys, client, clock)
         except Exception:
             log.exception("push failed", push=str(parcel.id))
             await pushes.failed(parcel)
+        parcel = await pushes.claim(clock())
 
 
 async def _carry(parcel: Parcel, settings: Settings, keys: Keys, client: httpx.AsyncClient, clock: Clock) -> None:

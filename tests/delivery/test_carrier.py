@@ -35,6 +35,7 @@ async def confirm(cast: Cast, now: datetime) -> None:
 
 async def carry_all(settings: Settings, now: datetime) -> None:
     """What both channels' jobs do, at this moment."""
+    await carrier.settle(now)
     for channel in CHANNELS:
         await carrier.carry_due(settings, channel, lambda: now)
 

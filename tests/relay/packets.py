@@ -50,6 +50,7 @@ class Wire:
     def __init__(self) -> None:
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
+        self.is_open = True
 
     def send_rtp(self, packet: bytes, now: float) -> None:
         self.rtp.append(packet)

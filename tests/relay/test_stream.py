@@ -9,6 +9,7 @@ from app.realtime.relay import rtcp, rtp, sdp
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.formats import Formats
 from app.realtime.relay.loss import GIVE_UP_AFTER, Missing, Reception
+from app.realtime.relay.slot import Slot
 from tests.relay.packets import (
     AUDIO,
     AUDIO_FIREFOX,
@@ -17,6 +18,7 @@ from tests.relay.packets import (
     VP8_DELTA,
     VP8_KEY,
     Line,
+    Wire,
     packet,
 )
 
@@ -212,6 +214,23 @@ def test_key_frame_is_asked_for_until_it_comes_at_most_every_350_ms() -> None:
     assert key_frames_asked(line) == 3
     line.slot.want_key_frame(2.0)
     assert key_frames_asked(line) == 4
+
+
+def test_no_key_frame_is_spent_on_a_receiver_who_cannot_have_it_yet() -> None:
+    line = Line()
+    late = Wire()
+    late.is_open = False
+    slot = Slot("2", "video", "seat0", VIDEO, late, line.counters)
+    line.send(packet(1, VP8_KEY), now=0.1)
+    slot.attach(line.source, 1.0)
+    assert key_frames_asked(line) == 1
+    late.is_open = True
+    slot.want_key_frame(1.1)
+    assert key_frames_asked(line) == 2
+    line.send(packet(2), now=1.2)
+    assert late.rtp == []
+    line.send(packet(3, VP8_KEY), now=1.3)
+    assert len(late.rtp) == 1
 
 
 def test_muted_camera_is_not_asked_for_key_frames() -> None:

@@ -48,6 +48,7 @@ class World:
             line._rx_handle, line._tx_handle = handle_of(line._rx), handle_of(line._tx)
             line.ice.address = ADDRESSES[name]
             line.state = "connected"
+            line._sink.on_transport("connected")
             self.relay._port._by_address[ADDRESSES[name]] = line
         self.parties["cy"].restrict(muted=True, on_hold=True)
 

@@ -56,7 +56,10 @@ class Slot:
         self._reported = self._counted = (0, self._last_sequence)
 
     def attach(self, source: Source | None, now: float) -> None:
-        """Let `source` sit here instead; video begins with its next key frame, which is asked for."""
+        """Let `source` sit here instead; video begins with its next key frame, asked for once the receiver can have it.
+
+        Sooner, it would be spent on nobody, and a browser that has just sent one does not soon send another.
+        """
         if source is self.source:
             return
         if self.source is not None:
@@ -68,7 +71,8 @@ class Slot:
             source.slots.append(self)
             self._extension_ids = self._map_extension_ids(source)
             self._unchanged = self._map_payload_types(source)
-            source.want_key_frame(now)
+            if self._outlet.is_open:
+                source.want_key_frame(now)
 
     def thin_out(self, now: float, *, thin: bool) -> None:
         """On a line that takes no more than the sound: no picture, and of the sound everything once only."""
@@ -117,7 +121,7 @@ class Slot:
                 return
             packet, number = translated
         if not self._started:
-            if self.kind == "video" and not key_frame:
+            if self.kind == "video" and not (key_frame and self._outlet.is_open):
                 return
             self._begin(sequence, header.timestamp, now)
         elif sequence < self._first:

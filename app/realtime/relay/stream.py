@@ -13,6 +13,10 @@ RELAY_SSRC = 1
 class Outlet(Protocol):
     """The way to one browser."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether what is sent now gets there: not before the handshake is done."""
+
     def send_rtp(self, packet: bytes, now: float) -> None:
         """Encrypt and send an RTP packet."""
 

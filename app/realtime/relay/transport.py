@@ -248,17 +248,15 @@ class Transport:
 
     # -- to the browser --------------------------------------------------------------------------------------------
 
+    @property
+    def is_open(self) -> bool:
+        """Whether what is sent now gets there."""
+        return self._tx is not None and self.ice.address is not None
+
     def send_rtp(self, packet: bytes, now: float) -> None:
         """Encrypt and send one RTP packet; nothing happens while not connected."""
-        if self._tx is None or self.ice.address is None:
-            return
-        try:
-            data = self._tx.protect(packet)
-        except (pylibsrtp.Error, ValueError):
-            self._counters.oversize += 1
-            return
-        self.last_sent = now
-        self._port.send(data, self.ice.address)
+        if self._tx is not None:
+            self._send(self._tx.protect, packet, now)
 
     def send_in_place(self, desk: Desk, size: int, now: float) -> None:
         """As `send_rtp`, for the packet on the desk, which is used up by it."""
@@ -273,10 +271,14 @@ class Transport:
 
     def send_rtcp(self, packet: bytes, now: float) -> None:
         """Encrypt and send one RTCP packet; nothing happens while not connected."""
-        if self._tx is None or self.ice.address is None:
+        if self._tx is not None:
+            self._send(self._tx.protect_rtcp, packet, now)
+
+    def _send(self, protect: Callable[[bytes], bytes], packet: bytes, now: float) -> None:
+        if self.ice.address is None:
             return
         try:
-            data = self._tx.protect_rtcp(packet)
+            data = protect(packet)
         except (pylibsrtp.Error, ValueError):
             self._counters.oversize += 1
             return
