@@ -4,13 +4,13 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
+
+from e2e.forge import Forked, fork
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,7 +31,7 @@ class Server:
     extra: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     relay_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
 
     @property
     def url(self) -> str:
@@ -63,21 +63,14 @@ class Server:
 
     def begin(self) -> None:
         """Start without waiting."""
-        with (self.folder / "printed.txt").open("ab") as words:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", self.command],
-                cwd=ROOT,
-                env=self.environment(),
-                stdout=words,
-                stderr=subprocess.STDOUT,
-            )
+        self.process = fork(self.command, self.environment(), self.folder / "printed.txt")
 
     def wait(self) -> None:
         """Wait until it answers; raises RuntimeError with what was printed when it stops instead."""
         assert self.process is not None
         pause = Event()
         for _attempt in range(900):
-            if self.process.poll() is not None:
+            if self.process.is_over():
                 raise RuntimeError(f"the server stopped:\n{self.printed}")
             try:
                 urllib.request.urlopen(f"{self.url}/health", timeout=1).close()
@@ -90,9 +83,8 @@ class Server:
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the process by this signal and wait for it."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(how)
-            self.process.wait(timeout=20)
+        if self.process is not None:
+            self.process.end(how)
         self.process = None
 
     def restart(self, how: signal.Signals = signal.SIGTERM) -> None:

@@ -1,12 +1,9 @@
 """The desk's call: where the picture stands, by keys and remembered; the small window; the screen shown; messages."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.server import Server
 from e2e.steps import becomes_true, button, is_talking, press, printed_link, talk
-
-pytestmark = pytest.mark.media
 
 SCREEN = """() => (navigator.mediaDevices.getDisplayMedia = async () => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });

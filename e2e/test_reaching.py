@@ -30,8 +30,6 @@ from e2e.steps import (
 from e2e.test_waiting_survives import place_of
 from tests.pwa.push_service import FakeBrowser
 
-pytestmark = pytest.mark.media
-
 
 @pytest.fixture
 def service() -> Iterator[PushService]:

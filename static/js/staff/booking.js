@@ -36,7 +36,7 @@ export class ReadyWords extends HTMLElement {
   #clicked = (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     const field = document.getElementById(this.dataset.for ?? "");
-    if (!button || !(field instanceof HTMLTextAreaElement)) return;
+    if (!button || !(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
     field.value = button.textContent?.trim() ?? "";
     field.focus();
   };
