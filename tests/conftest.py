@@ -125,9 +125,13 @@ def _url(server: str, name: str) -> str:
     return f"postgresql://naervaer@/{name}?host={server}" if server else f"sqlite:///{name}"
 
 
+_COPYING = "STRATEGY FILE_COPY"
+"""File by file is twice as fast as through the log, the default. PostgreSQL 15 and newer."""
+
+
 async def _copy(server: str, template: str, name: str) -> None:
     if server:
-        await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template} {_COPYING}")
     else:
         shutil.copy(template, name)
 

@@ -9,7 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_SPEED = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=60")
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "max_connections": "60",
+}
+_SPEED = [each for name, value in _SETTINGS.items() for each in ("-c", f"{name}={value}")]
 
 _MEMORY, _ROOMY = Path("/dev/shm"), 2 * 1024**3
 """A thousand databases are made and removed: in memory that spares the disk, where there is enough."""

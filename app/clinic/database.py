@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 from piccolo.engine.base import Engine
-from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.table import Table
 
@@ -143,6 +143,48 @@ class PooledSQLite(SQLiteEngine):
             await (await self._readers.get()).close()
 
 
+class _PooledTransaction(PostgresTransaction):
+    """Gives its connection back however early it is cancelled; with Piccolo's own the pool would never see it again."""
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return self._parent
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        if self._parent:
+            return exception is None
+        try:
+            if exception is not None and not self._rolled_back:
+                await self.rollback()  # type: ignore[no-untyped-call]
+            elif not self._committed and not self._rolled_back:
+                await self.commit()  # type: ignore[no-untyped-call]
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._give_back()
+        return exception is None
+
+    async def _give_back(self) -> None:
+        """To the pool, which rolls back what is left open; a cancellation does not stop it."""
+        assert self.engine.pool is not None
+        await asyncio.shield(self.engine.pool.release(self.connection))
+
+
+class PooledPostgres(PostgresEngine):
+    """Piccolo's engine with our transactions."""
+
+    def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
+        return _PooledTransaction(engine=self, allow_nested=allow_nested)
+
+
 async def _fetch(connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
     async with connection.execute(query, args or []) as cursor:
         return await cursor.fetchall()
@@ -163,7 +205,7 @@ def open_engine(url: str) -> Engine[Any]:
         path.parent.mkdir(parents=True, exist_ok=True)
         return PooledSQLite(str(path))
     if scheme in ("postgres", "postgresql"):
-        return PostgresEngine(config={"dsn": url})
+        return PooledPostgres(config={"dsn": url})
     raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
@@ -188,7 +230,7 @@ async def stop(engine: Engine[Any]) -> None:
             async with asyncio.timeout(_CLOSE_WITHIN_S):
                 await engine.close_connection_pool()
         except TimeoutError:
-            # asyncpg never gives back a connection whose user was cancelled at the wrong moment
+            # a query that hangs does not keep the process from ending
             engine.pool.terminate()
             engine.pool = None
     elif isinstance(engine, PooledSQLite):
