@@ -114,14 +114,15 @@ def _templates(_server: str, tmp_path_factory: pytest.TempPathFactory, _installe
 async def _fill(server: str, empty: str, played: str) -> Templates:
     if server:
         await _execute(server, f"CREATE DATABASE {empty}")
-    async with _open(_url(server, empty)):
+    async with open_database(url_of(server, empty)):
         await migrate()
-    await _copy(server, empty, played)
-    async with _open(_url(server, played)):
+    await copy_database(server, empty, played)
+    async with open_database(url_of(server, played)):
         return Templates(empty, played, await casting.play(await passwords.hash_password(PASSWORD)))
 
 
-def _url(server: str, name: str) -> str:
+def url_of(server: str, name: str) -> str:
+    """The address of the database of this name, or in this file."""
     return f"postgresql://naervaer@/{name}?host={server}" if server else f"sqlite:///{name}"
 
 
@@ -129,7 +130,8 @@ _COPYING = "STRATEGY FILE_COPY"
 """File by file is twice as fast as through the log, the default. PostgreSQL 15 and newer."""
 
 
-async def _copy(server: str, template: str, name: str) -> None:
+async def copy_database(server: str, template: str, name: str) -> None:
+    """A database like the template, which nobody may have open."""
     if server:
         await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template} {_COPYING}")
     else:
@@ -137,13 +139,14 @@ async def _copy(server: str, template: str, name: str) -> None:
 
 
 async def _execute(server: str, statement: str) -> None:
-    connection = await asyncpg.connect(_url(server, "postgres"))
+    connection = await asyncpg.connect(url_of(server, "postgres"))
     await connection.execute(statement)
     await connection.close()
 
 
 @asynccontextmanager
-async def _open(url: str) -> AsyncIterator[Engine[Any]]:
+async def open_database(url: str) -> AsyncIterator[Engine[Any]]:
+    """All tables use this database, while inside."""
     engine = databases.open_engine(url)
     databases.use_engine(engine, TABLES)
     await databases.start(engine)
@@ -152,13 +155,17 @@ async def _open(url: str) -> AsyncIterator[Engine[Any]]:
 
 
 @pytest.fixture
-async def database_url(
-    request: pytest.FixtureRequest, _server: str, _templates: Templates, tmp_path: Path
-) -> AsyncIterator[str]:
+def template(request: pytest.FixtureRequest, _templates: Templates) -> str:
+    """What this test's database is copied from; a module with a scene of its own may say so."""
+    return _templates.played if "cast" in request.fixturenames else _templates.empty
+
+
+@pytest.fixture
+async def database_url(_server: str, template: str, tmp_path: Path) -> AsyncIterator[str]:
     """The address of this test's own database, removed afterwards."""
     name = f"test_{uuid4().hex}" if _server else str(tmp_path / "test.sqlite")
-    await _copy(_server, _templates.played if "cast" in request.fixturenames else _templates.empty, name)
-    yield _url(_server, name)
+    await copy_database(_server, template, name)
+    yield url_of(_server, name)
     if _server:
         await _execute(_server, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -166,7 +173,7 @@ async def database_url(
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Engine[Any]]:
     """A fresh, migrated database that all tables use."""
-    async with _open(database_url) as engine:
+    async with open_database(database_url) as engine:
         yield engine
 
 

@@ -5,8 +5,10 @@ signed-in staff; `superuser` the clinic's superusers; `evaluator` those outside 
 `own` says whose record the address names: somebody else's must be *not found*.
 """
 
+import asyncio
+import copy
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -29,8 +31,8 @@ from app.clinic.people.tables import Patient
 from app.clinic.waiting import queue
 from app.clinic.waiting.tables import OpeningWindow
 from tests.access_matrix import MATRIX, Audience, Row
-from tests.cast import Cast, who
-from tests.conftest import Browser
+from tests.cast import MORNING, Cast, who
+from tests.conftest import Browser, Templates, copy_database, open_database, url_of
 from tests.learning.practice_scene import learned
 
 
@@ -59,10 +61,31 @@ class Scene:
         return path.format_map({**self.values, "build": "none", "file_path": "none"})
 
 
+@pytest.fixture(scope="session")
+def _played(_server: str, _templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Scene]:
+    name = "scene" if _server else str(tmp_path_factory.mktemp("scene") / "scene")
+
+    async def play() -> Scene:
+        await copy_database(_server, _templates.played, name)
+        async with open_database(url_of(_server, name)):
+            return await _scene_of(copy.deepcopy(_templates.cast), MORNING)
+
+    return name, asyncio.run(play())
+
+
 @pytest.fixture
-async def scene(cast: Cast, browser: Browser) -> Scene:
+def template(_played: tuple[str, Scene]) -> str:
+    """Every test begins with the scene."""
+    return _played[0]
+
+
+@pytest.fixture
+def scene(_played: tuple[str, Scene]) -> Scene:
     """A booked patient in the waiting room, a colleague's call under way, a message, and their ids."""
-    now = browser.clock.now
+    return _played[1]
+
+
+async def _scene_of(cast: Cast, now: datetime) -> Scene:
     waiting = await _booked(cast, cast.patient, now)
     called = await _booked(cast, cast.second_patient, now)
     place = await queue.enter(cast.patient, waiting, now=now)
