@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
@@ -59,7 +60,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     cast(Any, jinja).install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)
-    jinja.globals.update(asset=asset, icon=icon, LANGUAGES=i18n.LANGUAGES)
+    jinja.globals.update(asset=asset, icon=icon, LANGUAGES=i18n.LANGUAGES, weekdays=i18n.format_weekdays)
     jinja.filters.update(
         time=i18n.format_time,
         date=i18n.format_date,
@@ -80,6 +81,8 @@ def csrf_token(request: Asked) -> str:
 def _everywhere(request: Asked) -> dict[str, Any]:
     """What every template knows: who asks, their clinic, the language, the address and the CSRF token.
 
+    `in_language` is this address in another language, with what was chosen in it kept.
+
     `preview` names the pages of a preview (A6), where scripts stay away and nothing can be sent.
     """
     return {
@@ -87,9 +90,14 @@ def _everywhere(request: Asked) -> dict[str, Any]:
         "clinic": request.state.get("clinic"),
         "lang": i18n.language.get(),
         "path": request.url.path,
+        "in_language": lambda code: "?" + urlencode([*_query_but_language(request), ("lang", code)]),
         "preview": request.state.get("preview", ()),
         "csrf_token": csrf_token(request),
     }
+
+
+def _query_but_language(request: Asked) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
 
 
 def _answer(text: str, status: int) -> Response[str]:

@@ -100,6 +100,12 @@ def format_day(day: date | datetime) -> str:
     return dates.format_date(_day(day), pattern, locale=_locale())
 
 
+def format_weekdays(first: int, last: int) -> str:
+    """One weekday, or those from the first to the last; 0 is Monday: mandag–fredag."""
+    names = dates.get_day_names("wide", locale=_locale())
+    return names[first] if first == last else f"{names[first]}–{names[last]}"
+
+
 def format_month(day: date) -> str:
     """Month and year, short: nov. 2026."""
     return dates.format_date(day, "MMM yyyy", locale=_locale())

@@ -119,3 +119,10 @@ async def test_patients_are_offered_those_the_clinic_chose_in_its_order(cast: Ca
     for staff, order in ((cast.doctor, 2), (cast.colleague, 1), (cast.superuser, 2)):
         await Staff.update({Staff.bookable_online: True, Staff.online_order: order}).where(Staff.id == staff.id)
     assert [each.name for each in await team.online(cast.clinic.id)] == ["Anders Bak", "Mette Holm", "Sara Juul"]
+
+
+def test_the_week_is_told_as_a_sign_at_the_door_tells_it() -> None:
+    week = [Stretch(day, 8 * 60, 16 * 60) for day in (0, 1, 3, 4)] + [Stretch(5, 9 * 60, 10 * 60 + 30)]
+    rows = [(row.first, row.last, row.times) for row in hours.grouped(week)]
+    assert rows == [(0, 1, "8.00–16.00"), (3, 4, "8.00–16.00"), (5, 5, "9.00–10.30")]
+    assert hours.grouped([]) == []

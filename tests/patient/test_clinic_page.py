@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 
+from app.clinic.booking import hours
+from app.clinic.booking.hours import Stretch
 from app.clinic.people import patients
 from app.clinic.people.patients import NewPatient
-from app.clinic.people.tables import SmsCode
+from app.clinic.people.tables import Clinic, SmsCode
 from app.clinic.waiting import queue, room
+from app.clinic.waiting.tables import OpeningWindow
 from tests.cast import Cast, who
 from tests.conftest import Browser
 from tests.waiting.test_door_codes import sent_code
@@ -29,6 +32,26 @@ async def test_closed_says_so_and_gives_the_phone(browser: Browser, cast: Cast) 
     assert (await browser.get(DOOR)).headers["location"] == "/k/laegehuset-nordby"
     assert (await browser.post(DOOR, JENS)).headers["location"] == "/k/laegehuset-nordby"
     assert (await browser.get("/k/nowhere")).status_code == 404
+
+
+async def test_the_page_says_when_the_clinic_and_its_open_consultation_are_open(browser: Browser, cast: Cast) -> None:
+    assert "Åbningstider" not in (await browser.get("/k/laegehuset-nordby")).text
+    await hours.set_opening(cast.clinic.id, [Stretch(day, 8 * 60, 16 * 60) for day in (0, 1, 2, 4)])
+    await OpeningWindow(clinic=cast.clinic.id, weekday=1, starts=8 * 60, ends=9 * 60).save()
+    await Clinic.update({Clinic.languages: "dansk og tysk"}).where(Clinic.id == cast.clinic.id)
+    page = (await browser.get("/k/laegehuset-nordby")).text
+    for words in ("Mandag–onsdag", "8.00–16.00", "Fredag", "Tirsdag", "8.00–9.00", "dansk og tysk"):
+        assert words in page
+    assert "Den åbner normalt igen" in page
+
+
+async def test_a_queue_without_places_left_keeps_what_was_written(browser: Browser, cast: Cast) -> None:
+    await room.open_up(who(cast.doctor), None, browser.clock.now, places=1)
+    await queue.enter(cast.child, None, now=browser.clock.now)
+    await browser.use_device_of(cast.patient)
+    answer = await browser.post("/k/laegehuset-nordby/place", {"reason": "Udslæt på armen"})
+    assert answer.status_code == 403
+    assert "Udslæt på armen</textarea>" in answer.text
 
 
 @pytest.mark.usefixtures("opened")

@@ -2,9 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from app.clinic.booking.hours import DaysOff, take_off
 from app.clinic.errors import Conflict, NotAllowed, TooLate
 from app.clinic.messages.tables import Message
 from app.clinic.waiting import queue, room, schedule
@@ -154,3 +156,28 @@ async def test_superusers_keep_the_windows_and_see_who_opened_and_closed(browser
     [kept] = await OpeningWindow.objects()
     await browser.post(f"/settings/openings/{kept.id}/removal")
     assert "8.00–9.00" not in (await browser.get("/settings/openings")).text
+
+
+async def test_the_next_opening_comes_after_now_and_never_on_the_clinic_s_days_off(cast: Cast) -> None:
+    tuesday_at_eight = hours(OpeningWindow(starts=8 * 60, ends=9 * 60), date(2026, 11, 24))[0]
+    week = timedelta(days=7)
+    assert await schedule.next_opening(cast.clinic.id, tuesday_at_eight) is None
+    await window(cast)
+    assert await schedule.next_opening(cast.clinic.id, tuesday_at_eight - MINUTE) == tuesday_at_eight
+    assert await schedule.next_opening(cast.clinic.id, tuesday_at_eight) == tuesday_at_eight + week
+    closed = DaysOff(uuid4(), None, date(2026, 11, 30), date(2026, 12, 2), "")
+    await take_off(cast.clinic.id, closed)
+    await take_off(cast.clinic.id, DaysOff(uuid4(), cast.doctor.id, date(2026, 12, 8), date(2026, 12, 8), ""))
+    assert await schedule.next_opening(cast.clinic.id, tuesday_at_eight) == tuesday_at_eight + 2 * week
+
+
+async def test_no_window_opens_or_asks_on_the_clinic_s_days_off(cast: Cast) -> None:
+    morning = hours(OpeningWindow(starts=8 * 60, ends=9 * 60), date(2026, 11, 24))[0]
+    await window(cast)
+    await window(cast, opens="ask", starts=8 * 60 + 5)
+    await take_off(cast.clinic.id, DaysOff(uuid4(), None, date(2026, 11, 23), date(2026, 11, 24), "Kursus"))
+    for now in (morning - 10 * MINUTE, morning + 10 * MINUTE):
+        await schedule.keep(now)
+    assert not (await room.room_of(cast.clinic.id)).is_open
+    assert await schedule.due(cast.clinic.id, morning + 10 * MINUTE) is None
+    assert not await Message.exists()

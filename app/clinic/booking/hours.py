@@ -36,6 +36,15 @@ class Stretch:
     ends: int
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Weekdays in a row with the same times, as they are read; 0 is Monday."""
+
+    first: int
+    last: int
+    times: str
+
+
 USUAL = tuple(Stretch(weekday, 8 * 60, 16 * 60) for weekday in range(5))
 """What holds until a clinic has written its hours."""
 
@@ -248,6 +257,18 @@ def written(hours: Sequence[Stretch], weekday: int) -> str:
     """A day as `read_day` reads it: 8.00–12.00, 13.30–16.00."""
     day = [each for each in hours if each.weekday == weekday]
     return ", ".join(f"{_clock(each.starts)}–{_clock(each.ends)}" for each in day)
+
+
+def grouped(hours: Sequence[Stretch]) -> list[Days]:
+    """The week as a sign at the door says it: days with the same times together, closed days left out."""
+    rows: list[Days] = []
+    for weekday in range(7):
+        times = written(hours, weekday)
+        if times and rows and (rows[-1].last, rows[-1].times) == (weekday - 1, times):
+            rows[-1] = Days(rows[-1].first, weekday, times)
+        elif times:
+            rows.append(Days(weekday, weekday, times))
+    return rows
 
 
 def _clock(minute: int) -> str:

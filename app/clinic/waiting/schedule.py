@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 
+from app.clinic.booking.hours import days_off
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, TooLate
 from app.clinic.events import RoomChanged
@@ -49,9 +50,11 @@ async def keep(now: datetime) -> None:
     windows = OpeningWindow.objects(OpeningWindow.responsible, OpeningWindow.clinic)
     for window in await windows.where(OpeningWindow.active.eq(True), OpeningWindow.weekday == today.weekday()):
         opens_at, closes_at = hours(window, today)
-        if opens_at - REMINDER <= now < opens_at:
+        if not opens_at - REMINDER <= now < closes_at or await _is_off(window.clinic.id, today):
+            continue
+        if now < opens_at:
             await _remind(window, today, opens_at, now)
-        elif opens_at <= now < closes_at:
+        else:
             await _begin(window, today, now)
     await _close_due(now)
 
@@ -69,9 +72,22 @@ async def due(clinic: UUID, now: datetime) -> Due | None:
         answered = await WindowDay.exists().where(
             WindowDay.span == window.id, WindowDay.day == today, WindowDay.step.is_in(["opened", "passed"])
         )
-        if opens_at <= now < closes_at and not answered:
+        if opens_at <= now < closes_at and not answered and not await _is_off(clinic, today):
             named = window.responsible if window.responsible.id else None
             return Due(window.id, named.id if named else None, named.name if named else "", closes_at)
+    return None
+
+
+async def next_opening(clinic: UUID, now: datetime) -> datetime | None:
+    """When the next window begins, the clinic's days off left out; None when none does within two months."""
+    today = local(now).date()
+    windows = await OpeningWindow.objects().where(OpeningWindow.clinic == clinic, OpeningWindow.active.eq(True))
+    closed = [off for off in await days_off(clinic, today) if off.staff is None] if windows else []
+    for day in (today + timedelta(days=ahead) for ahead in range(60)):
+        begin = [hours(each, day)[0] for each in windows if each.weekday == day.weekday()]
+        coming = [moment for moment in begin if moment > now]
+        if coming and not any(off.covers(day) for off in closed):
+            return min(coming)
     return None
 
 
@@ -90,6 +106,11 @@ async def answer(window: OpeningWindow, staff: StaffWho, now: datetime, *, opens
             named = window.responsible or staff.id
             await room.open_room(held, named, now, by=staff.id, window=window.id, places=window.places)
         announce(RoomChanged(window.clinic))
+
+
+async def _is_off(clinic: UUID, day: date) -> bool:
+    """Whether the whole clinic has that day off: no window opens or asks then."""
+    return any(off.staff is None and off.covers(day) for off in await days_off(clinic, day))
 
 
 async def _remind(window: OpeningWindow, today: date, opens_at: datetime, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A clinic's own page: the open consultation and the way into its queue, booking, and what suits video (B4, D2)."""
+"""A clinic's own page: when it is open, the way into the open consultation, booking, what suits video (A1, B4, D2)."""
 
 from datetime import datetime
 from typing import Any
@@ -7,15 +7,16 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.booking import policy, self_booking
-from app.clinic.errors import NotFound
+from app.clinic.booking import hours, policy, self_booking
+from app.clinic.booking.hours import Stretch
+from app.clinic.errors import ClinicError, NotAllowed, NotFound
 from app.clinic.people import clinics
 from app.clinic.people.tables import Clinic, Patient
 from app.clinic.people.who import PatientWho
-from app.clinic.waiting import queue, room
+from app.clinic.waiting import queue, room, schedule, windows
 from app.html import Asked, page, see_other
 from app.i18n import _
-from app.routes.forms import read_form
+from app.routes.forms import Form, read_form
 
 
 async def clinic_called(request: Asked, slug: str) -> Clinic:
@@ -49,25 +50,15 @@ async def show_logo(slug: FromPath[str], name: FromPath[str]) -> Response[bytes]
 
 
 @get("/k/{slug:str}")
-async def show_clinic(request: Asked, slug: FromPath[str]) -> Response[Any]:
+async def show_clinic(request: Asked, slug: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Open or closed, and what to do in either case; a known patient enters from here."""
-    clinic = await clinic_called(request, slug)
-    known = known_at(request, clinic)
-    place = await queue.standing_place(known.patient) if known else None
-    return page(
-        request,
-        "public/clinic.html",
-        room=await room.room_of(clinic.id),
-        known=known,
-        place=place,
-        policy=await policy.policy_of(clinic),
-        takes_bookings=bool(await self_booking.offers(clinic.id)),
-    )
+    return await _clinic_page(request, await clinic_called(request, slug), Form({}), now)
 
 
 @post("/k/{slug:str}/place")
 async def enter(request: Asked, slug: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
-    """Join the queue of the open consultation; who isn't known yet is asked at the door. A closed one says so."""
+    """Join the queue of the open consultation; who isn't known yet is asked at the door. A closed one says so, and
+    one with no place left brings back what was written."""
     clinic = await clinic_called(request, slug)
     known = known_at(request, clinic)
     if known is None or not (await room.room_of(clinic.id)).is_open:
@@ -76,5 +67,32 @@ async def enter(request: Asked, slug: FromPath[str], now: NamedDependency[dateti
     patient = await Patient.objects().get(Patient.id == known.patient)
     if patient is None:
         raise NotFound(_("There is no such patient."))
-    await queue.enter(patient, None, reason=form["reason"], now=now)
+    try:
+        await queue.enter(patient, None, reason=form["reason"], now=now)
+    except NotAllowed as error:
+        return await _clinic_page(request, clinic, form, now, error)
     return see_other("/waiting")
+
+
+async def _clinic_page(
+    request: Asked, clinic: Clinic, form: Form, now: datetime, error: ClinicError | None = None
+) -> Response[Any]:
+    known = known_at(request, clinic)
+    state = await room.room_of(clinic.id)
+    weekly = [Stretch(each.weekday, each.starts, each.ends) for each in await windows.windows(clinic.id)]
+    return page(
+        request,
+        "public/clinic.html",
+        status=403 if error else 200,
+        room=state,
+        known=known,
+        place=await queue.standing_place(known.patient) if known else None,
+        policy=await policy.policy_of(clinic),
+        takes_bookings=bool(await self_booking.offers(clinic.id)),
+        opening=hours.grouped(await hours.opening(clinic.id)),
+        weekly=hours.grouped(sorted(weekly)),
+        opens_at=None if state.is_open else await schedule.next_opening(clinic.id, now),
+        form=form,
+        error=error,
+        now=now,
+    )
