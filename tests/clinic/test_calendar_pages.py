@@ -66,6 +66,9 @@ async def test_an_appointment_opens_with_what_can_be_done_with_it(desk: Browser,
     shown = (await desk.get(f"/desk/appointments/{booked.id}")).text
     assert "Blodtryk" in shown and "tel:+4520123456" in shown
     assert f"/desk/appointments/{booked.id}/move" in shown
+    assert "<task-page>" in shown and 'hx-target="#dialogs"' not in shown
+    over_desk = (await desk.get(f"/desk/appointments/{booked.id}", headers={"HX-Request": "true"})).text
+    assert "<dialog" in over_desk and 'hx-target="#dialogs"' in over_desk
     await desk.post(f"/desk/appointments/{booked.id}/cancellation")
     assert f"/desk/appointments/{booked.id}/move" not in (await desk.get(f"/desk/appointments/{booked.id}")).text
 

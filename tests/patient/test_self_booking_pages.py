@@ -78,6 +78,14 @@ async def test_video_without_a_device_is_turned_to_the_clinic(browser: Browser, 
     assert "Prøvesvar" in answer.text
     in_person = await browser.post(await _first_time(browser, online.in_person_type))
     assert in_person.status_code == 303
+    assert f'href="{in_person.headers["location"]}"' in (await browser.get("/appointments")).text
+    assert f'{in_person.headers["location"]}/cancellation"' in (await browser.get(in_person.headers["location"])).text
+
+
+async def test_another_language_keeps_what_was_chosen(browser: Browser, online: Cast) -> None:
+    await browser.use_device_of(online.second_patient)
+    only = (await browser.get(f"{PAGE}/booking/{online.video_type.id}?staff={online.colleague.id}&lang=da")).text
+    assert f'href="?staff={online.colleague.id}&amp;lang=en"' in only
 
 
 async def test_a_time_taken_meanwhile_says_so_and_shows_the_others(browser: Browser, online: Cast) -> None:

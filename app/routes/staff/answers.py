@@ -49,9 +49,11 @@ def done(
 
 
 def dialog(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[Any]:
-    """A task of its own: in a dialog over the desk where htmx asked, a page otherwise. Its block is `panel`."""
+    """A task of its own: in a dialog over the desk where htmx asked, a page otherwise. Its block is `panel`, and
+    `over_desk` tells it which."""
     if not is_htmx(request):
-        return _page(request, template, status=status, **context)
+        return _page(request, template, status=status, over_desk=False, **context)
+    context["over_desk"] = True
     if not request.headers.get("HX-Target", "").endswith("panel"):
         return _fragment(request, template, "dialog", status=status, **context)
     answer = _fragment(request, template, "panel", status=status, **context)
