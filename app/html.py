@@ -61,6 +61,7 @@ def environment() -> Environment:
     )
     cast(Any, jinja).install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)
     jinja.globals.update(asset=asset, icon=icon, LANGUAGES=i18n.LANGUAGES, weekdays=i18n.format_weekdays)
+    jinja.globals.update(is_written_leftwards=i18n.is_written_leftwards)
     jinja.filters.update(
         time=i18n.format_time,
         date=i18n.format_date,

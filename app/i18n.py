@@ -1,6 +1,7 @@
-"""Danish and English: gettext over one catalogue file per audience, and dates the way Danes read them.
+"""The languages: gettext over one catalogue file per audience, and dates the way Danes read them.
 
-English is written in the code; `locale/<language>/*.po` holds the rest and is read as it is, nothing is compiled.
+English is written in the code; `locale/<language>/*.po` holds the rest and is read as it is, nothing is compiled. A
+folder more is a language more: what its catalogues lack is said in English, and messages without phrases in Danish.
 The language is a context variable set once per request, job or message.
 """
 
@@ -14,16 +15,26 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
 LOCALE = Path(__file__).parent / "locale"
-LANGUAGES = {"da": "Dansk", "en": "English"}
 DEFAULT = "da"
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+
+
+def languages_in(folder: Path) -> dict[str, str]:
+    """The languages that have a folder here (two letters), Danish first, each by its own name."""
+    codes = sorted(
+        (path.name for path in folder.iterdir() if len(path.name) == 2), key=lambda code: (code != DEFAULT, code)
+    )
+    return {code: (Locale.parse(code).get_display_name(code) or code).capitalize() for code in codes}
+
+
+LANGUAGES = languages_in(LOCALE)
 
 language: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
@@ -80,8 +91,13 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(COPENHAGEN)
 
 
+def is_written_leftwards() -> bool:
+    """Whether the present language runs from right to left."""
+    return Locale.parse(language.get()).text_direction == "rtl"
+
+
 def _locale() -> str:
-    return "da_DK" if language.get() == "da" else "en_GB"
+    return {"da": "da_DK", "en": "en_GB"}.get(language.get(), language.get())
 
 
 def format_time(moment: datetime) -> str:

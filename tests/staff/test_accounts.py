@@ -1,7 +1,12 @@
 """Signing in and out, the first start, and the team, through the real application."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
+from app import i18n
+from app.clinic.messages.phrases import say
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Clinic, Staff
 from tests.cast import PASSWORD, Cast
@@ -118,6 +123,29 @@ async def test_every_answer_carries_the_security_headers(browser: Browser) -> No
         assert "unsafe" not in answer.headers["content-security-policy"]
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_folder_of_catalogues_is_a_language_more(tmp_path: Path) -> None:
+    for code in ("en", "pl", "da", "ar"):
+        (tmp_path / code).mkdir()
+    assert list(i18n.languages_in(tmp_path).items()) == [
+        ("da", "Dansk"), ("ar", "العربية"), ("en", "English"), ("pl", "Polski"),
+    ]  # fmt: skip
+
+
+async def test_a_language_more_is_offered_dated_and_written_its_own_way(
+    browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(i18n.LANGUAGES, "ar", "العربية")
+    page = (await browser.get("/login")).text
+    assert 'hreflang="en"' in page and 'href="?lang=ar"' in page
+    assert '<html lang="ar" dir="rtl">' in (await browser.get("/login?lang=ar")).text
+    await browser.sign_in(cast.superuser)
+    page = f"/patients/{cast.patient.id}/correction"
+    assert '<option value="ar">' in (await browser.get(page)).text
+    with i18n.use_language("ar"):
+        assert i18n.format_day(date(2026, 11, 24)) != i18n.format_day(date(2026, 11, 25))
+        assert say("cancelled", "sms", "ar", {"clinic": "Nordby", "when": "9.15", "phone": "66112233"}).body
 
 
 async def test_language_is_chosen_in_the_address_and_kept(browser: Browser) -> None:

@@ -48,6 +48,8 @@ class Text:
 @cache
 def _templates(language: str) -> tuple[Template, ...]:
     path = i18n.LOCALE / language / "kit.toml"
+    if not path.exists():
+        path = i18n.LOCALE / i18n.DEFAULT / "kit.toml"
     return msgspec.convert(tomllib.loads(path.read_text()), Kit).text
 
 

@@ -5,7 +5,7 @@ Where no carrier is set up this page is how messages are handed over, so links a
 
 import io
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
@@ -61,8 +61,15 @@ async def send_again(request: Asked, message_id: FromPath[UUID], now: NamedDepen
     if not is_htmx(request):
         return see_other("/outbox")
     said = _("The message is on its way again.")
-    context = await _messages(request, now, trouble=form["show"] == "trouble", before=None)
+    context = await _messages(request, now, trouble=form["show"] == "trouble", before=_moment(form["before"]))
     return fragment(request, "staff/outbox.html", "sent_again", said=said, **context)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 async def _messages(request: Asked, now: datetime, *, trouble: bool, before: datetime | None) -> dict[str, Any]:

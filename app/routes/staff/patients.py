@@ -17,7 +17,7 @@ from app.clinic.people import birth_dates, patients
 from app.clinic.people.patients import Correction, NewPatient
 from app.clinic.people.tables import Guardian, Patient
 from app.html import Asked, fragment, is_htmx, page, see_other
-from app.i18n import _, local
+from app.i18n import DEFAULT, LANGUAGES, _, local
 from app.routes.forms import Form, read_form
 from app.routes.staff import bookings
 from app.routes.staff.answers import dialog, done, staff_of
@@ -159,7 +159,7 @@ def _read_correction(form: Form, now: datetime, known: list[Guardian]) -> tuple[
         birth_date=born,
         phone=phone or next(iter(guardians_phones), ""),
         email=form["email"],
-        language="en" if form["language"] == "en" else "da",
+        language=form["language"] if form["language"] in LANGUAGES else DEFAULT,
         has_device=not form.ticked("no_device"),
         eid=form["eid"] if form["eid"] in ("guardian", "none") else "own",
     )
@@ -190,7 +190,7 @@ def _read(form: Form, now: datetime) -> tuple[NewPatient, Guarding | None]:
         birth_date=born,
         phone=phone or (guardian.phone if guardian else ""),
         email=form["email"],
-        language="en" if form["language"] == "en" else "da",
+        language=form["language"] if form["language"] in LANGUAGES else DEFAULT,
         has_device=not form.ticked("no_device"),
         eid="guardian" if guardian else ("none" if form["eid"] == "none" else "own"),
         registration="registered" if kind == "registered" else "passant",
