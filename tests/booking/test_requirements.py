@@ -1,6 +1,6 @@
 """What video requires of a patient, and the confirmed phone (B2, B3)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -35,6 +35,13 @@ def test_a_child_is_seen_through_a_guardian() -> None:
     child = _patient(eid="guardian")
     assert _unmet(child) == {"eid"}
     assert _unmet(child, Guardian(name="Karen", relation="mor")) == set()
+
+
+def test_a_guardian_is_enough_until_the_age_of_the_law() -> None:
+    day = date(2026, 11, 24)
+    assert requirements.outgrown(_patient(eid="guardian", birth_date=date(2011, 11, 25)), day) == 0
+    assert requirements.outgrown(_patient(eid="guardian", birth_date=date(2011, 11, 24)), day) == 15
+    assert requirements.outgrown(_patient(birth_date=date(1948, 12, 25)), day) == 0
 
 
 def test_a_passant_is_vouched_for_by_staff() -> None:

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
-from app.clinic.people import devices, installation, passwords, patients, rates, sessions, setup, team
+from app.clinic.people import devices, guardianship, installation, passwords, patients, rates, sessions, setup, team
+from app.clinic.people.guardianship import Limit
 from app.clinic.people.patients import NewPatient
 from app.clinic.people.tables import Patient, RateBucket, StaffSession
 from app.clinic.people.who import PatientWho
@@ -91,10 +92,26 @@ async def test_same_cpr_twice_in_a_clinic_is_a_conflict_but_not_across_clinics(c
     await patients.add(cast.other_clinic.id, NewPatient("Jens Hansen", cpr="2512489996"), now)
 
 
-async def test_child_is_reached_at_the_guardians_phone(cast: Cast) -> None:
-    found = await patients.at_the_door(cast.clinic.id, "+4531223344", date(2017, 5, 3))
-    assert [patient.id for patient in found] == [cast.child.id]
-    assert await patients.at_the_door(cast.clinic.id, "+4500000000", date(2017, 5, 3)) == []
+async def test_a_child_is_reached_at_the_guardians_phone_until_the_age_of_the_law(cast: Cast, now: datetime) -> None:
+    born, mother = date(2017, 5, 3), "+4531223344"
+    await Patient.update({Patient.phone: "+4540506070"}).where(Patient.id == cast.child.id)
+    for phone, day, is_reached in (
+        (mother, now.date(), True),
+        (mother, date(2032, 5, 2), True),
+        (mother, date(2032, 5, 3), False),
+        ("+4540506070", date(2032, 5, 3), True),
+        ("+4500000000", now.date(), False),
+    ):
+        found = await patients.at_the_door(cast.clinic.id, phone, born, day)
+        assert [patient.id for patient in found] == ([cast.child.id] if is_reached else [])
+
+
+def test_the_age_of_the_law_is_the_day_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guardianship, "LIMITS", (Limit(15), Limit(16, date(2028, 7, 1))))
+    assert guardianship.is_outgrown(date(2013, 5, 3), date(2028, 6, 30))
+    assert not guardianship.is_outgrown(date(2013, 5, 3), date(2028, 7, 1))
+    assert guardianship.is_outgrown(date(2012, 2, 29), date(2028, 7, 1))
+    assert not guardianship.is_outgrown(None, date(2028, 7, 1))
 
 
 async def test_device_shows_nothing_until_the_date_of_birth_is_given(cast: Cast, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The booking dialog over HTTP: known patients, unmet requirements, new patients and passants, undo."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -211,6 +211,14 @@ async def test_passants_are_for_treatment_or_test(browser: Browser, cast: Cast, 
     await browser.post("/patients", _new(kind=kind))
     [added] = await patients.find(cast.clinic.id, "Bo Friis")
     assert (added.registration, added.is_test) == ("passant", is_test)
+
+
+async def test_who_has_outgrown_a_guardian_is_shown_to_be(browser: Browser, cast: Cast) -> None:
+    await browser.sign_in(cast.secretary)
+    dialog = f"/bookings/new?patient={cast.child.id}"
+    assert "er fyldt 15" not in (await browser.get(dialog)).text
+    await Patient.update({Patient.birth_date: date(2011, 1, 1)}).where(Patient.id == cast.child.id)
+    assert "er fyldt 15" in (await browser.get(dialog)).text
 
 
 async def test_a_child_comes_with_a_guardian(browser: Browser, cast: Cast) -> None:

@@ -6,11 +6,12 @@ the appointment can be held at the clinic instead.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from app.clinic.errors import Invalid
 from app.clinic.messages.phones import read_phone
+from app.clinic.people import guardianship
 from app.clinic.people.tables import Guardian, Patient
 from app.i18n import _
 
@@ -64,6 +65,13 @@ def check(patient: Patient, guardians: Sequence[Guardian]) -> Checked:
             Requirement("phone", bool(patient.phone) and patient.phone_confirmed_at is not None),
         )
     )
+
+
+def outgrown(patient: Patient, day: date) -> int:
+    """The age limit that a patient seen through a guardian has passed by that day (C7); 0 for everybody else."""
+    if patient.eid != "guardian" or not guardianship.is_outgrown(patient.birth_date, day):
+        return 0
+    return guardianship.limit_on(day)
 
 
 def take_in(patient: Patient, answers: Answers, now: datetime) -> None:

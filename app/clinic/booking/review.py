@@ -22,7 +22,7 @@ from app.clinic.events import AppointmentChanged
 from app.clinic.messages import outbox, second_thoughts
 from app.clinic.people import patients
 from app.clinic.people.tables import Patient
-from app.i18n import _
+from app.i18n import _, local
 
 Mode = Literal["video", "in_person"]
 _STILL_SHOWN = timedelta(hours=1)
@@ -31,10 +31,11 @@ _RECENTLY = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One booking to look at, with what video requires of its patient."""
+    """One booking to look at, with what video requires of its patient, and whether a guardian is no longer enough."""
 
     appointment: Appointment
     checked: Checked
+    outgrown: int
 
     @property
     def suits_video(self) -> bool:
@@ -49,9 +50,13 @@ async def to_review(clinic: UUID, now: datetime) -> list[Review]:
         .where(_unseen(clinic, now))
         .order_by(Appointment.starts_at)
     )
-    return [
-        Review(each, requirements.check(each.patient, await patients.guardians_of(each.patient.id))) for each in waiting
-    ]
+    return [await _looked_at(each) for each in waiting]
+
+
+async def _looked_at(appointment: Appointment) -> Review:
+    patient = appointment.patient
+    checked = requirements.check(patient, await patients.guardians_of(patient.id))
+    return Review(appointment, checked, requirements.outgrown(patient, local(appointment.starts_at).date()))
 
 
 async def count(clinic: UUID, now: datetime) -> int:

@@ -9,7 +9,7 @@ from piccolo.columns.combination import Or, Where
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PatientChanged
-from app.clinic.people import cpr, installation
+from app.clinic.people import cpr, guardianship, installation
 from app.clinic.people.tables import Guardian, Patient
 from app.clinic.people.who import PatientWho, StaffWho, Who, belongs_to
 from app.i18n import _
@@ -161,14 +161,15 @@ async def find(clinic: UUID, text: str) -> list[Patient]:
     return await Patient.objects().where(Patient.clinic == clinic, match).order_by(Patient.name).limit(_MOST_FOUND)
 
 
-async def at_the_door(clinic: UUID, phone: str, birth_date: date) -> list[Patient]:
-    """Registered patients with this birth date who can be reached at this phone, their own or a guardian's."""
+async def at_the_door(clinic: UUID, phone: str, birth_date: date, day: date) -> list[Patient]:
+    """Registered patients with this birth date who can be reached at this phone, their own or, for a child, a
+    guardian's."""
     born = await Patient.objects().where(
         Patient.clinic == clinic, Patient.birth_date == birth_date, Patient.registration == "registered"
     )
     reached = []
     for patient in born:
-        guardians = await guardians_of(patient.id)
+        guardians = [] if guardianship.is_outgrown(birth_date, day) else await guardians_of(patient.id)
         if phone in (patient.phone, *(guardian.phone for guardian in guardians)):
             reached.append(patient)
     return reached

@@ -16,7 +16,7 @@ from app.clinic.errors import Invalid, NotFound, TooLate
 from app.clinic.messages import outbox
 from app.clinic.people import devices, installation, patients, rates
 from app.clinic.people.tables import Clinic, Patient, PatientDevice, SmsCode
-from app.i18n import _
+from app.i18n import _, local
 
 LIFE = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -45,7 +45,7 @@ async def ask(clinic: Clinic, phone: str, birth_date: date, now: datetime) -> st
     """Send a code if this phone (E.164) and date of birth are a registered patient's; answers the sealed address of
     the page that takes it, which looks the same when they are not. Raises SlowDown after five codes in an hour."""
     await rates.spend(("door-code", str(clinic.id), phone), _ASKS_PER_PHONE, _HOUR, now)
-    known = await patients.at_the_door(clinic.id, phone, birth_date)
+    known = await patients.at_the_door(clinic.id, phone, birth_date, local(now).date())
     digits = f"{secrets.randbelow(1_000_000):06}"
     code = SmsCode(clinic=clinic.id, code_hash="", created_at=now, expires_at=now + LIFE)
     code.code_hash = _hash(code.id, digits)
@@ -92,7 +92,7 @@ async def patients_behind(ask: Ask, digits: str, now: datetime) -> list[Patient]
         if is_right:
             await SmsCode.update({SmsCode.tries: SmsCode.tries - 1}).where(SmsCode.id == ask.code.id)
     if is_right:
-        return await patients.at_the_door(ask.code.clinic, ask.phone, ask.birth_date)
+        return await patients.at_the_door(ask.code.clinic, ask.phone, ask.birth_date, local(now).date())
     if int(claimed[0]["tries"]) >= MOST_TRIES:
         raise TooLate(_("That was the fifth wrong code. Ask for a new one, or call the clinic."))
     raise Invalid(_("That code does not match. Look in the newest message."), field="code")

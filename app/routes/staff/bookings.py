@@ -40,7 +40,8 @@ def chosen(form: Form) -> dict[str, str]:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A booking under way, as the dialog shows it. `matches` are several patients who fit what was typed; `corrected`
-    is true when the requirements are answered otherwise than we knew them."""
+    is true when the requirements are answered otherwise than we knew them; `outgrown` is the age from which a guardian
+    is no longer enough, where the patient has reached it."""
 
     form: Form
     types: list[AppointmentType]
@@ -54,6 +55,7 @@ class Draft:
     coming: tuple[Appointment, ...] = ()
     matches: tuple[Patient, ...] = ()
     corrected: bool = False
+    outgrown: int = 0
 
     @property
     def on_video(self) -> bool:
@@ -146,6 +148,7 @@ async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
         checked=requirements.check(patient, guardians),
         coming=tuple(await calendar.coming(patient.id, now)),
         corrected=corrected,
+        outgrown=requirements.outgrown(patient, local(now).date()),
     )
 
 
