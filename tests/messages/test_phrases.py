@@ -4,11 +4,13 @@ import re
 import string
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice, permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import app as app_package
 from app.clinic.messages import phrases
 from app.clinic.messages.gsm7 import is_gsm7, segments
 from app.clinic.messages.phrases import PURPOSES, say, shortened, times
@@ -176,3 +178,16 @@ def test_today_is_called_today_on_the_danish_clock() -> None:
 
 def test_a_language_without_phrases_is_answered_in_danish() -> None:
     assert phrases.catalogue("xx") == phrases.catalogue("da")
+
+
+def test_nothing_is_worded_that_nobody_sends() -> None:
+    """Every purpose is named by a room or page that sends it, besides those that only word and list them."""
+    listing = {"phrases.py", "states.py", "notices.py", "own_phrases.py"}
+    app = Path(app_package.__file__).parent
+    senders = [
+        path.read_text()
+        for folder in ("clinic", "routes")
+        for path in (app / folder).rglob("*.py")
+        if path.name not in listing
+    ]
+    assert [purpose for purpose in PURPOSES if not any(f'"{purpose}"' in text for text in senders)] == []

@@ -17,6 +17,7 @@ SETUP = {
     "region": "Region Syddanmark",
     "provider_number": "98765",
     "plan_b_phone": "62 52 11 22",
+    "languages": "dansk og tysk",
     "name": "Ida Dam",
     "role": "doctor",
     "email": "ida@aeroe.example",
@@ -72,13 +73,21 @@ async def test_first_start_makes_the_clinic_and_signs_its_superuser_in(first_bro
     clinic = await Clinic.objects().first()
     assert clinic is not None
     assert (clinic.slug, clinic.plan_b_phone) == ("laegerne-aeroe", "+4562521122")
+    assert clinic.languages == "dansk og tysk"
     assert (await first_browser.get("/team")).status_code == 200
     assert (await first_browser.get("/setup/the-setup-secret")).status_code == 410
 
 
 @pytest.mark.parametrize(
     ("field", "wrong"),
-    [("plan_b_phone", "12"), ("provider_number", "12a"), ("email", "ida"), ("password", "short"), ("region", "Skåne")],
+    [
+        ("plan_b_phone", "12"),
+        ("provider_number", "12a"),
+        ("email", "ida"),
+        ("password", "short"),
+        ("region", "Skåne"),
+        ("name", "x" * 121),
+    ],
 )
 async def test_a_mistake_at_the_first_start_loses_nothing(first_browser: Browser, field: str, wrong: str) -> None:
     answer = await first_browser.post("/setup/the-setup-secret", {**SETUP, field: wrong})

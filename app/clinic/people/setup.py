@@ -27,6 +27,7 @@ class FirstClinic:
     role: str
     email: str
     password: str
+    languages: str = ""
 
 
 async def is_needed() -> bool:
@@ -58,6 +59,7 @@ async def create(first: FirstClinic, now: datetime, furnish: Callable[[UUID], Aw
             provider_number=first.provider_number,
             plan_b_phone=first.plan_b_phone,
             address=first.address.strip(),
+            languages=first.languages.strip(),
             created_at=now,
         )
         await clinic.save()
@@ -81,6 +83,9 @@ def _check(first: FirstClinic, now: datetime) -> None:
         raise Invalid(_("Write your name."), field="name")
     if not is_email(first.email):
         raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
+    for field, longest in (("clinic_name", 120), ("address", 200), ("languages", 120), ("name", 120)):
+        if len(getattr(first, field)) > longest:
+            raise Invalid(_("That is too long. Write it shorter."), field=field)
 
 
 def check_clinic(name: str, region: str, provider_number: str, now: datetime, name_field: str = "name") -> None:
@@ -95,7 +100,7 @@ def check_clinic(name: str, region: str, provider_number: str, now: datetime, na
 
 def is_email(text: str) -> bool:
     """Whether it looks like a whole e-mail address."""
-    return re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text.strip()) is not None
+    return len(text) <= 254 and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text.strip()) is not None
 
 
 def slug_of(name: str) -> str:

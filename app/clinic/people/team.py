@@ -61,7 +61,7 @@ async def invite(colleague: Colleague, who: StaffWho, now: datetime) -> tuple[St
     if not who.is_superuser:
         raise NotAllowed(_("Only your clinic's superuser can do this."))
     email = colleague.email.strip().casefold()
-    if not colleague.name.strip():
+    if not 1 <= len(colleague.name.strip()) <= 120:
         raise Invalid(_("Write the colleague's name."), field="name")
     if colleague.role not in ROLES:
         raise Invalid(_("Choose a role."), field="role")

@@ -30,7 +30,8 @@ async def _admit(request: Asked, secret: str) -> None:
 
 def _form_page(request: Asked, form: Form, error: object = None, status: int = 200) -> Response[Any]:
     names = [(name, name) for name in regions.names_on(local(now_of(request)).date())]
-    context = {"form": form, "error": error, "regions": names, "roles": team.ROLES}
+    known = names if (form["region"], form["region"]) in names else [("", ""), *names]
+    context = {"form": form, "error": error, "regions": known, "roles": team.ROLES}
     return page(request, "public/setup.html", status=status, **context)
 
 
@@ -76,4 +77,5 @@ def _read(form: Form) -> FirstClinic:
         role=form["role"] if form["role"] in team.ROLES else "doctor",
         email=form["email"],
         password=form["password"],
+        languages=form["languages"],
     )
