@@ -32,7 +32,8 @@ async def test_a_superuser_adjusts_the_checklist_of_a_type(browser: Browser, cas
 async def test_a_checklist_without_lines_comes_back_filled_in(browser: Browser, cast: Cast) -> None:
     await browser.sign_in(cast.superuser)
     path = f"/settings/types/{cast.video_type.id}/preparation"
-    answer = await browser.post(path, {"weight": "yes", "hint-0": "en forklaring alene"})
+    answer = await browser.post(path, {"weight": "yes", "words-paper": "Find en blok", "hint-0": "en forklaring alene"})
     assert answer.status_code == 422
     assert 'value="en forklaring alene"' in answer.text
+    assert 'value="Find en blok"' in answer.text
     assert await measurements.asked_of([cast.video_type.id]) == {cast.video_type.id: []}

@@ -37,23 +37,34 @@ async def change_preparation(request: Asked, type_id: FromPath[UUID]) -> Respons
             await measurements.ask(kind, asked)
             await checklist.write(kind, lines)
     except Invalid as error:
-        return _page(request, kind, asked, lines, error)
+        return _page(request, kind, asked, lines, error, form)
     return see_other("/settings/types")
 
 
 def _page(
-    request: Asked, kind: AppointmentType, asked: Collection[str], lines: Sequence[Line], error: Invalid | None = None
+    request: Asked,
+    kind: AppointmentType,
+    asked: Collection[str],
+    lines: Sequence[Line],
+    error: Invalid | None = None,
+    form: Form | None = None,
 ) -> Response[Any]:
     shown = {line.item: line for line in lines if line.item in ITEMS}
+    usual = {item: _written(item, form) if form else checklist.built_in(item) for item in ITEMS}
     own = [line for line in lines if line.item not in ITEMS]
     context = {
-        "built_in": [(shown.get(item, checklist.built_in(item)), item in shown) for item in ITEMS],
+        "built_in": [(shown.get(item, usual[item]), item in shown) for item in ITEMS],
         "own": [*own, *[Line("", "", "")] * (MOST_OWN - len(own))],
         "longest": (checklist.LONGEST_WORDS, checklist.LONGEST_HINT),
     }
     status = 422 if error else 200
     template = "staff/settings/preparation.html"
     return page(request, template, status=status, kind=kind, kinds=KINDS, asked=asked, error=error, **context)
+
+
+def _written(item: str, form: Form) -> Line:
+    """A line left out, in the words that stand in the form all the same."""
+    return Line(item, form[f"words-{item}"], form[f"hint-{item}"])
 
 
 def _lines(form: Form) -> list[Line]:
