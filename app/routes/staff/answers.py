@@ -58,5 +58,5 @@ def dialog(request: Asked, template: str, *, status: int = 200, **context: Any) 
         return _fragment(request, template, "dialog", status=status, **context)
     answer = _fragment(request, template, "panel", status=status, **context)
     heading = _fragment(request, template, "heading", **context).content
-    answer.content += f'<h2 id="task-title" hx-swap-oob="true">{heading}</h2>'
+    answer.content += f'<h2 id="task-title" hx-swap-oob="innerHTML">{heading}</h2>'
     return answer
