@@ -17,13 +17,13 @@ def _templates() -> Iterator[tuple[str, str]]:
         yield str(path.relative_to(TEMPLATES)), re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
 
 
-def test_every_form_htmx_sends_has_an_id() -> None:
+def test_every_form_that_htmx_sends_or_may_morph_has_an_id() -> None:
     """A morph keeps what it can match: without an id a press on one form can land on its neighbour."""
     nameless = [
         f"{name}: {form}"
         for name, text in _templates()
         for form in FORM.findall(text)
-        if "hx-post" in form and not re.search(r"\sid=", form)
+        if ("hx-post" in form or "outerMorph" in text) and not re.search(r"\sid=", form)
     ]
     assert not nameless, "\n".join(nameless)
 
