@@ -144,3 +144,5 @@ async def test_a_patient_moves_and_the_old_page_leads_on(browser: Browser, onlin
     assert f"/appointments/{new.id}" in (await browser.get(f"/appointments/{booked.id}")).text
     again = await browser.post(f"/appointments/{new.id}/move", {"slot": "nonsense"})
     assert again.status_code == 422
+    everybody = await browser.post(f"/appointments/{new.id}/move?everybody", {"slot": "nonsense"})
+    assert f'action="/appointments/{new.id}/move?everybody"' in everybody.text
