@@ -23,9 +23,9 @@ from piccolo.engine.base import Engine
 
 from app.clinic import database as databases
 from app.clinic.migrate import migrate
-from app.clinic.people import devices, evaluators, installation, passwords
+from app.clinic.people import devices, evaluators, installation, invitations, passwords
 from app.clinic.people.evaluators import Coming
-from app.clinic.people.tables import Patient, Staff
+from app.clinic.people.tables import Evaluator, Patient, Staff
 from app.i18n import use_language
 from app.piccolo_app import TABLES
 from app.settings import Settings
@@ -234,8 +234,8 @@ class Browser:
         """Be a region's data consultant, or an evaluator of the whole country, from now on."""
         coming = Coming("Ea Lund", f"ea.{uuid4().hex}@region.example", region)
         link = await evaluators.invite(coming, None, self.clock.now)
-        secret = await evaluators.accept(link.rpartition("/")[2], PASSWORD, self.clock.now)
-        self.http.cookies.set("naervaer-evaluator", secret)
+        known = await invitations.accept(Evaluator, link.rpartition("/")[2], PASSWORD, self.clock.now)
+        self.http.cookies.set("naervaer-evaluator", await evaluators.open_session(known, self.clock.now))
 
     async def use_device_of(self, patient: Patient, *, confirmed: bool = True) -> None:
         """Be a device of this patient from now on."""

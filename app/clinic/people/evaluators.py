@@ -9,11 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 from app.clinic.change import change
-from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound, TooLate
-from app.clinic.people import installation, passwords, rates, regions, setup
+from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.clinic.people import installation, invitations, passwords, rates, regions, setup
 from app.clinic.people.sessions import IDLE, LONGEST, SEEN_EVERY
 from app.clinic.people.tables import Evaluator, EvaluatorSession, Region
-from app.clinic.people.team import INVITATION_LIFE
 from app.clinic.people.who import EvaluatorWho
 from app.i18n import _
 
@@ -95,33 +94,7 @@ async def _other(evaluator_id: UUID, who: EvaluatorWho) -> Evaluator:
 
 
 async def _new_invitation(evaluator: Evaluator, now: datetime) -> str:
-    token = installation.new_token()
-    evaluator.invitation_hash = installation.digest("evaluator-invitation", token)
-    evaluator.invitation_expires_at = now + INVITATION_LIFE
-    await evaluator.save([Evaluator.invitation_hash, Evaluator.invitation_expires_at])
-    return f"{installation.base_url()}/region/invitation/{token}"
-
-
-async def invited(token: str, now: datetime) -> Evaluator:
-    """Whom this invitation is for; raises TooLate when it was used or has expired."""
-    evaluator = await Evaluator.objects().get(
-        Evaluator.invitation_hash == installation.digest("evaluator-invitation", token)
-    )
-    expires_at = evaluator.invitation_expires_at if evaluator else None
-    if evaluator is None or not evaluator.active or expires_at is None or expires_at <= now:
-        raise TooLate(_("This invitation has been used or has expired. Ask whoever invited you for a new one."))
-    return evaluator
-
-
-async def accept(token: str, password: str, now: datetime) -> str:
-    """Set the password, spend the invitation, and answer the cookie secret of a first session."""
-    evaluator = await invited(token, now)
-    passwords.check_strength(password, evaluator.name, evaluator.email)
-    evaluator.password_hash = await passwords.hash_password(password)
-    evaluator.invitation_hash = None
-    async with change():
-        await evaluator.save([Evaluator.password_hash, Evaluator.invitation_hash])
-    return await open_session(evaluator, now)
+    return f"{installation.base_url()}/region/invitation/{await invitations.renew(evaluator, now)}"
 
 
 async def sign_in(email: str, password: str, address: str, now: datetime) -> str:

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from app.clinic.change import change
-from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound, TooLate
-from app.clinic.people import installation, passwords, setup
+from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.clinic.people import installation, invitations, setup
 from app.clinic.people.tables import Staff, StaffSession
 from app.clinic.people.who import StaffWho
 from app.i18n import _
 
 ROLES = ("doctor", "nurse", "secretary")
-INVITATION_LIFE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +78,11 @@ async def invite(colleague: Colleague, who: StaffWho, now: datetime) -> tuple[St
         if await Staff.exists().where(Staff.email == email):
             raise Conflict(_("Somebody already signs in with this e-mail."), field="email")
         await staff.save()
-    return staff, await _new_invitation(staff, now)
+        return staff, await _new_invitation(staff, now)
 
 
 async def _new_invitation(staff: Staff, now: datetime) -> str:
-    token = installation.new_token()
-    staff.invitation_hash = installation.digest("invitation", token)
-    staff.invitation_expires_at = now + INVITATION_LIFE
-    async with change():
-        await staff.save([Staff.invitation_hash, Staff.invitation_expires_at])
-    return f"{installation.base_url()}/invitation/{token}"
+    return f"{installation.base_url()}/invitation/{await invitations.renew(staff, now)}"
 
 
 async def invite_again(staff_id: UUID, who: StaffWho, now: datetime) -> tuple[Staff, str]:
@@ -100,26 +94,6 @@ async def invite_again(staff_id: UUID, who: StaffWho, now: datetime) -> tuple[St
         await staff.save([Staff.password_hash])
         await StaffSession.delete().where(StaffSession.staff == staff.id)
         return staff, await _new_invitation(staff, now)
-
-
-async def invited(token: str, now: datetime) -> Staff:
-    """Whom this invitation is for; raises TooLate when it was used or has expired."""
-    staff = await Staff.objects().where(Staff.invitation_hash == installation.digest("invitation", token)).first()
-    expires_at = staff.invitation_expires_at if staff else None
-    if staff is None or not staff.active or expires_at is None or expires_at <= now:
-        raise TooLate(_("This invitation has been used or has expired. Ask your superuser for a new one."))
-    return staff
-
-
-async def accept(token: str, password: str, now: datetime) -> Staff:
-    """Set the first password; the invitation is spent."""
-    staff = await invited(token, now)
-    passwords.check_strength(password, staff.name, staff.email)
-    staff.password_hash = await passwords.hash_password(password)
-    staff.invitation_hash = None
-    async with change():
-        await staff.save([Staff.password_hash, Staff.invitation_hash])
-    return staff
 
 
 async def retire(staff_id: UUID, who: StaffWho) -> Staff:

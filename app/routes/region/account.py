@@ -8,8 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
-from app.clinic.people import evaluators
+from app.clinic.people import evaluators, invitations
 from app.clinic.people.sessions import LONGEST
+from app.clinic.people.tables import Evaluator
 from app.clinic.people.who import EvaluatorWho
 from app.html import Asked, page, see_other
 from app.routes.forms import read_form
@@ -71,13 +72,13 @@ async def accept_invitation(request: Asked, token: FromPath[str], now: NamedDepe
     """Set the password and go to the figures."""
     form = await read_form(request)
     try:
-        secret = await evaluators.accept(token, form["password"], now)
+        evaluator = await invitations.accept(Evaluator, token, form["password"], now)
     except Invalid as error:
         return await _invitation(request, token, now, error)
-    return _signed_in(request, secret)
+    return _signed_in(request, await evaluators.open_session(evaluator, now))
 
 
 async def _invitation(request: Asked, token: str, now: datetime, error: Invalid | None = None) -> Response[Any]:
-    evaluator = await evaluators.invited(token, now)
+    evaluator = await invitations.find(Evaluator, token, now)
     status = 422 if error else 200
     return page(request, "region/invitation.html", status=status, evaluator=evaluator, error=error)

@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
-from app.clinic.people import sessions, team
-from app.clinic.people.tables import Clinic
+from app.clinic.people import invitations, sessions
+from app.clinic.people.tables import Clinic, Staff
 from app.clinic.people.who import StaffWho
 from app.html import Asked, page, see_other
 from app.routes.forms import read_form
@@ -73,13 +73,13 @@ async def accept_invitation(request: Asked, token: FromPath[str], now: NamedDepe
     """Set the password and go to the desk."""
     form = await read_form(request)
     try:
-        staff = await team.accept(token, form["password"], now)
+        staff = await invitations.accept(Staff, token, form["password"], now)
     except Invalid as error:
         return await _invitation(request, token, now, error)
     return _signed_in(request, "/desk", await sessions.open_session(staff, now))
 
 
 async def _invitation(request: Asked, token: str, now: datetime, error: Invalid | None = None) -> Response[Any]:
-    staff = await team.invited(token, now)
+    staff = await invitations.find(Staff, token, now)
     request.state["clinic"] = await Clinic.objects().get(Clinic.id == staff.clinic)
     return page(request, "staff/invitation.html", status=422 if error else 200, staff=staff, error=error)
