@@ -273,6 +273,15 @@ MATRIX: dict[tuple[str, str], Row] = {
     },
     **{(method, "/region/evaluation"): EVALUATOR for method in ("GET", "POST")},
     ("POST", "/region/business-case"): EVALUATOR,
+    **{
+        (method, f"/region/programmes/{{programme_id}}/{page}"): OWN_EVALUATOR
+        for method, page in (
+            *((method, name) for method in ("GET", "POST") for name in ("business-case", "evaluation")),
+            *(("GET", "business-case/csv"), ("GET", "business-case/xlsx")),
+            *(("GET", f"{name}/versions/{{number}}") for name in ("business-case", "evaluation")),
+            *(("POST", f"{name}/versions/{{number}}/return") for name in ("business-case", "evaluation")),
+        )
+    },
     ("GET", "/figures/history"): Row("superuser"),
     ("POST", "/figures/history"): Row("superuser"),
     ("GET", "/k/{slug}/booking"): OPEN,

@@ -24,7 +24,7 @@ class Place:
     """Whose documents these are: where they are kept, who writes them, how the pages look, and the figures' source.
 
     `chosen` are the parts of the address that chose it among the `choices`; `basis` and `told` read the figures of a
-    period.
+    period, from the `first` day (None: twelve months) to the `latest` when nobody says which.
     """
 
     scope: Scope
@@ -38,6 +38,7 @@ class Place:
     basis: Callable[[Filter], Awaitable[Basis]]
     told: Callable[[Filter, Mapping[Party, Outcome]], Awaitable[Told]]
     choices: Sequence[tuple[str, str]] = ()
+    first: date | None = None
 
     def address(self, path: str, **parts: object) -> str:
         """The page's address with what chose the place and these parts."""
@@ -46,10 +47,10 @@ class Place:
 
 
 def period_of(request: Asked, place: Place, last: Edition | None) -> Filter:
-    """The period the address names; otherwise the last version's, or the last twelve months."""
+    """The period the address names; otherwise the last version's, or the place's own."""
     if last is not None and "since" not in request.query_params:
         return Filter(last.since, last.until)
-    named = read(request.query_params, place.latest)
+    named = read(request.query_params, place.latest, place.first)
     return Filter(named.since, named.until)
 
 

@@ -20,7 +20,7 @@ EARLIEST = date(2000, 1, 1)
 class Shown:
     """One page of figures: the same tables are its files. Pictures are None when there is nothing to draw.
 
-    `region` is the name that was chosen, empty for all.
+    `region` is the name that was chosen, empty for all; so is `programme` its id.
     """
 
     figures: Figures
@@ -29,24 +29,26 @@ class Shown:
     trend: Chart | None
     regions: Chart | None
     region: str = ""
+    programme: str = ""
 
     def address(self, path: str) -> str:
         """The path with the same filter."""
-        return f"{path}?{query(self.wanted, self.region)}"
+        return f"{path}?{query(self.wanted, self.region, self.programme)}"
 
 
-def query(wanted: Filter, region: str = "") -> str:
+def query(wanted: Filter, region: str = "", programme: str = "") -> str:
     """The filter as it stands in the address."""
     parts = {"since": wanted.since.isoformat(), "until": wanted.until.isoformat()}
-    chosen = (("kind", wanted.kind), ("origin", wanted.origin), ("region", region))
+    chosen = (("kind", wanted.kind), ("origin", wanted.origin), ("region", region), ("programme", programme))
     return urlencode(parts | {name: value for name, value in chosen if value})
 
 
-def read(parameters: Mapping[str, str], today: date) -> Filter:
-    """The filter out of the address: the last twelve months unless it says otherwise; nonsense is left out."""
+def read(parameters: Mapping[str, str], today: date, first: date | None = None) -> Filter:
+    """The filter out of the address; nonsense is left out. Unless it says otherwise, from the first day or twelve
+    months ago until today."""
     year_ago = date(today.year - 1, today.month, 1)
     start = year_ago.replace(month=today.month + 1) if today.month < 12 else date(today.year, 1, 1)
-    since = _day(parameters.get("since", ""), start)
+    since = _day(parameters.get("since", ""), first or start)
     until = _day(parameters.get("until", ""), today, at_end=True)
     kind, origin = parameters.get("kind", ""), parameters.get("origin", "")
     return Filter(
@@ -69,7 +71,13 @@ def _day(text: str, otherwise: date, *, at_end: bool = False) -> date:
         return otherwise
 
 
-def shown(found: Figures, wanted: Filter, names: Mapping[UUID, str] | None = None, region: str = "") -> Shown:
+def shown(
+    found: Figures,
+    wanted: Filter,
+    names: Mapping[UUID, str] | None = None,
+    region: str = "",
+    programme: str = "",
+) -> Shown:
     """The figures in tables and pictures; with `names` of regions, by region too."""
     sheets = [_held(found.total), _course(found)]
     if not (wanted.kind or wanted.origin):
@@ -80,7 +88,7 @@ def shown(found: Figures, wanted: Filter, names: Mapping[UUID, str] | None = Non
     if names is not None:
         by_region = sorted((_region(regions, names), line) for regions, line in found.regions)
         sheets.append(_lines(_("By region"), _("Region"), by_region))
-    return Shown(found, wanted, sheets, _chart(by_month), _chart(by_region), region)
+    return Shown(found, wanted, sheets, _chart(by_month), _chart(by_region), region, programme)
 
 
 def period(months: Sequence[date]) -> str:

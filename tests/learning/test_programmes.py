@@ -1,5 +1,6 @@
 """Programmes: who keeps which, their plan, and figures of which no difference tells of a small group."""
 
+import re
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from uuid import uuid4
@@ -19,6 +20,9 @@ from tests.cast import Cast
 from tests.conftest import Browser
 
 TODAY = date(2020, 6, 1)
+HELD = [((6, 5, 9), (5, 0, 6)), ((8, 7, 5), (0, 3, 9)), ((9, 2, 7), (6, 7, 8)), ((5, 8, 0), (9, 5, 5))]
+"""Month by month: consultations and conferences of three clinics. The middle months have groups that are too small."""
+ALWAYS = Filter(date(2000, 1, 1), TODAY)
 PILOT = Plan("Pilot 2019", "pilot", date(2018, 12, 1), date(2020, 3, 31))
 NATION = EvaluatorWho(uuid4(), "Ea Lund", None, "")
 SOUTH = EvaluatorWho(uuid4(), "Bo Syd", "Region Syddanmark", "")
@@ -46,8 +50,8 @@ async def of(clinics: list[Clinic], now: datetime, plan: Plan = PILOT) -> Progra
     return await programmes.programme_for(NATION, made.id, TODAY)
 
 
-async def completed(programme: Programme) -> int:
-    found, _wanted = await programme_figures.of_programme(programme, TODAY)
+async def completed(programme: Programme, wanted: Filter = ALWAYS) -> int:
+    found, _wanted = await programme_figures.of_programme(programme, wanted, TODAY)
     return found.total.completed
 
 
@@ -91,7 +95,7 @@ async def test_the_figures_are_those_of_its_clinics_and_period(cast: Cast, now: 
     await meetings(cast.clinic, date(2019, 6, 1), 12)
     await meetings(others, date(2019, 6, 1), 9)
     await meetings(cast.clinic, date(2018, 6, 1), 30)
-    found, wanted = await programme_figures.of_programme(await of([cast.clinic], now), TODAY)
+    found, wanted = await programme_figures.of_programme(await of([cast.clinic], now), ALWAYS, TODAY)
     assert (found.total.completed, found.mean_seconds) == (12, 600)
     assert (wanted.since, wanted.until) == (date(2018, 12, 1), PILOT.until)
 
@@ -115,6 +119,40 @@ async def test_no_difference_of_two_programmes_or_of_the_nation_tells_of_few(cas
     told = {0, nation.total.completed, *[await completed(each) for each in asked]}
     assert max(told) == 4 * 6 + 6 + 18
     assert all(abs(one - other) >= 5 for one, other in combinations(told, 2))
+
+
+async def test_part_of_the_period_may_be_asked_for_and_none_outside_it(cast: Cast, now: datetime) -> None:
+    for month, number in ((date(2019, 6, 1), 12), (date(2019, 7, 1), 9), (date(2018, 6, 1), 30)):
+        await meetings(cast.clinic, month, number)
+    pilot = await of([cast.clinic], now)
+    assert await completed(pilot, Filter(date(2019, 7, 1), TODAY)) == 9
+    assert await completed(pilot, Filter(date(2018, 1, 1), date(2019, 6, 30))) == 12
+    assert await completed(pilot, Filter(date(2019, 7, 1), TODAY, kind="conference")) == 0
+    found, really = await programme_figures.of_programme(pilot, Filter(date(2018, 1, 1), date(2018, 6, 30)), TODAY)
+    assert (found.total.completed, really.since, really.until) == (21, PILOT.since, PILOT.until)
+
+
+async def test_no_filter_of_a_programme_tells_of_few(cast: Cast, now: datetime) -> None:
+    """Two programmes a clinic apart and the nation, over every stretch of months, of all kinds or one."""
+    others = [await clinic(cast, number) for number in range(2)]
+    months = [date(2019, number, 1) for number in range(5, 9)]
+    for place, each in enumerate([cast.clinic, *others]):
+        for number, month in enumerate(months):
+            await meetings(each, month, HELD[number][0][place])
+            for _conference in range(HELD[number][1][place]):
+                row = Meeting(clinic=each.id, region=each.region, source="import", held_on=month, month=month)
+                row.kind, row.outcome, row.seconds, row.minutes = "conference", "completed", 600, 10
+                await row.save()
+    one, two = await of([cast.clinic], now), await of([cast.clinic, others[0]], now + timedelta(days=1))
+    shown = 0
+    for first, last in combinations([*months, date(2019, 9, 1)], 2):
+        for kind in ("", "consultation", "conference"):
+            wanted = Filter(first, last - timedelta(days=1), kind)
+            told = [0, await completed(one, wanted), await completed(two, wanted)]
+            told.append((await figures.of_all(wanted, 5)).total.completed)
+            shown += told[1] > 0
+            assert all(one == other or abs(one - other) >= 5 for one, other in combinations(told, 2)), (wanted, told)
+    assert shown
 
 
 async def test_the_time_line_holds_every_milestone(cast: Cast, now: datetime) -> None:
@@ -149,3 +187,42 @@ async def test_the_pages_outside_and_in_the_clinic(browser: Browser, cast: Cast)
     assert "Pilot 2019" in shown and "/figures?since=2018-12-01&amp;until=2020-03-31" in shown
     await browser.sign_in(cast.outsider)
     assert "Pilot 2019" not in (await browser.get("/programmes")).text
+
+
+async def test_the_figures_outside_are_limited_to_a_programme(browser: Browser, cast: Cast) -> None:
+    others = await clinic(cast, 1)
+    await meetings(cast.clinic, date(2019, 6, 1), 12)
+    await meetings(others, date(2019, 6, 1), 9)
+    pilot = await of([cast.clinic], browser.clock.now)
+    await browser.evaluate()
+    page = (await browser.get(f"/region?programme={pilot.id}&lang=da")).text
+    assert f'<option value="{pilot.id}" selected>Pilot 2019</option>' in page
+    assert f'href="/region/programmes/{pilot.id}/business-case"' in page and f"programme={pilot.id}" in page
+    assert '<dd class="numbers">12</dd>' in page and 'value="2018-12"' in page
+    csv = (await browser.get(f"/region/csv?programme={pilot.id}")).text
+    assert ";12" in csv and ";21" not in csv
+    assert ";21" in (await browser.get("/region/csv?since=2019-06&until=2019-06")).text
+    assert ";21" in (await browser.get(f"/region/csv?since=2019-06&until=2019-06&programme={uuid4()}")).text
+    await browser.evaluate("Region Nordjylland")
+    page = (await browser.get(f"/region?programme={pilot.id}")).text
+    assert "Pilot 2019" not in page and '<dd class="numbers">12</dd>' not in page
+
+
+async def test_a_programmes_business_case_and_report_are_of_its_clinics_and_period(
+    browser: Browser, cast: Cast
+) -> None:
+    others = await clinic(cast, 1)
+    await meetings(cast.clinic, date(2019, 6, 1), 12)
+    await meetings(others, date(2019, 6, 1), 9)
+    pilot = await of([cast.clinic], browser.clock.now)
+    await browser.evaluate()
+    address = f"/region/programmes/{pilot.id}"
+    case = (await browser.get(f"{address}/business-case?lang=da")).text
+    assert "Pilot 2019" in case and "møder i perioden 1. december 2018 – 31. marts 2020" in case
+    assert re.search(r"\b12\b[^<]*møder i perioden", case), case
+    kept = await browser.post(f"{address}/evaluation", {"began_from": "0", "conclusion": "Godt for piloten"})
+    assert kept.headers["Location"] == f"{address}/evaluation/versions/1"
+    assert "Godt for piloten" in (await browser.get(f"{address}/evaluation/versions/1")).text
+    assert "Godt for piloten" not in (await browser.get("/region/evaluation")).text
+    await browser.evaluate("Region Nordjylland")
+    assert (await browser.get(f"{address}/evaluation/versions/1")).status_code == 404

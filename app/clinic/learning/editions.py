@@ -19,7 +19,7 @@ Kind = Literal["evaluation", "business_case"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose it is: a clinic's, a region's or the nation's."""
+    """Whose it is: a clinic's, a region's, the nation's or a programme's."""
 
     key: str
     clinic: UUID | None = None
@@ -33,6 +33,11 @@ def of_clinic(clinic: UUID) -> Scope:
 def of_region(name: str) -> Scope:
     """A region's; the nation's when none is named."""
     return Scope(f"region {name}" if name else "nation")
+
+
+def of_programme(programme: UUID) -> Scope:
+    """A programme's."""
+    return Scope(f"programme {programme.hex}")
 
 
 async def latest(scope: Scope, kind: Kind) -> Edition | None:

@@ -29,10 +29,13 @@ def regions_for(who: EvaluatorWho, today: date) -> list[str]:
 
 
 async def of_asked(who: EvaluatorWho, region: str, wanted: Filter, today: date) -> tuple[Figures, Filter]:
-    """The figures of this region with those it took over (empty: of all they may see), and what was really asked.
+    """The figures of this region with those it took over (empty: of all they may see), and what was really asked."""
+    really = await asked(who, region, wanted, today)
+    return await figures.of_all(really, LIMIT), really
 
-    A region that is not theirs to see is none; so is one that nobody knows.
-    """
+
+async def asked(who: EvaluatorWho, region: str, wanted: Filter, today: date) -> Filter:
+    """What of it they may ask for. A region that is not theirs to see is none; so is one that nobody knows."""
     until = min(wanted.until, last_day(today))
     wanted = replace(wanted, since=min(wanted.since, until), until=until)
     theirs = regions_for(who, today)
@@ -40,4 +43,4 @@ async def of_asked(who: EvaluatorWho, region: str, wanted: Filter, today: date) 
         wanted = replace(wanted, regions=frozenset(await regions.ids_of(regions.merged_into(region))))
     elif who.region is not None:
         wanted = replace(wanted, regions=frozenset(await regions.ids_of(theirs)))
-    return await figures.of_all(wanted, LIMIT), wanted
+    return wanted

@@ -7,7 +7,7 @@ least the limit: then so is whatever two answers, of programmes or of regions, d
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -31,15 +31,21 @@ class _Members:
     inside: frozenset[Part]
 
 
-async def of_programme(programme: Programme, today: date, limit: int = LIMIT) -> tuple[Figures, Filter]:
-    """The programme's figures in the whole months of its period that are over, and what was really asked."""
-    blocks, names = figures.told(await Tally.raw(figures.CELLS_OF_ALL), limit)
+def period(programme: Programme, today: date) -> Filter:
+    """As much of the programme's period as lies in months that are over."""
     until = min(programme.until, last_day(today))
-    since, last = figures.whole_months(min(programme.since, until), until)
-    wanted = Filter(since, last)
+    return Filter(min(programme.since, until), until)
+
+
+async def of_programme(programme: Programme, wanted: Filter, today: date, limit: int = LIMIT) -> tuple[Figures, Filter]:
+    """The programme's figures in the whole months asked for that lie in its period and are over, and what was really
+    asked: the whole period when none of them does."""
+    asked = _within_period(wanted, period(programme, today))
+    blocks, names = figures.told(await Tally.raw(figures.CELLS_OF_ALL), limit)
+    since, last = figures.whole_months(asked.since, asked.until)
     members = await _members(programme)
     parts = await _parts(members, names)
-    chosen, _crossing = within(blocks, None, since, last)
+    chosen, _crossing = within(blocks, asked.regions, since, last)
     shown = []
     for block in chosen:
         if _is_safe(block, parts, limit, _counts):
@@ -47,8 +53,15 @@ async def of_programme(programme: Programme, today: date, limit: int = LIMIT) ->
             if not _is_safe(block, parts, limit, _measured):
                 inside.sums.clear()
             shown.append(inside)
-    found = figures.answer([block for block in shown if block.counts], wanted, ())
-    return found, Filter(since, until)
+    months = replace(asked, since=since, until=last)
+    return figures.answer([block for block in shown if block.counts], months, ()), asked
+
+
+def _within_period(wanted: Filter, whole: Filter) -> Filter:
+    since, until = max(wanted.since, whole.since), min(wanted.until, whole.until)
+    if since > until:
+        since, until = whole.since, whole.until
+    return replace(wanted, since=since, until=until)
 
 
 async def _members(programme: Programme) -> _Members:

@@ -1,59 +1,85 @@
-"""A region's or the nation's business case and evaluation report, out of figures that tell of no small group."""
+"""The business case and evaluation report of a region, the nation or a programme, out of figures that tell of no small
+group."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 
 from app.clinic.calls.service_codes import NATIONAL
-from app.clinic.learning import basis, editions, outside
+from app.clinic.learning import basis, editions, outside, programme_figures, programmes
 from app.clinic.learning.basis import Basis
 from app.clinic.learning.business_case import Party
 from app.clinic.learning.case import Outcome
 from app.clinic.learning.evaluation import Told
 from app.clinic.learning.figures import Figures, Filter, whole_months
 from app.clinic.people import regions
+from app.clinic.people.who import EvaluatorWho
 from app.html import Asked
 from app.i18n import _, local
 from app.routes.document_routes import case_routes, report_routes
 from app.routes.documents import Place
 from app.routes.region.account import evaluator_of
+from app.routes.region.programmes import programme_of
+
+Found = Callable[[Filter], Awaitable[tuple[Figures, Filter]]]
 
 
-async def _place(request: Asked, now: datetime) -> Place:
+async def _region(request: Asked, now: datetime) -> Place:
     who, today = evaluator_of(request), local(now).date()
     theirs = outside.regions_for(who, today)
     own = regions.name_on(who.region, today) if who.region else ""
     asked = request.query_params.get("region", "")
     region = asked if asked in theirs else ""
     name = region or own
+    clinics = await basis.clinics_in(regions.merged_into(name) if name else [])
+    return Place(
+        scope=editions.of_region(name),
+        name=name or _("The whole country"),
+        root="/region",
+        latest=outside.last_day(today),
+        chosen={"region": region} if region else {},
+        choices=[("", own or _("The whole country")), *((each, each) for each in theirs if each != own)]
+        if len(theirs) > 1
+        else [],
+        **_outside(who, lambda wanted: outside.of_asked(who, name, wanted, today), clinics),
+    )
 
-    async def found(wanted: Filter) -> tuple[Figures, Filter]:
-        figures, really = await outside.of_asked(who, name, wanted, today)
-        return figures, _whole(really)
+
+async def _programme(request: Asked, now: datetime) -> Place:
+    who, today = evaluator_of(request), local(now).date()
+    programme = await programme_of(request, request.path_params["programme_id"], now)
+    period = programme_figures.period(programme, today)
+    clinics = len(await programmes.clinics_of(programme))
+    return Place(
+        scope=editions.of_programme(programme.id),
+        name=programme.name,
+        root=f"/region/programmes/{programme.id}",
+        latest=period.until,
+        first=period.since,
+        chosen={},
+        **_outside(who, lambda wanted: programme_figures.of_programme(programme, wanted, today), clinics),
+    )
+
+
+class _Outside(TypedDict):
+    author: str
+    layout: str
+    party: Party
+    basis: Callable[[Filter], Awaitable[Basis]]
+    told: Callable[[Filter, Mapping[Party, Outcome]], Awaitable[Told]]
+
+
+def _outside(who: EvaluatorWho, found: Found, clinics: int) -> _Outside:
+    """What the places outside the clinics have alike, where these are the figures, of so many clinics."""
 
     async def gathered(wanted: Filter) -> Basis:
-        figures, months = await found(wanted)
-        return basis.of_figures(
-            figures, months, NATIONAL, await basis.clinics_in(regions.merged_into(name) if name else [])
-        )
+        figures, really = await found(wanted)
+        return basis.of_figures(figures, _whole(really), NATIONAL, clinics)
 
     async def told(wanted: Filter, outcomes: Mapping[Party, Outcome]) -> Told:
         return Told((await found(wanted))[0], outcomes)
 
-    return Place(
-        scope=editions.of_region(name),
-        name=name or _("The whole country"),
-        author=who.name,
-        root="/region",
-        layout="region/base.html",
-        party="society",
-        latest=outside.last_day(today),
-        chosen={"region": region} if region else {},
-        basis=gathered,
-        told=told,
-        choices=[("", own or _("The whole country")), *((each, each) for each in theirs if each != own)]
-        if len(theirs) > 1
-        else [],
-    )
+    return _Outside(author=who.name, layout="region/base.html", party="society", basis=gathered, told=told)
 
 
 def _whole(wanted: Filter) -> Filter:
@@ -63,4 +89,9 @@ def _whole(wanted: Filter) -> Filter:
     return Filter(first, max(first, after - timedelta(days=1)))
 
 
-handlers = [*case_routes("", _place), *report_routes("", _place)]
+handlers = [
+    *case_routes("", _region),
+    *report_routes("", _region),
+    *case_routes("/programmes/{programme_id:uuid}", _programme),
+    *report_routes("/programmes/{programme_id:uuid}", _programme),
+]

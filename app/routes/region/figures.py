@@ -1,4 +1,4 @@
-"""The figures of a region or the nation: as a page, and as files of the same tables."""
+"""The figures of a region, the nation or a programme: as a page, and as files of the same tables."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from app.clinic.learning import outside
+from app.clinic.learning import outside, programme_figures, programmes
 from app.clinic.people import regions
 from app.html import Asked, page
 from app.i18n import local
@@ -16,22 +16,37 @@ from app.routes.sheets import download
 
 
 async def _shown(request: Asked, now: datetime) -> Shown:
+    """What the address asks for; a region or programme that is not theirs to see is none."""
     today, who = local(now).date(), evaluator_of(request)
-    region = request.query_params.get("region", "")
+    region, chosen = (request.query_params.get(name, "") for name in ("region", "programme"))
     region = region if region in outside.regions_for(who, today) else ""
-    found, wanted = await outside.of_asked(who, region, read(request.query_params, outside.last_day(today)), today)
+    theirs = {str(each.id): each for each in await programmes.programmes_for(who, today)} if chosen else {}
+    programme = theirs.get(chosen)
+    wanted = read(request.query_params, outside.last_day(today), programme.since if programme else None)
+    if programme is None:
+        found, wanted = await outside.of_asked(who, region, wanted, today)
+    else:
+        there = await outside.asked(who, region, wanted, today) if region else wanted
+        found, wanted = await programme_figures.of_programme(programme, there, today)
     names = await regions.ids_of(known.name for known in regions.KNOWN)
-    return shown(found, wanted, names, region)
+    return shown(found, wanted, names, region, chosen if programme else "")
 
 
 @get("/")
 async def show_figures(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The page."""
     who, today = evaluator_of(request), local(now).date()
-    names, own = outside.regions_for(who, today), regions.name_on(who.region, today) if who.region else ""
-    found = await _shown(request, now)
-    choices = [(name, name) for name in names if name != own]
-    return page(request, "region/figures.html", shown=found, regions=choices, own=own, limit=outside.LIMIT)
+    own = regions.name_on(who.region, today) if who.region else ""
+    kept = {str(each.id): each.name for each in await programmes.programmes_for(who, today)}
+    return page(
+        request,
+        "region/figures.html",
+        shown=await _shown(request, now),
+        regions=[(name, name) for name in outside.regions_for(who, today) if name != own],
+        own=own,
+        programmes=kept,
+        limit=outside.LIMIT,
+    )
 
 
 @get("/csv")

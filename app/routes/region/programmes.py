@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
 from app.clinic.learning import programme_figures, programmes
+from app.clinic.learning.figures import Figures, Filter
 from app.clinic.learning.outside import LIMIT
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.learning.programmes import Plan
@@ -58,14 +59,19 @@ async def begin(request: Asked, now: NamedDependency[datetime]) -> Response[Any]
     return see_other(f"/region/programmes/{programme.id}", request)
 
 
-async def _programme(request: Asked, programme_id: UUID, now: datetime) -> Programme:
+async def programme_of(request: Asked, programme_id: UUID, now: datetime) -> Programme:
+    """The programme, when it is theirs who ask; raises NotFound."""
     return await programmes.programme_for(evaluator_of(request), programme_id, local(now).date())
+
+
+async def _figures(programme: Programme, today: date) -> tuple[Figures, Filter]:
+    return await programme_figures.of_programme(programme, Filter(programme.since, programme.until), today)
 
 
 @get("/programmes/{programme_id:uuid}")
 async def show_programme(request: Asked, programme_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Its plan as a picture and a table, its clinics and its figures."""
-    return await _page(request, await _programme(request, programme_id, now), now)
+    return await _page(request, await programme_of(request, programme_id, now), now)
 
 
 async def _page(
@@ -73,7 +79,7 @@ async def _page(
 ) -> Response[Any]:
     today = local(now).date()
     plan = (await programmes.milestones([programme]))[programme.id]
-    found, wanted = await programme_figures.of_programme(programme, today)
+    found, wanted = await _figures(programme, today)
     return page(
         request,
         "region/programme.html",
@@ -95,7 +101,7 @@ async def _page(
 @post("/programmes/{programme_id:uuid}")
 async def rewrite(request: Asked, programme_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Name, period and notes written anew."""
-    programme, form = await _programme(request, programme_id, now), await read_form(request)
+    programme, form = await programme_of(request, programme_id, now), await read_form(request)
     try:
         await programmes.rewrite(programme, _read(form))
     except Invalid as error:
@@ -106,7 +112,7 @@ async def rewrite(request: Asked, programme_id: FromPath[UUID], now: NamedDepend
 @post("/programmes/{programme_id:uuid}/clinics")
 async def choose_clinics(request: Asked, programme_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Who takes part."""
-    programme, form = await _programme(request, programme_id, now), await read_form(request)
+    programme, form = await programme_of(request, programme_id, now), await read_form(request)
     words = _("There is no such clinic.")
     chosen = [an_id(name.removeprefix("clinic-"), words) for name in form if name.startswith("clinic-")]
     await programmes.choose_clinics(programme, chosen, now)
@@ -116,7 +122,7 @@ async def choose_clinics(request: Asked, programme_id: FromPath[UUID], now: Name
 @post("/programmes/{programme_id:uuid}/milestones")
 async def add_milestone(request: Asked, programme_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A milestone more."""
-    programme, form = await _programme(request, programme_id, now), await read_form(request)
+    programme, form = await programme_of(request, programme_id, now), await read_form(request)
     try:
         await programmes.add_milestone(programme, form["words"], _day(form["due_on"], "due_on"))
     except Invalid as error:
@@ -129,7 +135,7 @@ async def mark_milestone(
     request: Asked, programme_id: FromPath[UUID], milestone_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Response[Any]:
     """Reached today, not reached after all, or none of the plan any more."""
-    programme, form = await _programme(request, programme_id, now), await read_form(request)
+    programme, form = await programme_of(request, programme_id, now), await read_form(request)
     milestone = await programmes.milestone_for(programme, milestone_id)
     if form["what"] == "drop":
         await programmes.drop(milestone)
@@ -141,6 +147,6 @@ async def mark_milestone(
 @get("/programmes/{programme_id:uuid}/xlsx")
 async def download_xlsx(request: Asked, programme_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """The programme's figures as a workbook."""
-    programme = await _programme(request, programme_id, now)
-    found, wanted = await programme_figures.of_programme(programme, local(now).date())
+    programme = await programme_of(request, programme_id, now)
+    found, wanted = await _figures(programme, local(now).date())
     return download(shown(found, wanted).sheets, "program", "xlsx")

@@ -27,7 +27,7 @@ async def show_programmes(request: Asked, now: NamedDependency[datetime]) -> Res
         programmes=found,
         plans=plans,
         lines={each.id: timeline(each, plans[each.id], today) for each in found},
-        figures={each.id: f"/figures?{query(Filter(each.since, each.until))}" for each in found},
+        periods={each.id: query(Filter(each.since, each.until)) for each in found},
         state_of=state_of,
         today=today,
     )
