@@ -1,4 +1,8 @@
-"""Reading forms: every value a trimmed string, nothing trusted, and the filled-in form kept for when it comes back."""
+"""Reading forms: every value a trimmed string, nothing trusted, and the filled-in form kept for when it comes back.
+
+A browser sends each line break of a text as two characters but counts one; here it is one, so that what a field let
+somebody write is never found too long.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -32,4 +36,8 @@ async def read_form(request: Asked, longest: int = LONGEST) -> Form:
     """The request's form fields, without files and without the CSRF token; none is longer than this."""
     fields = await request.form()
     written = {name: value for name, value in fields.items() if isinstance(value, str) and name != "_csrf_token"}
-    return Form({name: value.replace("\0", "").strip()[:longest] for name, value in written.items()})
+    return Form({name: _plain(value)[:longest] for name, value in written.items()})
+
+
+def _plain(value: str) -> str:
+    return value.replace("\0", "").replace("\r\n", "\n").strip()

@@ -78,7 +78,7 @@ def test_figures_are_written_as_danes_write_them() -> None:
 
 
 def test_words_are_kept_with_their_lines_and_refused_when_too_long() -> None:
-    form = {"purpose": " one\r\ntwo ", "law": "", "unknown": "left out"}
+    form = {"purpose": " one\ntwo ", "law": "", "unknown": "left out"}
     assert read_words(form) == {"purpose": "one\ntwo"}
     with pytest.raises(Invalid) as refused:
         read_words({"next": "x" * 4001})

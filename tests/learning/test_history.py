@@ -91,6 +91,16 @@ async def test_a_wrong_row_is_refused_by_itself(cast: Cast, now: datetime, row: 
     assert brought.refused[0].why
 
 
+async def test_a_file_saved_by_a_danish_spreadsheet_is_brought_in(cast: Cast, now: datetime) -> None:
+    row = "1-6-2019;konsultation;straks;gennemført;11,5;godt;dårligt;nej;\n31-02-2019;konsultation;straks;udeblevet\n"
+    file = (HEAD + row).encode("cp1252")
+    brought = await history.bring_in(history.decoded(file), {}, now, cast.clinic.id)
+    assert (brought.entered, [refused.line for refused in brought.refused]) == (1, [3])
+    kept = await Meeting.objects().first()
+    assert kept is not None and (kept.held_on, kept.outcome, kept.sound) == (date(2019, 6, 1), "completed", "bad")
+    assert history.decoded(HEAD.encode()) == HEAD
+
+
 async def test_another_clinics_rows_are_refused(cast: Cast, now: datetime) -> None:
     row = "054321;2019-06-01;konsultation;straks;gennemført;11;;;;\n"
     own = {cast.clinic.provider_number: cast.clinic.id}
@@ -145,5 +155,7 @@ async def test_the_clinic_switches_the_questionnaire_off_and_brings_in_a_file(br
     assert answer.status_code in (200, 201)
     assert "Et møde blev indlæst" in answer.text
     assert "En række blev afvist" in answer.text
+    answer = await browser.post("/figures/history", files={"file": ("h.csv", text.encode("cp1252"), "text/csv")})
+    assert "Et møde blev indlæst" in answer.text
     refused = await browser.post("/figures/history", files={"file": ("h.csv", b"hello", "text/csv")})
     assert refused.status_code == 422

@@ -179,7 +179,12 @@ async def test_the_pages_outside_and_in_the_clinic(browser: Browser, cast: Cast)
     lacking = await browser.post(f"{address}/milestones", {"words": "", "due_on": "2019-02-28"})
     assert lacking.status_code == 422
     await browser.post(f"{address}/clinics", {f"clinic-{cast.clinic.id}": "yes"})
+    notes = {"notes": "\r\n".join(["Let at bruge"] * 153)}
+    await browser.post(address, plan | {"until": "2020-03-31"} | notes)
+    kept = await Programme.objects().first()
+    assert kept is not None and kept.notes == notes["notes"].replace("\r\n", "\n"), "a line break counts once"
     page = (await browser.get(address)).text
+    assert f"<li>{cast.clinic.name}, Region" in page, "on paper the clinics are a list"
     assert "0-koder etableret" in page and "<svg" in page and "Forsinket" in page and "Jens Hansen" not in page
     assert (await browser.get(f"{address}/xlsx")).status_code == 200
     await browser.sign_in(cast.doctor)

@@ -128,7 +128,7 @@ def field_keys() -> list[str]:
 
 def read_words(form: Mapping[str, str]) -> dict[str, str]:
     """What was written, by field; raises Invalid naming the first that is too long."""
-    words = {key: form.get(key, "").replace("\r\n", "\n").strip() for key in field_keys()}
+    words = {key: form.get(key, "").strip() for key in field_keys()}
     for key, text in words.items():
         if len(text) > LONGEST_WORDS:
             counts = {"most": LONGEST_WORDS, "length": len(text)}

@@ -135,7 +135,7 @@ async def write(
 def _checked(question: str, words: str) -> str:
     if question not in QUESTIONS:
         raise NotFound(_("There is no such question."))
-    text = words.replace("\r\n", "\n").strip()
+    text = words.strip()
     if len(text) > LONGEST_WORDS:
         raise Invalid(_("That is too long. Write it shorter."), field=question)
     return text

@@ -5,6 +5,7 @@ Bringing in again replaces what was brought in before, so that nothing counts tw
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,8 @@ COLUMNS = ("ydernummer", "dato", "slags", "opstået", "udfald", "minutter", "bil
 REQUIRED = ("dato", "slags", "opstået", "udfald")
 MOST_ROWS = 20_000
 _LONGEST_MINUTES = 12 * 60
+_DAY_FIRST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
+"""What a Danish spreadsheet makes of a date when it saves the file."""
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "slags": {"konsultation": "consultation", "konference": "conference"},
@@ -62,6 +65,14 @@ class Report:
 
     entered: int
     refused: list[Refused]
+
+
+def decoded(file: bytes) -> str:
+    """The file's text: UTF-8, or as Danish spreadsheets save it (Windows-1252)."""
+    try:
+        return file.decode()
+    except UnicodeDecodeError:
+        return file.decode("cp1252", "replace")
 
 
 async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: UUID | None = None) -> Report:
@@ -139,8 +150,9 @@ def _read(row: Mapping[str, str], clinics: Mapping[str, UUID], today: date, own:
 
 
 def _day(text: str, today: date) -> date:
+    written = _DAY_FIRST.fullmatch(text)
     try:
-        day = date.fromisoformat(text)
+        day = date(*(int(part) for part in reversed(written.groups()))) if written else date.fromisoformat(text)
     except ValueError:
         raise Invalid(_("The date must be written like 2019-06-01.")) from None
     if not date(2000, 1, 1) <= day <= today:

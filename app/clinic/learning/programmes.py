@@ -18,7 +18,7 @@ from app.clinic.people.who import EvaluatorWho
 from app.i18n import _, local
 
 KINDS = ("pilot", "rollout")
-LONGEST_NAME, LONGEST_MILESTONE, LONGEST_NOTES = 120, 200, 2000
+LONGEST_NAME, LONGEST_MILESTONE = 120, 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ async def _page(
     today = local(now).date()
     plan = (await programmes.milestones([programme]))[programme.id]
     found, wanted = await _figures(programme, today)
+    inside = await programmes.clinics_of(programme)
     return page(
         request,
         "region/programme.html",
@@ -91,7 +92,8 @@ async def _page(
         today=today,
         shown=shown(found, wanted),
         limit=LIMIT,
-        inside={each.id for each in await programmes.clinics_of(programme)},
+        clinics=inside,
+        inside={each.id for each in inside},
         candidates=await programmes.candidates(programme, today),
         form=form or Form({}),
         error=error,

@@ -67,7 +67,7 @@ async def bring_in(request: Asked, now: NamedDependency[datetime]) -> Response[A
     clinic = await Clinic.objects().get(Clinic.id == staff_of(request).clinic)
     assert clinic is not None
     file = (await request.form()).get("file")
-    text = (await file.read()).decode("utf-8", "replace") if isinstance(file, UploadFile) else ""
+    text = history.decoded(await file.read()) if isinstance(file, UploadFile) else ""
     try:
         found = await history.bring_in(text, {clinic.provider_number: clinic.id}, now, clinic.id)
     except Invalid as error:

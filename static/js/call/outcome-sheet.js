@@ -1,6 +1,6 @@
 /**
- * `<outcome-sheet>` around the form that asks what came of a call: shows only the questions that belong to the chosen
- * outcome, and lets digits answer the first question still open, so the whole sheet is two keys and Enter. What is half
+ * `<outcome-sheet>` around the form that asks what came of a call: shows and requires only the questions that belong to
+ * the chosen outcome, and lets digits answer the first question still open, so the whole sheet is two keys and Enter. What is half
  * filled in survives a reload.
  */
 
@@ -43,6 +43,7 @@ export class OutcomeSheet extends HTMLElement {
     for (const part of this.querySelectorAll("fieldset[data-for]")) {
       if (!(part instanceof HTMLFieldSetElement)) continue;
       part.hidden = part.disabled = !(part.dataset.for ?? "").split(" ").includes(outcome);
+      for (const choice of part.querySelectorAll("input")) choice.required = !part.hidden;
     }
   };
 
