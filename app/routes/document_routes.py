@@ -1,71 +1,74 @@
-"""The addresses of a business case and an evaluation report, alike for a clinic, a region and the nation."""
+"""The addresses of a business case and an evaluation report, alike for a clinic, a region, the nation, a programme."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from app.html import Asked
-from app.routes import business_case_pages as case
-from app.routes import evaluation_pages as report
+from app.clinic.learning import editions
+from app.html import Asked, see_other
+from app.routes import business_case_pages, evaluation_pages
 from app.routes.documents import Place
 
 PlaceOf = Callable[[Asked, datetime], Awaitable[Place]]
 
 
-def case_routes(root: str, place_of: PlaceOf) -> list[HTTPRouteHandler]:
-    """The business case's, below this address."""
-    here = f"{root}/{case.PATH}"
+class Document(Protocol):
+    """What either kind of document does for itself: its pages, and saving a version."""
+
+    PATH: str
+    KIND: editions.Kind
+
+    async def show(self, request: Asked, place: Place) -> Response[Any]: ...
+    async def keep(self, request: Asked, place: Place, now: datetime) -> Response[Any]: ...
+    async def version(self, request: Asked, place: Place, number: int) -> Response[Any]: ...
+
+
+def document_routes(root: str, place_of: PlaceOf) -> list[HTTPRouteHandler]:
+    """Both documents' addresses below this one."""
+    both: tuple[Document, Document] = (business_case_pages, evaluation_pages)
+    return [*(route for document in both for route in _pages(root, place_of, document)), *_files(root, place_of)]
+
+
+def _pages(root: str, place_of: PlaceOf, document: Document) -> list[HTTPRouteHandler]:
+    here = f"{root}/{document.PATH}"
 
     @get(here)
-    async def show_case(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-        return await case.show(request, await place_of(request, now))
+    async def show(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+        return await document.show(request, await place_of(request, now))
 
     @post(here)
-    async def keep_case(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-        return await case.keep(request, await place_of(request, now), now)
+    async def keep(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+        return await document.keep(request, await place_of(request, now), now)
+
+    @get(f"{here}/versions/{{number:int}}")
+    async def version(request: Asked, number: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
+        return await document.version(request, await place_of(request, now), number)
+
+    @post(f"{here}/versions/{{number:int}}/return")
+    async def bring_back(request: Asked, number: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
+        """Make that version the last one again; those between stay."""
+        place = await place_of(request, now)
+        back = await editions.bring_back(place.scope, document.KIND, number, place.author, now)
+        return see_other(place.address(f"{document.PATH}/versions/{back}"), request)
+
+    return [show, keep, version, bring_back]
+
+
+def _files(root: str, place_of: PlaceOf) -> list[HTTPRouteHandler]:
+    """The business case's tables; the report has words, and is printed."""
+    here = f"{root}/{business_case_pages.PATH}"
 
     @get(f"{here}/csv")
-    async def case_csv(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-        return await case.file(request, await place_of(request, now), "csv")
+    async def csv(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+        return await business_case_pages.file(request, await place_of(request, now), "csv")
 
     @get(f"{here}/xlsx")
-    async def case_xlsx(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-        return await case.file(request, await place_of(request, now), "xlsx")
+    async def xlsx(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
+        return await business_case_pages.file(request, await place_of(request, now), "xlsx")
 
-    @get(f"{here}/versions/{{number:int}}")
-    async def case_version(request: Asked, number: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
-        return await case.version(request, await place_of(request, now), number)
-
-    @post(f"{here}/versions/{{number:int}}/return")
-    async def case_back(request: Asked, number: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
-        return await case.bring_back(request, await place_of(request, now), number, now)
-
-    return [show_case, keep_case, case_csv, case_xlsx, case_version, case_back]
-
-
-def report_routes(root: str, place_of: PlaceOf) -> list[HTTPRouteHandler]:
-    """The evaluation report's, below this address."""
-    here = f"{root}/{report.PATH}"
-
-    @get(here)
-    async def show_report(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-        return await report.show(request, await place_of(request, now))
-
-    @post(here)
-    async def keep_report(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-        return await report.keep(request, await place_of(request, now), now)
-
-    @get(f"{here}/versions/{{number:int}}")
-    async def report_version(request: Asked, number: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
-        return await report.version(request, await place_of(request, now), number)
-
-    @post(f"{here}/versions/{{number:int}}/return")
-    async def report_back(request: Asked, number: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
-        return await report.bring_back(request, await place_of(request, now), number, now)
-
-    return [show_report, keep_report, report_version, report_back]
+    return [csv, xlsx]

@@ -98,9 +98,3 @@ async def version(request: Asked, place: Place, number: int) -> Response[Any]:
         other=other,
         differs=differs,
     )
-
-
-async def bring_back(request: Asked, place: Place, number: int, now: datetime) -> Response[Any]:
-    """Make that version the last one again; those between stay."""
-    back = await editions.bring_back(place.scope, KIND, number, place.author, now)
-    return see_other(place.address(f"{PATH}/versions/{back}"), request)

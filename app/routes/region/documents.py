@@ -16,7 +16,7 @@ from app.clinic.people import regions
 from app.clinic.people.who import EvaluatorWho
 from app.html import Asked
 from app.i18n import _, local
-from app.routes.document_routes import case_routes, report_routes
+from app.routes.document_routes import document_routes
 from app.routes.documents import Place
 from app.routes.region.account import evaluator_of
 from app.routes.region.programmes import programme_of
@@ -89,9 +89,4 @@ def _whole(wanted: Filter) -> Filter:
     return Filter(first, max(first, after - timedelta(days=1)))
 
 
-handlers = [
-    *case_routes("", _region),
-    *report_routes("", _region),
-    *case_routes("/programmes/{programme_id:uuid}", _programme),
-    *report_routes("/programmes/{programme_id:uuid}", _programme),
-]
+handlers = [*document_routes("", _region), *document_routes("/programmes/{programme_id:uuid}", _programme)]

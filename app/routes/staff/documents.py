@@ -11,7 +11,7 @@ from app.clinic.learning.evaluation import Told
 from app.clinic.learning.figures import Filter
 from app.html import Asked
 from app.i18n import local
-from app.routes.document_routes import case_routes, report_routes
+from app.routes.document_routes import document_routes
 from app.routes.documents import Place
 from app.routes.staff.answers import staff_of
 from app.routes.staff.settings import clinic_of
@@ -46,4 +46,4 @@ async def _place(request: Asked, now: datetime) -> Place:
     )
 
 
-handlers = [*case_routes("/figures", _place), *report_routes("/figures", _place)]
+handlers = document_routes("/figures", _place)
