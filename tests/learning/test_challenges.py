@@ -1,14 +1,16 @@
 """The challenge log: noted in one click with facts of technology only, answered, given to somebody, solved."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from app.clinic.booking import device_tests
 from app.clinic.calls import call as calls
+from app.clinic.calls import quality
 from app.clinic.calls.access import call_for
 from app.clinic.calls.outcome import OutcomeForm, record_outcome
+from app.clinic.calls.quality import Noted, Sample
 from app.clinic.calls.tables import Call
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotFound
@@ -70,6 +72,23 @@ async def test_a_call_is_noted_with_its_technical_facts_and_nothing_of_health(ca
     }
     assert (noted.words, noted.status, noted.assigned_to) == ("The camera was shut off", "open", cast.superuser.id)
     assert ("Camera, when tried", "not allowed in the browser") in words(facts)
+
+
+async def test_how_the_line_was_comes_along_and_outlives_what_was_counted(cast: Cast, now: datetime) -> None:
+    call = await troubled_call(cast, now)
+    poor = Sample(10, 180, 20, 210, 300, 200, freezes=2, frozen_ms=3_400, audio_only=False)
+    fine = Sample(10, 40, 3, 0, 800, 700, freezes=0, frozen_ms=0, audio_only=False)
+    lines = [("p1", "staff", fine, 0), ("p2", "patient", poor, 3)]
+    await quality.keep(
+        [Noted(call.id, party, role, reconnects=times, samples=[(now, each)]) for party, role, each, times in lines]
+    )
+    noted = await challenges.note_call(call, who(cast.doctor), Seen(), now)
+    await quality.forget_old(now + timedelta(days=1), 0)
+    facts = (await challenges.facts_of([noted]))[noted.id]
+    counted = {"measured": "bad", "party": "patient", "rtt": "180", "loss": "21", "frozen": "3", "reconnects": "3"}
+    assert counted.items() <= {fact.name: fact.value for fact in facts}.items()
+    assert "sound_alone" not in {fact.name for fact in facts}
+    assert {("How the line was", "poor"), ("Whose line that was", "The patient")} <= set(words(facts))
 
 
 async def test_what_a_page_claims_beyond_the_known_words_is_left_out(cast: Cast, now: datetime) -> None:

@@ -207,8 +207,14 @@ def _line(row: CallQuality) -> PartyLine:
 
 async def measured(call: UUID) -> Verdict | Literal[""]:
     """How the call's lines were: as the poorest of them; empty when nothing was counted."""
-    verdicts = [line.verdict for line in await of_call(call) if line.verdict is not None]
-    return max(verdicts, key=_POOREST_LAST.index, default="")
+    line = poorest(await of_call(call))
+    return line.verdict or "" if line else ""
+
+
+def poorest(lines: Sequence[PartyLine]) -> PartyLine | None:
+    """The line that was the worst to talk on; None when nothing was counted on any."""
+    known = [(_POOREST_LAST.index(line.verdict), line) for line in lines if line.verdict is not None]
+    return max(known, key=lambda each: each[0], default=(0, None))[1]
 
 
 async def forget_old(now: datetime, days: int) -> None:

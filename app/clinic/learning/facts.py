@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.clinic.booking import device_tests
+from app.clinic.calls import quality
+from app.clinic.calls.quality import PartyLine
 from app.clinic.calls.tables import Call
 from app.clinic.messages import states
 from app.clinic.messages.tables import Message
 from app.i18n import _
 
 NAMES = (
-    *("connection", "state", "quality", "because", "browser", "camera", "microphone", "loudspeaker", "line", "desk"),
+    *("connection", "state", "quality", "measured", "party", "rtt", "loss", "frozen", "sound_alone", "reconnects"),
+    *("because", "browser", "camera", "microphone", "loudspeaker", "line", "desk"),
     *("channel", "purpose", "delivery", "why", "attempts"),
 )
 STATES = ("connecting", "connected", "reconnecting", "failed")
@@ -40,19 +43,35 @@ class Seen:
 
 
 async def of_call(call: Call, seen: Seen) -> list[Fact]:
-    """How far the connection came, why it was not completed, and what the patient's device could do when tried."""
+    """How far the connection came, how its poorest line was, why it was not completed, and what the patient's device
+    could do when tried."""
     found = {
         "connection": "connected" if call.connected_at else "answered" if call.answered_at else "unanswered",
         "state": seen.state if seen.state in STATES else "",
         "quality": seen.quality if seen.quality in QUALITIES else "",
         "because": call.not_completed_because,
         "desk": seen.desk,
+        **_measured(quality.poorest(await quality.of_call(call.id))),
     }
     appointment = call.appointment.id
     test = (await device_tests.latest([appointment])).get(appointment) if appointment else None
     if test is not None:
         found |= {"browser": test.browser, **{part: getattr(test, part) for part in _PARTS}}
     return _listed(found)
+
+
+def _measured(line: PartyLine | None) -> dict[str, str]:
+    """What was counted on this line so far (E8), in whole numbers; the challenge keeps it longer than the call does."""
+    if line is None:
+        return {}
+    rare = {"frozen": line.frozen_s, "sound_alone": line.audio_only_s, "reconnects": line.reconnects}
+    return {
+        "measured": line.verdict or "",
+        "party": line.role,
+        "rtt": "" if line.rtt_ms is None else f"{line.rtt_ms:.0f}",
+        "loss": f"{line.loss_percent or 0:.0f}",
+        **{name: f"{number:.0f}" for name, number in rare.items() if number},
+    }
 
 
 def of_message(message: Message) -> list[Fact]:
@@ -93,6 +112,13 @@ def _names() -> dict[str, str]:
         "connection": _("Connection"),
         "state": _("When it was noted"),
         "quality": _("Quality"),
+        "measured": _("How the line was"),
+        "party": _("Whose line that was"),
+        "rtt": _("Round trip, ms"),
+        "loss": _("Lost, per cent"),
+        "frozen": _("Picture stood still, s"),
+        "sound_alone": _("Sound alone, s"),
+        "reconnects": _("Connected anew, times"),
         "because": _("Why it was not held"),
         "browser": _("The patient's browser"),
         "camera": _("Camera, when tried"),
@@ -118,6 +144,10 @@ def _values() -> dict[str, str]:
         "failed": _("failed"),
         "good": _("good"),
         "weak": _("weak"),
+        "bad": _("poor"),
+        "staff": _("The clinic"),
+        "patient": _("The patient"),
+        "guest": _("Guest"),
         "audio-only": _("sound alone"),
         "audio_only": _("sound alone"),
         "usable": _("usable"),
