@@ -238,6 +238,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/region"): EVALUATOR,
     ("GET", "/region/csv"): EVALUATOR,
     ("GET", "/region/xlsx"): EVALUATOR,
+    ("GET", "/region/questionnaire"): EVALUATOR,
+    ("GET", "/region/questionnaire/xlsx"): EVALUATOR,
     ("GET", "/region/people"): EVALUATOR,
     ("POST", "/region/people"): EVALUATOR,
     ("POST", "/region/people/{evaluator_id}/invitation"): EVALUATOR,

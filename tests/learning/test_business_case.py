@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.clinic.calls import service_codes
@@ -101,10 +101,14 @@ def test_the_span_holds_the_net_and_every_swing_and_the_widest_come_first(given:
 @LAWS
 @given(values, st.sampled_from(PARTIES))
 def test_the_meetings_that_pay_leave_nothing_over(given: dict[str, float], party: Any) -> None:
+    def gained(meetings: float) -> float:
+        return net(effects({**given, "meetings": meetings}, CODES, 1), party)
+
     enough = break_even(given, CODES, 1, party)
-    assume(enough is not None and enough < 1e6)
-    assert enough is not None
-    assert net(effects({**given, "meetings": enough}, CODES, 1), party) == pytest.approx(0, abs=1)
+    if enough is None:
+        assert gained(0) >= 0 or gained(1) <= gained(0), "nothing to pay for, or no meeting pays"
+    elif enough < 1e6:
+        assert gained(enough) == pytest.approx(0, abs=1)
 
 
 @LAWS

@@ -130,16 +130,17 @@ async def test_a_clinic_that_does_not_ask_offers_nothing(cast: Cast, now: dateti
     with pytest.raises(NotAllowed):
         await questionnaire.choose(who(cast.doctor), False)
     await questionnaire.choose(who(cast.superuser), False)
-    assert not await questionnaire.may_begin(call)
+    assert not await questionnaire.may_begin(call, now)
     assert await questionnaire.offer_due(now + timedelta(hours=4)) == 0
     await questionnaire.choose(who(cast.superuser), True)
-    assert await questionnaire.may_begin(call)
+    assert await questionnaire.may_begin(call, now)
+    assert not await questionnaire.may_begin(call, now + questionnaire.KEPT_FOR + timedelta(hours=1))
 
 
 async def test_nobody_is_asked_about_a_call_they_never_answered(cast: Cast, now: datetime) -> None:
     called = await calls.call_in((await waiting(cast, now)).id, who(cast.doctor), now)
     await calls.hang_up(called, who(cast.doctor), now)
-    assert not await questionnaire.may_begin(await call_for(who(cast.doctor), called.id))
+    assert not await questionnaire.may_begin(await call_for(who(cast.doctor), called.id), now)
 
 
 async def answer_all(browser: Browser, address: str) -> Any:
@@ -166,4 +167,4 @@ async def test_a_patient_answers_right_after_the_call(browser: Browser, cast: Ca
     last = await answer_all(browser, first)
     assert "Tak for dine svar" in last.text
     assert (await Answer.objects().get(Answer.question == "contact")) is not None
-    assert await questionnaire.may_begin(call) is False
+    assert await questionnaire.may_begin(call, browser.clock.now) is False

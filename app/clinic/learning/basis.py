@@ -68,7 +68,7 @@ async def of_clinic(clinic: UUID, since: date, until: date) -> Basis:
     def said(question: str, choice: str) -> Part:
         each = answers.get(question)
         values = [value for value, _words in each.question.options] if each else []
-        return Part(each.choices[values.index(choice)].count, each.total) if each else Part()
+        return Part(each.choices[values.index(choice)].count or 0, each.total) if each else Part()
 
     parts = said("advantages", "transport_time"), said("advantages", "transport_money"), said("waiting", "less")
     visits = Part(replaced.get("in_person", 0), sum(replaced.values()))

@@ -51,7 +51,7 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the figures of a period are told from. The last three are empty outside a clinic."""
+    """What the figures of a period are told from. The last two are empty outside a clinic."""
 
     found: Figures
     outcomes: Mapping[Party, Outcome]
@@ -160,7 +160,9 @@ def _answer(words: str, said: Mapping[str, Answered], question: str, *choices: s
     if each is None:
         return []
     values = [value for value, _option in each.question.options]
-    return _share(words, sum(each.choices[values.index(choice)].count for choice in choices), each.total)
+    counts = [each.choices[values.index(choice)].count for choice in choices]
+    told = [count for count in counts if count is not None]
+    return _share(words, sum(told), each.total) if len(told) == len(counts) else []
 
 
 def _technology(found: Figures, said: Mapping[str, Answered]) -> list[Fact]:

@@ -231,7 +231,7 @@ def cells_of(rows: Iterable[dict[str, Any]]) -> dict[Place, Block]:
         place, outcome, meetings = (row["region"], row["month"]), row["outcome"], row["meetings"]
         block = found.get(place)
         if block is None:
-            block = found[place] = Block(frozenset({_uuid(place[0])}), (_date(place[1]),))
+            block = found[place] = Block(frozenset({as_uuid(place[0])}), (as_date(place[1]),))
         counts, held = block.counts, ("held", row["kind"], row["origin"], outcome)
         if held in counts:
             counts[held] += meetings
@@ -258,11 +258,13 @@ def _count_said(counts: dict[Mark, int], row: dict[str, Any], meetings: int) -> 
             counts[silence] = counts.get(silence, 0) + silent
 
 
-def _uuid(value: object) -> UUID:
+def as_uuid(value: object) -> UUID:
+    """An id as either engine's raw rows give it."""
     return value if isinstance(value, UUID) else UUID(str(value))
 
 
-def _date(value: object) -> date:
+def as_date(value: object) -> date:
+    """A day as either engine's raw rows give it."""
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 

@@ -24,7 +24,7 @@ Part = frozenset[tuple[UUID, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Members:
+class Members:
     """Each clinic's part of the country, and the parts that belong to the programme now."""
 
     part_of: Mapping[UUID, Part]
@@ -40,44 +40,46 @@ def period(programme: Programme, today: date) -> Filter:
 async def of_programme(programme: Programme, wanted: Filter, today: date, limit: int = LIMIT) -> tuple[Figures, Filter]:
     """The programme's figures in the whole months asked for that lie in its period and are over, and what was really
     asked: the whole period when none of them does."""
-    asked = _within_period(wanted, period(programme, today))
+    asked = within_period(wanted, period(programme, today))
     blocks, names = figures.told(await Tally.raw(figures.CELLS_OF_ALL), limit)
     since, last = figures.whole_months(asked.since, asked.until)
-    members = await _members(programme)
+    members = await members_of(programme)
     parts = await _parts(members, names)
     chosen, _crossing = within(blocks, asked.regions, since, last)
     shown = []
     for block in chosen:
-        if _is_safe(block, parts, limit, _counts):
-            inside = _inside(block, parts, members.inside)
-            if not _is_safe(block, parts, limit, _measured):
+        if is_safe(block, parts, limit):
+            inside = inside_of(block, parts, members.inside)
+            if not is_safe(block, parts, limit, _measured):
                 inside.sums.clear()
             shown.append(inside)
     months = replace(asked, since=since, until=last)
     return figures.answer([block for block in shown if block.counts], months, ()), asked
 
 
-def _within_period(wanted: Filter, whole: Filter) -> Filter:
+def within_period(wanted: Filter, whole: Filter) -> Filter:
+    """As much of what is asked for as lies in that period; all of it when nothing does."""
     since, until = max(wanted.since, whole.since), min(wanted.until, whole.until)
     if since > until:
         since, until = whole.since, whole.until
     return replace(wanted, since=since, until=until)
 
 
-async def _members(programme: Programme) -> _Members:
+async def members_of(programme: Programme) -> Members:
+    """Who ever took part in any programme, and who of them in this one now."""
     rows = await ProgrammeClinic.objects().order_by(ProgrammeClinic.joined_at)
     parts: dict[UUID, set[tuple[UUID, str, str]]] = defaultdict(set)
     for row in rows:
         parts[row.clinic].add((row.programme, str(row.joined_at), str(row.left_at or "")))
     part_of = {clinic: frozenset(part) for clinic, part in parts.items()}
     inside = {part_of[row.clinic] for row in rows if row.programme == programme.id and row.left_at is None}
-    return _Members(part_of, frozenset(inside))
+    return Members(part_of, frozenset(inside))
 
 
 Cells = Mapping[Part, Mapping[tuple[UUID, date], Block]]
 
 
-async def _parts(members: _Members, names: Mapping[Mark, Mark]) -> Cells:
+async def _parts(members: Members, names: Mapping[Mark, Mark]) -> Cells:
     """The cells of every part but that of clinics in no programme, under the same names as the country's."""
     by_part: dict[Part, list[dict[str, Any]]] = defaultdict(list)
     for clinic, part in members.part_of.items():
@@ -88,10 +90,6 @@ async def _parts(members: _Members, names: Mapping[Mark, Mark]) -> Cells:
     }
 
 
-def _counts(block: Block) -> Counter[Mark]:
-    return block.counts
-
-
 def _measured(block: Block) -> Counter[Mark]:
     """How many meetings each sum is of."""
     found = Counter[Mark]()
@@ -100,7 +98,9 @@ def _measured(block: Block) -> Counter[Mark]:
     return found
 
 
-def _is_safe(block: Block, parts: Cells, limit: int, number: Callable[[Block], Counter[Mark]]) -> bool:
+def is_safe(
+    block: Block, parts: Cells, limit: int, number: Callable[[Block], Counter[Mark]] = lambda block: block.counts
+) -> bool:
     """Whether each part's numbers in the block, and what is left of it, are nothing or at least the limit."""
     left = Counter(number(block))
     for cells in parts.values():
@@ -113,7 +113,7 @@ def _is_safe(block: Block, parts: Cells, limit: int, number: Callable[[Block], C
     return all(count == 0 or count >= limit for count in left.values())
 
 
-def _inside(block: Block, parts: Cells, inside: Iterable[Part]) -> Block:
+def inside_of(block: Block, parts: Cells, inside: Iterable[Part]) -> Block:
     """What of the block belongs to the programme."""
     found = Block(block.regions, block.months)
     for part in inside:

@@ -53,9 +53,10 @@ def is_worth_asking(call: Call) -> bool:
     return bool(call.state == "ended" and call.answered_at and not call.is_test)
 
 
-async def may_begin(call: Call) -> bool:
-    """Whether the call's patient can be offered the questionnaire now."""
-    if not is_worth_asking(call) or not await asks(_clinic_of(call)):
+async def may_begin(call: Call, now: datetime) -> bool:
+    """Whether the call's patient can be offered the questionnaire now: once, and while it is fresh in mind."""
+    too_late = call.ended_at is None or call.ended_at + KEPT_FOR <= now
+    if too_late or not is_worth_asking(call) or not await asks(_clinic_of(call)):
         return False
     return not await QuestionnaireOffer.exists().where(
         QuestionnaireOffer.call == call.id, QuestionnaireOffer.opened.eq(True)
@@ -65,7 +66,7 @@ async def may_begin(call: Call) -> bool:
 async def begin_after(call: Call, now: datetime) -> str:
     """Begin right after the call; the secret that leads back to it. Raises TooLate when it can't be begun any more."""
     async with change():
-        if not await may_begin(call):
+        if not await may_begin(call, now):
             raise _too_late()
         if not await QuestionnaireOffer.exists().where(QuestionnaireOffer.call == call.id):
             await QuestionnaireOffer(call=call.id).save()

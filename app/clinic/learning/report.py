@@ -14,11 +14,11 @@ FEWEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer: how many gave it, and how many whole per cent of the question's total."""
+    """One answer: how many gave it, and how many whole per cent of the question's total. None: too few to be told."""
 
     words: str
-    count: int
-    percent: int
+    count: int | None
+    percent: int | None
 
 
 @dataclass(frozen=True, slots=True)

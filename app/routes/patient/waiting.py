@@ -101,7 +101,7 @@ async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) ->
         "way_back": way_back,
         "handoff": devices.handoff(who.device),
         "moved": moved,
-        "may_answer": call is not None and await questionnaire.may_begin(call),
+        "may_answer": call is not None and await questionnaire.may_begin(call, now),
         "not_held": not_held,
         "now": now,
     }

@@ -34,13 +34,13 @@ async def _begun(request: Asked) -> Questionnaire | None:
 
 
 @get("/q/{token:str}")
-async def show_offer(request: Asked, token: FromPath[str]) -> Response[Any]:
+async def show_offer(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """What is asked and why, before anything is begun; whoever has begun here goes on."""
     call = await questionnaire.call_offered(token)
     if await _begun(request) is not None:
         return see_other("/questionnaire")
     request.state["clinic"] = await Clinic.objects().get(Clinic.id == call.clinic)
-    is_open = await questionnaire.may_begin(call)
+    is_open = await questionnaire.may_begin(call, now)
     return page(request, "public/questionnaire_offer.html", is_open=is_open, count=len(questions()))
 
 

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from app.routes.guards import EvaluatorSessions, evaluator_only
-from app.routes.region import account, documents, figures, people, programmes
+from app.routes.region import account, answers, documents, figures, people, programmes
 
 doors = Router(
     "/",
@@ -22,6 +22,8 @@ pages = Router(
         figures.show_figures,
         figures.download_csv,
         figures.download_xlsx,
+        answers.show_answers,
+        answers.download_answers,
         people.show_people,
         people.invite,
         people.invite_again,

@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict
 
 from app.clinic.calls.service_codes import NATIONAL
-from app.clinic.learning import basis, editions, outside, programme_figures, programmes
+from app.clinic.learning import basis, editions, outside, outside_report, programme_figures, programmes
 from app.clinic.learning.basis import Basis
 from app.clinic.learning.business_case import Party
 from app.clinic.learning.case import Outcome
 from app.clinic.learning.evaluation import Told
 from app.clinic.learning.figures import Figures, Filter, whole_months
+from app.clinic.learning.report import Answered
 from app.clinic.people import regions
 from app.clinic.people.who import EvaluatorWho
 from app.html import Asked
@@ -22,6 +23,7 @@ from app.routes.region.account import evaluator_of
 from app.routes.region.programmes import programme_of
 
 Found = Callable[[Filter], Awaitable[tuple[Figures, Filter]]]
+Answers = Callable[[Filter], Awaitable[list[Answered]]]
 
 
 async def _region(request: Asked, now: datetime) -> Place:
@@ -41,7 +43,12 @@ async def _region(request: Asked, now: datetime) -> Place:
         choices=[("", own or _("The whole country")), *((each, each) for each in theirs if each != own)]
         if len(theirs) > 1
         else [],
-        **_outside(who, lambda wanted: outside.of_asked(who, name, wanted, today), clinics),
+        **_outside(
+            who,
+            lambda wanted: outside.of_asked(who, name, wanted, today),
+            lambda wanted: outside_report.of_asked(who, name, wanted, today),
+            clinics,
+        ),
     )
 
 
@@ -57,7 +64,12 @@ async def _programme(request: Asked, now: datetime) -> Place:
         latest=period.until,
         first=period.since,
         chosen={},
-        **_outside(who, lambda wanted: programme_figures.of_programme(programme, wanted, today), clinics),
+        **_outside(
+            who,
+            lambda wanted: programme_figures.of_programme(programme, wanted, today),
+            lambda wanted: outside_report.of_programme(programme, wanted, today),
+            clinics,
+        ),
     )
 
 
@@ -69,15 +81,15 @@ class _Outside(TypedDict):
     told: Callable[[Filter, Mapping[Party, Outcome]], Awaitable[Told]]
 
 
-def _outside(who: EvaluatorWho, found: Found, clinics: int) -> _Outside:
-    """What the places outside the clinics have alike, where these are the figures, of so many clinics."""
+def _outside(who: EvaluatorWho, found: Found, answers: Answers, clinics: int) -> _Outside:
+    """What the places outside the clinics have alike, where these are the figures and answers, of so many clinics."""
 
     async def gathered(wanted: Filter) -> Basis:
         figures, really = await found(wanted)
         return basis.of_figures(figures, _whole(really), NATIONAL, clinics)
 
     async def told(wanted: Filter, outcomes: Mapping[Party, Outcome]) -> Told:
-        return Told((await found(wanted))[0], outcomes)
+        return Told((await found(wanted))[0], outcomes, await answers(wanted))
 
     return _Outside(author=who.name, layout="region/base.html", party="society", basis=gathered, told=told)
 

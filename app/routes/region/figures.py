@@ -1,13 +1,17 @@
 """The figures of a region, the nation or a programme: as a page, and as files of the same tables."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from app.clinic.learning import outside, programme_figures, programmes
+from app.clinic.learning.figures import Filter
+from app.clinic.learning.practice_tables import Programme
 from app.clinic.people import regions
+from app.clinic.people.who import EvaluatorWho
 from app.html import Asked, page
 from app.i18n import local
 from app.routes.figures import Shown, read, shown
@@ -15,21 +19,43 @@ from app.routes.region.account import evaluator_of
 from app.routes.sheets import download
 
 
-async def _shown(request: Asked, now: datetime) -> Shown:
+@dataclass(frozen=True, slots=True)
+class Wanted:
     """What the address asks for; a region or programme that is not theirs to see is none."""
+
+    who: EvaluatorWho
+    today: date
+    filter: Filter
+    region: str
+    programme: Programme | None
+
+    async def within_region(self) -> Filter:
+        """The filter, of the chosen region's meetings where one is chosen."""
+        return await outside.asked(self.who, self.region, self.filter, self.today) if self.region else self.filter
+
+
+async def wanted_of(request: Asked, now: datetime) -> Wanted:
+    """The filter of the address, with the region or the programme it names."""
     today, who = local(now).date(), evaluator_of(request)
     region, chosen = (request.query_params.get(name, "") for name in ("region", "programme"))
     region = region if region in outside.regions_for(who, today) else ""
     theirs = {str(each.id): each for each in await programmes.programmes_for(who, today)} if chosen else {}
     programme = theirs.get(chosen)
-    wanted = read(request.query_params, outside.last_day(today), programme.since if programme else None)
-    if programme is None:
-        found, wanted = await outside.of_asked(who, region, wanted, today)
+    first = programme.since if programme else None
+    return Wanted(who, today, read(request.query_params, outside.last_day(today), first), region, programme)
+
+
+async def _shown(request: Asked, now: datetime) -> Shown:
+    asked = await wanted_of(request, now)
+    if asked.programme is None:
+        found, really = await outside.of_asked(asked.who, asked.region, asked.filter, asked.today)
     else:
-        there = await outside.asked(who, region, wanted, today) if region else wanted
-        found, wanted = await programme_figures.of_programme(programme, there, today)
+        there = (
+            await outside.asked(asked.who, asked.region, asked.filter, asked.today) if asked.region else asked.filter
+        )
+        found, really = await programme_figures.of_programme(asked.programme, there, asked.today)
     names = await regions.ids_of(known.name for known in regions.KNOWN)
-    return shown(found, wanted, names, region, chosen if programme else "")
+    return shown(found, really, names, asked.region, str(asked.programme.id) if asked.programme else "")
 
 
 @get("/")

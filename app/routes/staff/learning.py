@@ -11,10 +11,10 @@ from app.clinic.errors import Invalid
 from app.clinic.learning import history, questionnaire, report
 from app.clinic.people.tables import Clinic
 from app.html import Asked, page, see_other
-from app.i18n import _
+from app.routes.answer_sheets import answer_sheets
 from app.routes.forms import read_form
 from app.routes.guards import superuser_only
-from app.routes.sheets import Sheet, download
+from app.routes.sheets import download
 from app.routes.staff.answers import staff_of
 
 
@@ -34,17 +34,8 @@ async def show_answers(request: Asked) -> Response[Any]:
 @get("/figures/questionnaire/xlsx")
 async def download_answers(request: Asked) -> Response[Any]:
     """The report as a workbook: a sheet for each question."""
-    sheets = [
-        Sheet(
-            each.question.ask,
-            (_("Answer"), _("How many"), _("Per cent")),
-            [*((choice.words, choice.count, choice.percent) for choice in each.choices), (_("In all"), each.total)],
-        )
-        for each in await report.of_clinic(staff_of(request).clinic)
-    ]
-    return download(
-        sheets or [Sheet(_("Questionnaire"), (_("Too few have answered yet"),), [])], "spoergeskema", "xlsx"
-    )
+    answers = await report.of_clinic(staff_of(request).clinic)
+    return download(answer_sheets(answers), "spoergeskema", "xlsx")
 
 
 @post("/figures/questionnaire", guards=[superuser_only])
