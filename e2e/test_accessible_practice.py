@@ -48,6 +48,10 @@ def test_the_programmes_outside(everybody: Visitors, eye: Eye) -> None:
     eye.look(page, "programmes, outside")
     page.locator(FIRST).first.click()
     eye.look(page, "programme, outside")
+    page.locator(".page-head a[href^='/region?programme=']").click()
+    eye.look(page, "figures of a programme")
+    page.locator("a[href^='/region/questionnaire']").first.click()
+    eye.look(page, "answers, outside")
 
 
 def test_minutes_are_saved_while_two_write_and_while_the_line_is_gone(everybody: Visitors) -> None:

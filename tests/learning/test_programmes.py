@@ -190,6 +190,10 @@ async def test_the_pages_outside_and_in_the_clinic(browser: Browser, cast: Cast)
     await browser.sign_in(cast.doctor)
     shown = (await browser.get("/programmes")).text
     assert "Pilot 2019" in shown and "/figures?since=2018-12-01&amp;until=2020-03-31" in shown
+    assert "/figures/business-case?" not in shown, "superusers write those"
+    await browser.sign_in(cast.superuser)
+    own = (await browser.get("/programmes")).text
+    assert "/figures/business-case?since=2018-12-01" in own and "/figures/evaluation?since=2018-12-01" in own
     await browser.sign_in(cast.outsider)
     assert "Pilot 2019" not in (await browser.get("/programmes")).text
 
