@@ -32,7 +32,7 @@ async def pilots_told(cast: Cast, now: datetime) -> Told:
         for key, said in SEVEN.items():
             await questionnaire.say(begun, key, said[number], "")
     found = await figures.of_all(PILOT, limit=1)
-    outcomes = case.continued(basis.of_figures(found, PILOT, [], 4), None).outcomes
+    outcomes = case.continued(basis.of_figures(found, PILOT, [], 4, []), None).outcomes
     return Told(found, outcomes, await report.of_clinic(cast.clinic.id), {"solved": 9, "new_time": 1}, {})
 
 

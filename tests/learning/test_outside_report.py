@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import combinations_with_replacement, product
 
-from app.clinic.learning import outside_report, programmes
+from app.clinic.learning import basis, figures, outside_report, programmes
+from app.clinic.learning.basis import Part
 from app.clinic.learning.figures import Filter
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.learning.report import Answered
@@ -129,6 +130,18 @@ async def test_a_region_and_a_programme_have_their_own(cast: Cast, now: datetime
     assert told(await outside_report.of_programme(pilot, ALWAYS, TODAY), "picture")[0] == 6
     await programmes.choose_clinics(pilot, [], now)
     assert await outside_report.of_programme(pilot, ALWAYS, TODAY) == []
+
+
+async def test_a_case_outside_rests_on_the_answers_that_are_told_of(cast: Cast) -> None:
+    for saved, waited in ((6, "less"), (9, "same")):
+        for _patient in range(saved):
+            await answered(cast.clinic, JUNE, "advantages", *(("transport_time",) if waited == "less" else ("none",)))
+            await answered(cast.clinic, JUNE, "waiting", waited)
+    await answered(cast.clinic, JUNE, "advantages", "transport_money")
+    told_of = await outside_report.of_asked(NATION, "", ALWAYS, TODAY)
+    found = basis.of_figures(await figures.of_all(ALWAYS, 5), ALWAYS, [], 1, told_of)
+    assert (found.transport_time, found.waiting) == (Part(6, 31), Part(6, 15))
+    assert found.transport_money == Part(), "one patient's answer is not told of"
 
 
 async def test_the_page_the_workbook_and_the_report_outside(browser: Browser, cast: Cast) -> None:

@@ -11,6 +11,7 @@ from app.clinic.calls.service_codes import KINDS, suggestion
 from app.clinic.learning import figures, report
 from app.clinic.learning.business_case import Code
 from app.clinic.learning.figures import Figures, Filter
+from app.clinic.learning.report import Answered
 from app.clinic.learning.tables import Meeting
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic
@@ -63,16 +64,9 @@ async def of_clinic(clinic: UUID, since: date, until: date) -> Basis:
     """The clinic's own. What patients answered is taken whole, since so few answer."""
     found = await figures.of_clinic(clinic, Filter(since, until))
     replaced = await said_of_completed("instead_of", clinic, since, until)
-    answers = {each.question.key: each for each in await report.of_clinic(clinic)}
-
-    def said(question: str, choice: str) -> Part:
-        each = answers.get(question)
-        values = [value for value, _words in each.question.options] if each else []
-        return Part(each.choices[values.index(choice)].count or 0, each.total) if each else Part()
-
-    parts = said("advantages", "transport_time"), said("advantages", "transport_money"), said("waiting", "less")
     visits = Part(replaced.get("in_person", 0), sum(replaced.values()))
-    return of_figures(found, Filter(since, until), await service_codes.codes_of(clinic), 1, visits, parts)
+    codes, answers = await service_codes.codes_of(clinic), await report.of_clinic(clinic)
+    return of_figures(found, Filter(since, until), codes, 1, answers, visits)
 
 
 def of_figures(
@@ -80,10 +74,10 @@ def of_figures(
     wanted: Filter,
     codes: Sequence[service_codes.Code],
     clinics: int,
+    answers: Sequence[Answered],
     visits: Part = NOTHING,
-    parts: tuple[Part, Part, Part] = (NOTHING, NOTHING, NOTHING),
 ) -> Basis:
-    """What figures of several clinics tell: neither what meetings replaced, nor what patients answered."""
+    """What these figures and answers tell; of several clinics they do not tell what meetings replaced."""
     first = max(wanted.since, found.trend[0][0][0]) if found.trend else wanted.since
     days = max(_SHORTEST, (wanted.until - first).days + 1)
     return Basis(
@@ -99,11 +93,21 @@ def of_figures(
         mean_seconds=found.mean_seconds,
         in_person=visits.count,
         replaced=visits.total,
-        transport_time=parts[0],
-        transport_money=parts[1],
-        waiting=parts[2],
+        transport_time=_said(answers, "advantages", "transport_time"),
+        transport_money=_said(answers, "advantages", "transport_money"),
+        waiting=_said(answers, "waiting", "less"),
         codes=codes_between(codes, wanted.since, wanted.until, round((found.mean_seconds or 0) / 60)),
     )
+
+
+def _said(answers: Sequence[Answered], question: str, choice: str) -> Part:
+    """How many of those asked gave that answer; nothing where it is not told."""
+    for each in answers:
+        if each.question.key == question:
+            values = [value for value, _words in each.question.options]
+            count = each.choices[values.index(choice)].count
+            return NOTHING if count is None else Part(count, each.total)
+    return NOTHING
 
 
 async def said_of_completed(

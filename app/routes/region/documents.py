@@ -86,7 +86,7 @@ def _outside(who: EvaluatorWho, found: Found, answers: Answers, clinics: int) ->
 
     async def gathered(wanted: Filter) -> Basis:
         figures, really = await found(wanted)
-        return basis.of_figures(figures, _whole(really), NATIONAL, clinics)
+        return basis.of_figures(figures, _whole(really), NATIONAL, clinics, await answers(wanted))
 
     async def told(wanted: Filter, outcomes: Mapping[Party, Outcome]) -> Told:
         return Told((await found(wanted))[0], outcomes, await answers(wanted))
