@@ -70,7 +70,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def small_chromium(playwright: Playwright) -> Iterator[Browser]:
-    """The same Chromium without a browser's own windows, at two thirds of the cost: for walks that look at pages.
+    """The same Chromium without a browser's own windows, at two thirds of the cost: where nothing is measured.
 
     It has nothing to ask for permission with: everybody may use camera and microphone.
     """
@@ -226,7 +226,8 @@ class Visitors:
 @pytest.fixture
 def visitors(playwright: Playwright, server: Server, request: pytest.FixtureRequest) -> Iterator[Visitors]:
     """Browser contexts against this test's server."""
-    browser: Browser = request.getfixturevalue("small_chromium" if "eye" in request.fixturenames else "chromium")
+    measures = request.node.get_closest_marker("media") is not None
+    browser: Browser = request.getfixturevalue("chromium" if measures else "small_chromium")
     watched = Visitors(playwright, server, browser)
     yield watched
     if request.node.stash.get(_FAILED, False):
@@ -236,7 +237,7 @@ def visitors(playwright: Playwright, server: Server, request: pytest.FixtureRequ
 
 @pytest.fixture(scope="module")
 def everybody(playwright: Playwright, small_chromium: Browser, nursery: Nursery) -> Iterator[Visitors]:
-    """Visitors of one server that all tests of a module share: they look at pages, and call nobody."""
+    """Visitors of one server that all tests of a module share."""
     server = nursery.take()
     watched = Visitors(playwright, server, small_chromium)
     yield watched

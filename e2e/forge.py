@@ -4,6 +4,7 @@
 process id. What is forked then does what `python -m app` does.
 """
 
+import gc
 import json
 import os
 import random
@@ -75,6 +76,7 @@ def main() -> None:
     from app import demo, main  # noqa: F401 - imported once, for all
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.freeze()
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:

@@ -25,6 +25,8 @@ export class Regain {
   #changed;
   /** @type {Set<Own>} */
   #opening = new Set();
+  /** What was asked for while it was being opened: the answer may be of the time before. @type {Set<Own>} */
+  #askedAgain = new Set();
   #stop = new AbortController();
 
   /**
@@ -75,9 +77,16 @@ export class Regain {
 
   /** @param {Own} part */
   async #again(part) {
-    if (this.#stop.signal.aborted || this.#opening.has(part) || !this.#wanted(part)) return;
+    if (this.#stop.signal.aborted || !this.#wanted(part)) return;
+    if (this.#opening.has(part)) {
+      this.#askedAgain.add(part);
+      return;
+    }
     this.#opening.add(part);
-    await this.#open(part);
+    do {
+      this.#askedAgain.delete(part);
+      await this.#open(part);
+    } while (this.#askedAgain.has(part) && this.#lacks(part) && !this.#stop.signal.aborted);
     this.#opening.delete(part);
     if (this.#media.standsIn(part)) this.#tellSwitched(part);
     this.#changed();
