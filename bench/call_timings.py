@@ -153,7 +153,8 @@ def network_change(line: ShapedLine, pages: tuple[Page, ...]) -> float:
     """From the phone's new address on the network to a picture on both sides."""
     since = time.time()
     line.move()
-    becomes_true(pages[1], "timings.now() - timings.frames.at(-1) > 400", LONG)
+    for stands in ("> 400", "< 200"):
+        becomes_true(pages[1], f"timings.now() - timings.frames.at(-1) {stands}", LONG)
     return back_after(pages, since)
 
 
