@@ -52,6 +52,18 @@ def test_estimate_is_floored_until_its_first_drop() -> None:
     assert line.share(1) == 500_000
 
 
+def test_what_is_said_of_a_line_after_a_change_of_network_is_of_the_one_before() -> None:
+    line = bandwidth.Downlink(deaf_until=13.0)
+    line.note(MUCH, 10.5)
+    for now in (11.0, 12.0, 12.9):
+        line.note(LITTLE, now)
+        assert not line.note_leg(0.9, 2.0, 900_000, now)
+        assert not line.tick(now, flowing=True)
+    assert line.share(1) is None
+    line.note(MUCH, 13.0)
+    assert line.share(1) == bandwidth.START_BITRATE
+
+
 def test_sender_is_asked_for_the_least_of_its_receivers() -> None:
     assert bandwidth.target([[800_000.0, 500_000.0], [300_000.0, None]]) == 800_000
     assert bandwidth.target([[9_000_000.0]]) == bandwidth.MAX_BITRATE
@@ -128,14 +140,14 @@ def test_line_that_is_always_full_is_believed_less_though_its_receiver_sees_noth
     for lost, trip, seconds in ((0.3, 0.05, 2), (0.0, 0.35, 2), (0.1, 0.35, 1)):
         line = bandwidth.Downlink()
         line.note(MUCH, 0.0)
-        assert not line.note_leg(0.0, 0.05, 900_000)
-        answers = [line.note_leg(lost, trip, 900_000) for _ in range(seconds)]
+        assert not line.note_leg(0.0, 0.05, 900_000, 1.0)
+        answers = [line.note_leg(lost, trip, 900_000, 1.0) for _ in range(seconds)]
         assert answers == [False] * (seconds - 1) + [True]
         assert line.share(1) == min(MUCH, 0.85 * 900_000 * (1 - lost))
         # what is reported at once afterwards is of the time before
-        assert not line.note_leg(lost, trip, 200_000)
+        assert not line.note_leg(lost, trip, 200_000, 1.0)
         for _ in range(30):
-            assert not line.note_leg(0.0, 0.05, 400_000)
+            assert not line.note_leg(0.0, 0.05, 400_000, 1.0)
         assert line.share(1) == MUCH
 
 
@@ -143,7 +155,7 @@ def test_loss_at_random_and_one_bad_second_are_no_full_line() -> None:
     line = bandwidth.Downlink()
     line.note(2 * MUCH, 0.0)
     for second in range(100):
-        assert not line.note_leg(0.3 if second % 5 == 0 else 0.1, 0.05, 900_000)
+        assert not line.note_leg(0.3 if second % 5 == 0 else 0.1, 0.05, 900_000, 1.0)
     assert line.share(1) == START_BITRATE
 
 

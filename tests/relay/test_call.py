@@ -9,6 +9,7 @@ from app.realtime.relay.bandwidth import TRIAL_BITRATE
 from tests.relay.browser import Browser, Connect, Ears, until
 from tests.relay.conftest import Ticking
 from tests.relay.packets import VP8_KEY, offer_text, packet
+from tests.relay.world import World
 
 
 def audio(browser: Browser, sequence: int, payload: bytes) -> bytes:
@@ -288,3 +289,20 @@ async def test_one_dual_stack_port_serves_ipv4_as_well() -> None:
     await browser.connect(relay)
     await browser.goodbye()
     await relay.stop()
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+async def test_what_is_said_of_a_gap_in_anothers_line_puts_no_pictures_to_rest(*, restarts: bool) -> None:
+    world = World(in_place=False)
+    await world.open()
+    connection = world.parties["bo"]._connection
+    assert connection is not None
+    connection.on_rtcp(rtcp.estimate(1, 800_000, []), world.now)
+    if restarts:
+        await world.parties["ann"].negotiate(offer_text("chromium"), restart=True)
+    for _ in range(3):
+        world.now += 0.9
+        connection.on_rtcp(rtcp.estimate(1, 40_000, []), world.now)
+        world.relay._rooms["room"].tick_second(world.now)
+    assert world.parties["bo"].rests is not restarts
+    await world.relay.stop()

@@ -25,6 +25,8 @@ TRIAL_BITRATE = 150_000
 TRIAL_FOR = 3.0
 RAISE_BY = 1.15
 FIRST_REST, LONGEST_REST = 10.0, 60.0
+# what is said of a line in its first seconds is still about the one before, and about the gap between them
+DEAF_FOR = 3.0
 PROVEN_AFTER = 60.0
 PATIENCE = 10.0
 
@@ -34,10 +36,11 @@ class Downlink:
 
     Once the line takes too little for a second, pictures rest for ten, and on until a probe says that the line has
     room. Then they are on trial: the receiver must see within three seconds that its line takes enough. Each further
-    time they rest twice as long, up to a minute, until they have been there for a minute without resting.
+    time they rest twice as long, up to a minute, until they have been there for a minute without resting. What is said
+    before `deaf_until` is not believed: it is of another line.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, deaf_until: float = 0.0) -> None:
         self.bitrate: int | None = None
         self.rests = False
         self.on_trial = False
@@ -46,6 +49,7 @@ class Downlink:
         self._cap = self._least_trip = float("inf")
         self._full_for = 0
         self._too_little_since: float | None = None
+        self._deaf_until = deaf_until
         self._until = self._earliest = 0.0
         self._rest = FIRST_REST
         self._began: float | None = None
@@ -57,6 +61,8 @@ class Downlink:
 
     def note(self, bitrate: int, now: float) -> None:
         """Take an estimate. Until the first marked drop it is a ramp from nothing and says little about the line."""
+        if now < self._deaf_until:
+            return
         if self.bitrate is not None and bitrate < OVERUSE * self.bitrate:
             self._has_dropped = True
         self.bitrate = bitrate
@@ -65,8 +71,10 @@ class Downlink:
         elif self._too_little_since is None:
             self._too_little_since = now
 
-    def note_leg(self, lost: float, round_trip: float | None, sent: float) -> bool:
+    def note_leg(self, lost: float, round_trip: float | None, sent: float, now: float) -> bool:
         """Every second while a picture flows: share lost, seconds, bit/s sent. True when less is believed from now."""
+        if now < self._deaf_until:
+            return False
         if round_trip is not None:
             self._least_trip = min(self._least_trip, round_trip)
         late = round_trip is not None and round_trip - self._least_trip > TOO_LATE

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.realtime.relay import answer, formats, rtcp, rtp, sdp
-from app.realtime.relay.bandwidth import Downlink
+from app.realtime.relay.bandwidth import DEAF_FOR, Downlink
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import BadOffer, Malformed
 from app.realtime.relay.ice import Credentials
@@ -226,7 +226,7 @@ class Connection:
         if pictures and not self.downlink.rests:
             lost = max(slot.fraction_lost for slot in pictures) / 256
             trip = max((slot.rtt for slot in pictures if slot.rtt is not None), default=None)
-            if self.downlink.note_leg(lost, trip, 8.0 * (octets - before)):
+            if self.downlink.note_leg(lost, trip, 8.0 * (octets - before), now):
                 self._owner.on_estimate()
         if self.downlink.tick(now, flowing=bool(pictures)):
             self._thin_out(self.slots, now)
@@ -242,6 +242,11 @@ class Connection:
             return
         if self._probe.passed is not None:
             self.downlink.note_probe(now, passed=self._probe.passed)
+
+    def forget_line(self, now: float) -> None:
+        """Begin to learn what this browser's line takes: it, or a sender's, may be another from now on."""
+        self.downlink = Downlink(now + DEAF_FOR)
+        self._thin_out(self.slots, now)
 
     def _thin_out(self, slots: list[Slot], now: float) -> None:
         for slot in slots:

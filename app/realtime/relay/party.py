@@ -53,6 +53,9 @@ class Household(Protocol):
     def note_estimate(self) -> None:
         """Some receiver's line changed."""
 
+    def note_gap(self) -> None:
+        """Somebody was away for a moment and is back, perhaps by another line."""
+
     def remove(self, party: "Party") -> None:
         """Forget `party`."""
 
@@ -130,7 +133,14 @@ class Party:
             raise BadOffer("there is no connection to restart")
         if self._connection.restart(offer):
             self._room.rewire()
+        self._connection.forget_line(self._equipment.clock())
+        self._room.note_gap()
         return self._connection
+
+    def note_gap(self, now: float) -> None:
+        """A sender was away for a moment: what this browser now says of its own line is of that gap."""
+        if self._connection is not None and not self.rests:
+            self._connection.forget_line(now)
 
     def _begin(self, offer: sdp.Offer) -> Connection:
         formats = {each.mid: choose_formats(each) for each in offer.sections if each.usable}

@@ -87,6 +87,12 @@ class Room:
         """Some receiver's line changed; the next tick tells the senders."""
         self._estimates_changed = True
 
+    def note_gap(self) -> None:
+        """A party came back by an ICE restart: nobody's estimate of their line is true of what comes now."""
+        now = self._equipment.clock()
+        for party in self.parties.values():
+            party.note_gap(now)
+
     def tick(self, now: float) -> None:
         """Every 30 ms."""
         for party in list(self.parties.values()):
