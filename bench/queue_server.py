@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 from litestar import get
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosedError
 from websockets.http11 import Request, Response
 
 from app.clinic.people.tables import Clinic
@@ -59,6 +60,8 @@ async def bare(port: int) -> None:
             async for text in socket:
                 if text == "join":
                     broadcast(desks, frame)
+        except ConnectionClosedError:
+            pass  # the bench is over
         finally:
             mine.discard(socket)
 
