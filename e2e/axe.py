@@ -74,7 +74,8 @@ class Eye:
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 page.evaluate(_PAINTED)
                 path = folder / f"{name.replace(', ', '-').replace(' ', '-')}-{size}-{theme}.png"
-                page.screenshot(path=path, full_page=True, scale="css", animations="disabled")
+                # nothing of the camera's own into the page: its policy would refuse a style that hides the caret
+                page.screenshot(path=path, full_page=True, scale="css", animations="disabled", caret="initial")
         if usual is not None:
             page.set_viewport_size(usual)
 
