@@ -1,6 +1,7 @@
 """Whole calls over real UDP, DTLS and SRTP on the loopback: forwarding, seats, recovery and the end."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -128,6 +129,29 @@ async def test_pictures_rest_for_a_thin_line_and_its_sender_keeps_a_little_in_ha
     ann.send_rtp(packet(2, VP8_KEY, ssrc=ann.camera))
     await hears(bo, ann, 1)
     assert not bo.received(VP8_KEY)
+
+
+async def test_a_full_line_gets_nothing_old_but_a_new_beginning(connect: Connect, clock: Ticking) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera))
+    await until(lambda: bo.received(VP8_KEY))
+    first, sent = rtp.parse(next(each for each in bo.rtp if each.endswith(VP8_KEY))), itertools.count(2)
+    ann.rtcp.clear()
+
+    def is_asked() -> bool:
+        number = next(sent)
+        clock.ahead += 0.02
+        ann.send_rtp(packet(number, ssrc=ann.camera))
+        block = rtcp.Block(first.ssrc, 128, number // 2, first.sequence + number - 1, 0, 0, 0)
+        bo.send_rtcp(rtcp.receiver_report(1, [block]))
+        return ann.was_asked_for_key_frame(ann.camera)
+
+    await until(is_asked)
+    bo.rtp.clear()
+    ann.send_rtp(packet(next(sent), b"\x10\x01old", ssrc=ann.camera))
+    ann.send_rtp(packet(next(sent), VP8_KEY, ssrc=ann.camera))
+    await until(lambda: bo.received(VP8_KEY))
+    assert not bo.received(b"\x10\x01old")
 
 
 def _rounded(item: rtcp.Item) -> rtcp.Item:

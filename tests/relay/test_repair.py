@@ -1,8 +1,9 @@
 """A lossy line as both ends see it: what is asked for, sent again, and reported to the sender."""
 
 from app.realtime.relay import rtcp, rtp
-from app.realtime.relay.loss import FIRST_RETRY_AFTER, RETRY_AFTER
-from tests.relay.packets import AUDIO, VP8_KEY, Line, packet
+from app.realtime.relay.loss import FIRST_RETRY_AFTER, RETRY_AFTER, Repeats
+from app.realtime.relay.source import KEY_FRAME_GAP
+from tests.relay.packets import AUDIO, VP8_DELTA, VP8_KEY, Line, packet
 
 RED = bytes([0x80 | 111, 0, 0, 3, 111]) + b"oldnew"
 
@@ -85,6 +86,38 @@ def test_repairs_go_out_twice_over_a_lossy_leg_and_once_over_a_good_or_a_full_on
         assert len(sent) == copies
         assert len({each.sequence for each in sent}) == copies
         assert {each.ssrc for each in sent} == {line.slot.rtx_ssrc}
+
+
+def test_a_repair_that_may_still_be_on_its_way_is_not_sent_once_more() -> None:
+    repeats = Repeats()
+    assert [repeats.begin(7, 0.3, now) for now in (1.0, 1.1, 1.2, 1.31, 1.4, 1.62)] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]
+    assert repeats.begin(8, 0.3, 1.62)
+    # a round trip nobody knows, or nobody would believe, holds nothing back for long
+    assert all(repeats.begin(9, None, now) for now in (1.0, 1.01))
+    assert [repeats.begin(10, 30.0, now) for now in (1.0, 1.6)] == [True, True]
+
+
+def test_a_full_line_empties_before_its_next_key_frame_is_asked_for() -> None:
+    line = Line()
+    line.send_run(1, 20, now=1.0)
+    asked = len(line.sender.rtcp)
+    line.slot.begin_anew(1.0)
+    line.source.tick(1.0 + 0.9 * KEY_FRAME_GAP)
+    line.send(packet(20), 1.3)
+    assert (len(line.receiver.rtp), len(line.sender.rtcp)) == (19, asked)
+    line.source.tick(1.0 + 1.1 * KEY_FRAME_GAP)
+    assert isinstance(rtcp.parse(line.sender.rtcp[-1])[0], rtcp.KeyFrameRequest)
+    line.send(packet(21, VP8_KEY), 1.5)
+    line.send(packet(22, VP8_DELTA), 1.5)
+    # to the receiver nothing is missing: what was not sent has no number either
+    assert line.receiver.sequences()[-3:] == [line.receiver.sequences()[0] + more for more in (18, 19, 20)]
 
 
 def test_what_was_reported_of_a_full_line_is_forgotten_while_the_picture_rests() -> None:

@@ -228,6 +228,8 @@ class Connection:
             trip = max((slot.rtt for slot in pictures if slot.rtt is not None), default=None)
             if self.downlink.note_leg(lost, trip, 8.0 * (octets - before), now):
                 self._owner.on_estimate()
+                for slot in pictures:
+                    slot.begin_anew(now)
         if self.downlink.tick(now, flowing=bool(pictures)):
             self._thin_out(self.slots, now)
             self._owner.on_estimate()

@@ -14,6 +14,8 @@ GIVE_UP_AFTER = 1.0
 MAX_GAP = 100
 MAX_MISSING = 150
 REQUESTS_PER_SECOND = 400.0
+REMEMBERED = 512
+LONGEST_TRIP = 0.5
 
 
 def share_lost(lost: int, expected: int) -> int:
@@ -119,6 +121,25 @@ class Missing:
                 again.append(sequence)
         self._next = min((due for _, due in self._since.values()), default=float("inf"))
         return again
+
+
+class Repeats:
+    """What was sent again of late: browsers that only receive ask every tenth of a second, whatever the round trip.
+
+    On a full line what goes out again each time fills the very queue it is lost from.
+    """
+
+    def __init__(self) -> None:
+        self._sent: dict[int, float] = {}
+
+    def begin(self, sequence: int, round_trip: float | None, now: float) -> bool:
+        """False when `sequence` was sent again less than a round trip (in seconds) ago, so may still be on its way."""
+        sent = self._sent.pop(sequence, float("-inf"))
+        begins = now - sent >= min(round_trip or 0.0, LONGEST_TRIP)
+        self._sent[sequence] = now if begins else sent
+        if len(self._sent) > REMEMBERED:
+            del self._sent[next(iter(self._sent))]
+        return begins
 
 
 class Ring:

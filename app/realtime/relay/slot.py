@@ -11,7 +11,7 @@ from app.realtime.relay import rtcp, rtp
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.formats import Formats
 from app.realtime.relay.limits import Bucket
-from app.realtime.relay.loss import share_lost
+from app.realtime.relay.loss import Repeats, share_lost
 from app.realtime.relay.source import Source
 from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
@@ -50,6 +50,7 @@ class Slot:
         self._last_timestamp = random.getrandbits(32)
         self._last_at: float | None = None
         self._rtx_sequence = random.getrandbits(15)
+        self._repeats = Repeats()
         self._retransmits = Bucket(RETRANSMITS_PER_SECOND, RETRANSMITS_PER_SECOND / 2)
         self._reports: dict[int, float] = {}
         # lost and highest sequence number: as the receiver last said, and as `recent_loss` last counted
@@ -88,6 +89,12 @@ class Slot:
             self.rtt, self.fraction_lost, self._counted = None, 0, self._reported
             if not thin:
                 self.source.want_key_frame(now)
+
+    def begin_anew(self, now: float) -> None:
+        """No picture until a key frame, in a moment: the line is full, and what waits in its queue comes too late."""
+        if self._started and self.source is not None:
+            self._started = False
+            self.source.want_key_frame_soon(now)
 
     def _map_extension_ids(self, source: Source) -> dict[int, int] | None:
         """Ids by the sender's id, or None when the two browsers number them alike."""
@@ -173,6 +180,8 @@ class Slot:
     def retransmit(self, wire_sequences: tuple[int, ...], now: float) -> None:
         """Send again what the receiver misses and the source still has (RFC 4588 section 4); bounded per second."""
         for wire in wire_sequences:
+            if not self._repeats.begin(wire, self.rtt, now):
+                continue
             if not self._retransmits.take(now):
                 self._counters.retransmit_refused += 1
                 return

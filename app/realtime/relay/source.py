@@ -162,6 +162,11 @@ class Source:
             self._key_frame_wanted = True
             self._ask_for_key_frame(now)
 
+    def want_key_frame_soon(self, now: float) -> None:
+        """As `want_key_frame`, but a third of a second later: first a full line's queue is to empty."""
+        self._key_frame_wanted = True
+        self._key_frame_asked = now
+
     def _ask_for_key_frame(self, now: float) -> None:
         if now - self._key_frame_asked >= KEY_FRAME_GAP:
             self._key_frame_asked = now
