@@ -163,7 +163,7 @@ class Visitors:
         context = (browser or self.browser).new_context(**options)
         if media and (browser is None or browser.browser_type.name == "chromium"):
             context.grant_permissions(["camera", "microphone"], origin=self.server.url)
-        return self._welcome(context)
+        return self.welcome(context)
 
     def reader(
         self, language: str, device: str = "Pixel 7", *, media: bool = True, browser: Browser | None = None
@@ -182,9 +182,10 @@ class Visitors:
             folder, executable_path=CHROMIUM, args=[*AS_ROOT, *QUIET, *FAKE_MEDIA], **options
         )
         context.grant_permissions(["camera", "microphone"], origin=self.server.url)
-        return self._welcome(context)
+        return self.welcome(context)
 
-    def _welcome(self, context: BrowserContext) -> BrowserContext:
+    def welcome(self, context: BrowserContext) -> BrowserContext:
+        """Watch this context too."""
         context.set_default_timeout(30_000)
         context.on("request", self._watch)
         context.on("page", lambda page: page.on("pageerror", self._fail))

@@ -1,5 +1,7 @@
 """Story: the doctor calls somebody in whose phone sleeps, whose page is cut off, or who does not answer."""
 
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from e2e.conftest import Visitors, start_firefox
+from e2e.conftest import AS_ROOT, FAKE_MEDIA, QUIET, SMALL_CHROMIUM, Visitors, start_firefox
 from e2e.lines import Line
 from e2e.push_service import PushService, push_service
 from e2e.server import Server
@@ -48,26 +50,44 @@ def pushing(playwright: Playwright, chromium: Browser, service: PushService, tmp
     server.end()
 
 
-def test_a_locked_phone_sleeps_and_wakes_in_the_same_place(desk: Page, phone: Page, server: Server) -> None:
-    """Headless Chromium freezes no page that it shows, and shows every page, whichever tab is in front and with or
-    without emulated focus: Page.setWebLifecycleState fires nothing. So the page is told what a locking phone tells it.
+@pytest.fixture
+def lockable(visitors: Visitors, playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
+    """A phone whose page can be frozen: Playwright keeps every page of a browser that it starts in front, and Chromium
+    freezes none of those.
     """
-    line = Line(phone)
+    profile = [f"--user-data-dir={tmp_path}", "--remote-debugging-port=0", "--window-size=412,915"]
+    process = subprocess.Popen([SMALL_CHROMIUM, *AS_ROOT, *QUIET, *FAKE_MEDIA, *profile], stderr=subprocess.DEVNULL)
+    told = tmp_path / "DevToolsActivePort"
+    while not (told.exists() and told.read_text()):
+        time.sleep(0.05)
+    port = told.read_text().split()[0]
+    browser = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}", no_defaults=True)
+    context = visitors.welcome(browser.contexts[0])
+    context.add_cookies([{"name": "lang", "value": "da", "url": visitors.server.url}])
+    yield context.new_page()
+    # Debian's command is a script around it: an end to that would leave it behind
+    browser.new_browser_cdp_session().send("Browser.close")
+    process.wait(10)
+
+
+def test_a_locked_phone_sleeps_and_wakes_in_the_same_place(desk: Page, lockable: Page, server: Server) -> None:
+    devtools = lockable.context.new_cdp_session(lockable)
+    window = devtools.send("Browser.getWindowForTarget")["windowId"]
     sign_in(desk)
-    come(phone, printed_link(server), JENS)
-    place = place_of(phone)
+    come(lockable, printed_link(server), JENS)
+    place = place_of(lockable)
     asleep = row(desk, JENS.name).get_by_text("Sover siden")
 
-    phone.evaluate("document.dispatchEvent(new Event('freeze'))")
-    line.cut()
+    devtools.send("Browser.setWindowBounds", {"windowId": window, "bounds": {"windowState": "minimized"}})
+    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
     expect(asleep.first).to_be_visible(timeout=LONG)
     expect(row(desk, JENS.name)).to_have_attribute("data-group", "present")
 
-    line.mend()
-    phone.evaluate("document.dispatchEvent(new Event('resume'))")
+    devtools.send("Page.setWebLifecycleState", {"state": "active"})
+    devtools.send("Browser.setWindowBounds", {"windowId": window, "bounds": {"windowState": "normal"}})
     expect(asleep).to_have_count(0, timeout=LONG)
-    is_waiting(phone)
-    assert place_of(phone) == place
+    is_waiting(lockable)
+    assert place_of(lockable) == place
 
 
 def test_the_ladder_is_climbed_to_plan_b_and_a_closed_desk_gives_the_patient_back(
