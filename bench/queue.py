@@ -15,7 +15,7 @@ import resource
 import signal
 import tempfile
 import time
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +146,26 @@ class Life:
                     await asyncio.sleep(15 * 50 / len(pages))
             await asyncio.sleep(0.1)
 
+    def ask_as_htmx(self, ask: Callable[[Page], Awaitable[None]]) -> Callable[[Page, bytes], None]:
+        """A page's ear that asks when nudged, one question at a time: nudges meanwhile are one more question after."""
+        asking: dict[Page, bool] = {}
+
+        async def one_after_another(page: Page) -> None:
+            try:
+                while asking[page]:
+                    asking[page] = False
+                    await ask(page)
+            finally:
+                del asking[page]
+
+        def nudged(page: Page, _text: bytes) -> None:
+            if page not in asking:
+                asking[page] = True
+                self.start(one_after_another(page))
+            asking[page] = True
+
+        return nudged
+
     def start(self, work: Any) -> None:
         task = asyncio.create_task(_unless_killed(work))
         self.tasks.add(task)
@@ -192,8 +212,9 @@ async def join(life: Life, crowd: Crowd, desks: list[Page], token: str, at: int)
         await life.fetcher.get("/queue/opening", desk.cookie)
         await life.fetcher.get("/desk/side", desk.cookie)
 
+    nudged = life.ask_as_htmx(look)
     for desk in desks:
-        desk.on_text = lambda page, _text: life.start(look(page))
+        desk.on_text = nudged
     await life.fetcher.post(f"/k/{crowd.slug}/place", f"{crowd.joiners[at]}; {token}", {"reason": "Hoste"})
     async with asyncio.timeout(60):
         while len(seen) < len(desks):
@@ -217,7 +238,7 @@ async def call_in(life: Life, crowd: Crowd, desk: Page, patient: Page, token: st
         if b'class="incoming"' in body or b"/waiting/answer" in body:
             seen.append(time.perf_counter() - start)
 
-    patient.on_text = lambda page, _text: life.start(look(page))
+    patient.on_text = life.ask_as_htmx(look)
     cookie = f"{desk.cookie}; {token}"
     await life.fetcher.post(f"/queue/places/{crowd.waiting[at].place}/admission", cookie, {})
     async with asyncio.timeout(60):

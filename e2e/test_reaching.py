@@ -1,7 +1,6 @@
 """Story: the doctor calls somebody in whose phone sleeps, whose page is cut off, or who does not answer."""
 
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,18 +55,16 @@ def lockable(visitors: Visitors, playwright: Playwright, tmp_path: Path) -> Iter
     freezes none of those.
     """
     profile = [f"--user-data-dir={tmp_path}", "--remote-debugging-port=0", "--window-size=412,915"]
-    process = subprocess.Popen([SMALL_CHROMIUM, *AS_ROOT, *QUIET, *FAKE_MEDIA, *profile], stderr=subprocess.DEVNULL)
-    told = tmp_path / "DevToolsActivePort"
-    while not (told.exists() and told.read_text()):
-        time.sleep(0.05)
-    port = told.read_text().split()[0]
-    browser = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}", no_defaults=True)
-    context = visitors.welcome(browser.contexts[0])
-    context.add_cookies([{"name": "lang", "value": "da", "url": visitors.server.url}])
-    yield context.new_page()
-    # Debian's command is a script around it: an end to that would leave it behind
-    browser.new_browser_cdp_session().send("Browser.close")
-    process.wait(10)
+    command = [SMALL_CHROMIUM, *AS_ROOT, *QUIET, *FAKE_MEDIA, *profile]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        told = next(line for line in process.stderr if line.startswith("DevTools listening on "))
+        browser = playwright.chromium.connect_over_cdp(told.split()[-1], no_defaults=True)
+        context = visitors.welcome(browser.contexts[0])
+        context.add_cookies([{"name": "lang", "value": "da", "url": visitors.server.url}])
+        yield context.new_page()
+        # Debian's command is a script around it: an end to that would leave it behind
+        browser.new_browser_cdp_session().send("Browser.close")
 
 
 def test_a_locked_phone_sleeps_and_wakes_in_the_same_place(desk: Page, lockable: Page, server: Server) -> None:
