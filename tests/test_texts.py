@@ -1,6 +1,7 @@
 """Every text has its Danish translation, with the same placeholders, and every template is sound in both languages."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false", "extensio
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%\((\w+)\)d|\{(\w+)\}")
 
 
+@cache
 def _said() -> dict[str | tuple[str, ...], str]:
     """Every text of the code, and where it is said."""
     found = {}
