@@ -131,9 +131,7 @@ async def test_pictures_rest_for_a_thin_line_and_its_sender_keeps_a_little_in_ha
     assert not bo.received(VP8_KEY)
 
 
-async def test_a_full_line_gets_nothing_old_but_a_new_beginning(
-    connect: Connect, clock: Ticking, relay: Relay
-) -> None:
+async def test_a_full_line_gets_nothing_old_but_a_new_beginning(connect: Connect, clock: Ticking, relay: Relay) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera))
     await until(lambda: bo.received(VP8_KEY))
