@@ -76,6 +76,21 @@ def sign_in(page: Page, email: str = METTE) -> None:
     expect(page.locator("body[data-live=open]")).to_be_attached()
 
 
+def at_the_desk(visitors: Any, language: str, email: str) -> Page:
+    """A desk, signed in and read in this language."""
+    desk: Page = visitors.open(reduced_motion="reduce").new_page()
+    sign_in(desk, email)
+    desk.goto(f"/desk?lang={language}")
+    expect(desk.locator("body[data-live=open]")).to_be_attached()
+    return desk
+
+
+def put_away(desk: Page) -> None:
+    """Close the dialog."""
+    desk.keyboard.press("Escape")
+    expect(desk.locator("dialog[open]")).to_have_count(0)
+
+
 def open_link(page: Page, link: str) -> None:
     """What a tap on the link in the message does on a new phone: one question."""
     page.goto(link)
@@ -112,6 +127,12 @@ def come(page: Page, link: str, person: Person) -> None:
     open_link(page, link)
     confirm_birth_date(page, person)
     enter_waiting_room(page)
+
+
+def place_of(phone: Page) -> tuple[str | None, str]:
+    """Which place this waiting page shows, and since when."""
+    came = phone.locator(".waiting-facts div", has_text="Du kom").inner_text()
+    return phone.locator("waiting-presence").get_attribute("place"), came
 
 
 def row(desk: Page, name: str) -> Locator:

@@ -5,26 +5,11 @@ from playwright.sync_api import Page, expect
 from e2e.axe import Eye
 from e2e.conftest import Visitors
 from e2e.lines import Line
-from e2e.steps import JENS, METTE, SARA, is_talking, printed_link, row, sign_in
-
-
-def at_the_desk(visitors: Visitors, eye: Eye, email: str) -> Page:
-    """A desk, signed in and read in the language that is looked at."""
-    desk = visitors.open(reduced_motion="reduce").new_page()
-    sign_in(desk, email)
-    desk.goto(f"/desk?lang={eye.language}")
-    expect(desk.locator("body[data-live=open]")).to_be_attached()
-    return desk
-
-
-def put_away(desk: Page) -> None:
-    """Close the dialog."""
-    desk.keyboard.press("Escape")
-    expect(desk.locator("dialog[open]")).to_have_count(0)
+from e2e.steps import JENS, METTE, SARA, at_the_desk, is_talking, printed_link, put_away, row
 
 
 def test_the_desk_and_its_pages(visitors: Visitors, eye: Eye) -> None:
-    desk = at_the_desk(visitors, eye, SARA)
+    desk = at_the_desk(visitors, eye.language, SARA)
     eye.look(desk, "desk")
     row(desk, "Birthe Sørensen").locator("summary").click()
     eye.look(desk, "desk, a patient's menu")
@@ -65,7 +50,7 @@ def test_the_desk_and_its_pages(visitors: Visitors, eye: Eye) -> None:
 
 
 def test_the_desks_dialogs(visitors: Visitors, eye: Eye) -> None:
-    desk = at_the_desk(visitors, eye, METTE)
+    desk = at_the_desk(visitors, eye.language, METTE)
     dialog = desk.locator("dialog[open]")
     desk.locator("[data-key=n]").click()
     expect(dialog).to_be_visible()
@@ -91,7 +76,7 @@ def test_the_desks_dialogs(visitors: Visitors, eye: Eye) -> None:
 
 
 def test_the_desks_words_and_ways_to_close(visitors: Visitors, eye: Eye) -> None:
-    desk = at_the_desk(visitors, eye, METTE)
+    desk = at_the_desk(visitors, eye.language, METTE)
     dialog = desk.locator("dialog[open]")
     row(desk, "Birthe Sørensen").locator("summary").click()
     row(desk, "Birthe Sørensen").locator("a[href$='/word']").click()
@@ -118,7 +103,7 @@ def test_the_desks_words_and_ways_to_close(visitors: Visitors, eye: Eye) -> None
 
 
 def test_waiting_ringing_and_talking(visitors: Visitors, eye: Eye) -> None:
-    desk = at_the_desk(visitors, eye, METTE)
+    desk = at_the_desk(visitors, eye.language, METTE)
     phone = visitors.reader(eye.language)
     line = Line(phone)
     phone.goto(printed_link(visitors.server))

@@ -4,12 +4,11 @@ from playwright.sync_api import expect
 
 from e2e.axe import Eye
 from e2e.conftest import Visitors
-from e2e.steps import METTE, row
-from e2e.test_accessible_desk import at_the_desk, put_away
+from e2e.steps import METTE, at_the_desk, put_away, row
 
 
 def test_the_third_partys_way(visitors: Visitors, eye: Eye) -> None:
-    desk = at_the_desk(visitors, eye, METTE)
+    desk = at_the_desk(visitors, eye.language, METTE)
     row(desk, "Birthe Sørensen").locator("[data-calls-in]").click()
     expect(desk.locator("[data-veil=ringing]")).to_be_visible()
     for opener, name in (("call-keys", "keys of the call"), ("call-seal-help", "how the call is protected")):

@@ -4,8 +4,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from e2e.axe import Eye
 from e2e.conftest import Visitors
-from e2e.steps import ANDERS, METTE, SARA, row
-from e2e.test_accessible_desk import at_the_desk, put_away
+from e2e.steps import ANDERS, METTE, SARA, at_the_desk, put_away, row
 
 BIRTHE = "Birthe Sørensen"
 
@@ -20,7 +19,7 @@ def asked(desk: Page, what: str) -> Locator:
 
 
 def test_note_acute_and_another_day(visitors: Visitors, eye: Eye) -> None:
-    desk = at_the_desk(visitors, eye, METTE)
+    desk = at_the_desk(visitors, eye.language, METTE)
     dialog = asked(desk, "/note")
     eye.look(desk, "note on a place")
     dialog.locator("textarea").fill("Hører dårligt")
@@ -46,7 +45,7 @@ def test_note_acute_and_another_day(visitors: Visitors, eye: Eye) -> None:
 
 
 def test_a_colleagues_patient_is_taken_over(visitors: Visitors, eye: Eye) -> None:
-    desk, colleague = (at_the_desk(visitors, eye, email) for email in (METTE, ANDERS))
+    desk, colleague = (at_the_desk(visitors, eye.language, email) for email in (METTE, ANDERS))
     row(desk, BIRTHE).locator("[data-calls-in]").click()
     expect(desk.locator(".ladder")).to_be_visible()
     eye.look(desk, "ladder")
@@ -62,7 +61,7 @@ def test_a_colleagues_patient_is_taken_over(visitors: Visitors, eye: Eye) -> Non
 
 
 def test_the_settings_of_the_waiting_room(visitors: Visitors, eye: Eye) -> None:
-    desk = at_the_desk(visitors, eye, SARA)
+    desk = at_the_desk(visitors, eye.language, SARA)
     desk.goto("/settings/openings")
     eye.look(desk, "openings")
     form = desk.locator("main form[action='/settings/openings']")

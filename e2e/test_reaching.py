@@ -24,11 +24,11 @@ from e2e.steps import (
     is_talking,
     is_waiting,
     outbox,
+    place_of,
     printed_link,
     row,
     sign_in,
 )
-from e2e.test_waiting_survives import place_of
 from tests.pwa.push_service import FakeBrowser
 
 

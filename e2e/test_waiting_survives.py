@@ -21,17 +21,12 @@ from e2e.steps import (
     link_in_message,
     names_present,
     open_link,
+    place_of,
     printed_link,
     row,
     sign_in,
     veil,
 )
-
-
-def place_of(phone: Page) -> tuple[str | None, str]:
-    """Which place this waiting page shows, and since when."""
-    came = phone.locator(".waiting-facts div", has_text="Du kom").inner_text()
-    return phone.locator("waiting-presence").get_attribute("place"), came
 
 
 def press_at_once(desks: list[Page], name: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app import i18n
+from app.clinic.booking import hours
 from app.clinic.messages.phrases import say
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Clinic, Staff
@@ -18,6 +19,7 @@ SETUP = {
     "provider_number": "98765",
     "plan_b_phone": "62 52 11 22",
     "languages": "dansk og tysk",
+    "opening_hours": "8-12, 13-16",
     "name": "Ida Dam",
     "role": "doctor",
     "email": "ida@aeroe.example",
@@ -74,6 +76,9 @@ async def test_first_start_makes_the_clinic_and_signs_its_superuser_in(first_bro
     assert clinic is not None
     assert (clinic.slug, clinic.plan_b_phone) == ("laegerne-aeroe", "+4562521122")
     assert clinic.languages == "dansk og tysk"
+    assert [(each.first, each.last, each.times) for each in hours.grouped(await hours.opening(clinic.id))] == [
+        (0, 4, "8.00–12.00, 13.00–16.00")
+    ]
     assert (await first_browser.get("/team")).status_code == 200
     assert (await first_browser.get("/setup/the-setup-secret")).status_code == 410
 
@@ -87,6 +92,8 @@ async def test_first_start_makes_the_clinic_and_signs_its_superuser_in(first_bro
         ("password", "short"),
         ("region", "Skåne"),
         ("name", "x" * 121),
+        ("opening_hours", "from eight"),
+        ("opening_hours", "8-12, 11-16"),
     ],
 )
 async def test_a_mistake_at_the_first_start_loses_nothing(first_browser: Browser, field: str, wrong: str) -> None:

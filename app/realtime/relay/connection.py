@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.realtime.relay import answer, formats, rtcp, rtp, sdp
-from app.realtime.relay.bandwidth import DEAF_FOR, Downlink
+from app.realtime.relay.bandwidth import DEAF_FOR, TOO_LOSSY, Downlink
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import BadOffer, Malformed
 from app.realtime.relay.ice import Credentials
@@ -228,7 +228,8 @@ class Connection:
             trip = max((slot.rtt for slot in pictures if slot.rtt is not None), default=None)
             if self.downlink.note_leg(lost, trip, 8.0 * (octets - before), now):
                 self._owner.on_estimate()
-                for slot in pictures:
+                # with less lost than that, repairs are the quicker way
+                for slot in pictures if lost >= TOO_LOSSY else ():
                     slot.begin_anew(now)
         if self.downlink.tick(now, flowing=bool(pictures)):
             self._thin_out(self.slots, now)

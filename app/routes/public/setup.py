@@ -3,12 +3,14 @@
 import secrets
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.booking import types
+from app.clinic.booking import hours, types
+from app.clinic.booking.hours import Stretch
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.messages.phones import read_phone
 from app.clinic.people import regions, sessions, setup, team
@@ -48,7 +50,13 @@ async def create_clinic(request: Asked, secret: FromPath[str], now: NamedDepende
     await _admit(request, secret)
     form = await read_form(request)
     try:
-        staff = await setup.create(_read(form), now, types.add_starters)
+        week = _read_week(form["opening_hours"])
+
+        async def furnish(clinic: UUID) -> None:
+            await types.add_starters(clinic)
+            await hours.set_opening(clinic, week)
+
+        staff = await setup.create(_read(form), now, furnish)
     except (Invalid, Conflict) as error:
         return _form_page(request, form, error, 422)
     answer = see_other("/desk")
@@ -60,6 +68,16 @@ async def create_clinic(request: Asked, secret: FromPath[str], now: NamedDepende
     )
     answer.set_cookie(cookie)
     return answer
+
+
+def _read_week(text: str) -> list[Stretch]:
+    """The hours of a weekday, of all five; raises Invalid, field `opening_hours`."""
+    try:
+        week = [stretch for weekday in range(5) for stretch in hours.read_day(weekday, text, "open")]
+        hours.check(week, "open")
+    except Invalid as error:
+        raise Invalid(error.words, field="opening_hours") from None
+    return week
 
 
 def _read(form: Form) -> FirstClinic:
