@@ -14,8 +14,8 @@ GIVE_UP_AFTER = 1.0
 MAX_GAP = 100
 MAX_MISSING = 150
 REQUESTS_PER_SECOND = 400.0
-REMEMBERED = 512
-LONGEST_TRIP = 0.5
+# of what was sent again: so many, and none is held back longer than this many seconds
+REMEMBERED, LONGEST_TRIP = 512, 0.5
 
 
 def share_lost(lost: int, expected: int) -> int:
