@@ -11,7 +11,7 @@ from app.clinic.waiting import day_end, order, queue, room
 from app.clinic.waiting.view import desk_queue
 from tests.cast import Cast, who
 from tests.conftest import Browser
-from tests.waiting.agreed import state_of, three_waiting
+from tests.waiting.agreed import appointment, state_of, three_waiting
 
 EVENING = timedelta(hours=9, minutes=30)
 
@@ -73,3 +73,12 @@ async def test_whoever_is_left_in_the_evening_is_told_once_nobody_works(cast: Ca
     assert {row["purpose"] for row in await Message.select(Message.purpose)} == {"sent_away"}
     assert not (await room.room_of(cast.clinic.id)).is_open
     assert await day_end.send_home(later) == 0
+
+
+async def test_whoever_comes_in_the_evening_is_given_an_hour(cast: Cast, now: datetime) -> None:
+    evening = now + EVENING
+    booked = await appointment(cast, cast.patient, evening + timedelta(minutes=10))
+    place = await queue.enter(cast.patient, booked, now=evening)
+    assert await day_end.send_home(evening + timedelta(minutes=65)) == 0
+    assert await state_of(place) == "waiting"
+    assert await day_end.send_home(evening + timedelta(minutes=70)) == 1
