@@ -33,8 +33,9 @@ def test_both_browsers_show_the_same_code_and_a_wrong_key_shows_nothing(
 
     desk.evaluate(WRONG_KEY)
     before = phone.evaluate(OPENED)["refused"]
+    # what was opened before the key was wrong is still being heard and shown for a moment
+    phone.wait_for_function(f"async (before) => (await ({OPENED})()).refused > before + 100", arg=before)
     silence = received(phone, patience_s=6)
-    assert phone.evaluate(OPENED)["refused"] > before + 50
     assert silence.loudness < 0.001
     last = phone.evaluate(DECODED)
     quiet = received(phone, patience_s=3)
