@@ -159,10 +159,10 @@ class Life:
                 del asking[page]
 
         def nudged(page: Page, _text: bytes) -> None:
-            if page not in asking:
-                asking[page] = True
-                self.start(one_after_another(page))
+            is_idle = page not in asking
             asking[page] = True
+            if is_idle:
+                self.start(one_after_another(page))
 
         return nudged
 
