@@ -15,6 +15,7 @@ from app.clinic.people.tables import Clinic
 from app.i18n import COPENHAGEN, _, local
 
 _LOOK_AHEAD_DAYS = 14
+_NIGHT = timedelta(hours=6)
 
 
 def read_time(text: str) -> datetime:
@@ -52,6 +53,12 @@ def free_times(
 def day_span(day: date) -> Span:
     """Midnight to midnight on the Danish clock."""
     return at(day, time()), at(day + timedelta(days=1), time())
+
+
+def working_day_began(now: datetime) -> datetime:
+    """What was before this belongs to a day gone by: before midnight, and six hours ago, since a clinic may work past
+    midnight."""
+    return min(day_span(local(now).date())[0], now - _NIGHT)
 
 
 async def of_day(clinic: UUID, day: date, staff: UUID | None = None) -> list[Appointment]:

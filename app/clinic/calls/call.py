@@ -12,6 +12,7 @@ from piccolo.columns import Column
 from piccolo.columns.combination import Where
 
 from app.clinic.booking import notices
+from app.clinic.booking.calendar import working_day_began
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls.access import call_for
 from app.clinic.calls.service_codes import suggested
@@ -115,7 +116,7 @@ async def end_abandoned(now: datetime) -> int:
     ended = 0
     rung = Call.objects(Call.place).where(Call.state == "ringing", Call.rang_at <= now - RINGS_AT_MOST)
     for call in await rung:
-        came_today = local(call.place.entered_at).date() == local(now).date()
+        came_today = call.place.entered_at >= working_day_began(now)
         async with change():
             ended += await stop_ringing(call, "waiting" if came_today else "gone_home", now)
     held = Call.objects(Call.place, Call.appointment)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from piccolo.columns import Column
 
-from app.clinic.booking.calendar import day_span
+from app.clinic.booking.calendar import working_day_began
 from app.clinic.booking.device_tests import has_failed
 from app.clinic.booking.tables import Appointment, DeviceTest
 from app.clinic.calls import quality
@@ -120,7 +120,7 @@ async def _enter_no_shows(now: datetime) -> int:
         Appointment.mode == "video",
         Appointment.state == "booked",
         Appointment.is_test.eq(False),
-        Appointment.starts_at < day_span(local(now).date())[0],
+        Appointment.starts_at < working_day_began(now),
         Appointment.starts_at > now - _LOOK_BACK,
         Appointment.id.not_in(known),
         Appointment.id.not_in(came),

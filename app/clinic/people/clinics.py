@@ -16,7 +16,7 @@ from app.clinic.people import regions, setup
 from app.clinic.people.tables import Clinic, ClinicLogo, Region
 from app.i18n import _
 
-EARLIEST, LATEST = 5, 60
+LEAST_EARLY, MOST_EARLY = 5, 60
 PATTERNS = ("spread", "blocks")
 LARGEST_LOGO = 40 * 1024
 _KINDS = (
@@ -77,7 +77,7 @@ def _check(details: Details, now: datetime) -> int:
     for field, longest in (("name", 120), ("address", 200), ("languages", 120)):
         if len(getattr(details, field)) > longest:
             raise Invalid(_("That is too long. Write it shorter."), field=field)
-    if not details.early_minutes.isdigit() or not EARLIEST <= int(details.early_minutes) <= LATEST:
+    if not details.early_minutes.isdigit() or not LEAST_EARLY <= int(details.early_minutes) <= MOST_EARLY:
         raise Invalid(_("Write a number of minutes from 5 to 60."), field="early_minutes")
     return int(details.early_minutes)
 

@@ -8,17 +8,17 @@ from app.clinic.waiting.patient_view import at_work
 from app.clinic.waiting.tables import Place
 from app.i18n import local
 
-EVENING = time(18)
+EVENING, MORNING = time(18), time(6)
 PATIENCE = timedelta(hours=1)
 
 
 async def send_home(now: datetime) -> int:
-    """From the evening on, and once nobody works in a clinic, tell those who are left there; answers how many.
+    """From evening to morning, and once nobody works in a clinic, tell those who are left there; answers how many.
 
     Nobody is left for certain before an hour has passed since the last of them came, or should have had their turn: a
     clinic may open in the evening too, and its doctors be late.
     """
-    if local(now).time() < EVENING:
+    if MORNING <= local(now).time() < EVENING:
         return 0
     sent = 0
     for clinic, since in (await _waited_in()).items():

@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.clinic.booking import appointments
+from app.clinic.booking.calendar import working_day_began
 from app.clinic.booking.tables import Appointment
 from app.clinic.change import announce, change
 from app.clinic.errors import ClinicError, Conflict, NotAllowed, TooLate
@@ -154,10 +155,9 @@ async def clear_old(now: datetime) -> int:
     """Give up places from before today, and close rooms: nobody waits through the night. Answers how many places."""
     await close_forgotten(now)
     cleared = 0
-    for place in await Place.objects().where(Place.state == "waiting", Place.entered_at < now - timedelta(hours=6)):
-        if local(place.entered_at).date() < local(now).date():
-            async with change():
-                cleared += await _give_up(place, "gone_home", now)
+    for place in await Place.objects().where(Place.state == "waiting", Place.entered_at < working_day_began(now)):
+        async with change():
+            cleared += await _give_up(place, "gone_home", now)
     return cleared
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.clinic.booking import notices
+from app.clinic.booking.calendar import working_day_began
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PlaceChanged, RoomChanged
@@ -17,7 +18,7 @@ from app.clinic.people.tables import Clinic, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Opening, Place, WaitingRoom
-from app.i18n import _, local
+from app.i18n import _
 
 MOST_CHARACTERS, MOST_PLACES = 300, 99
 
@@ -167,13 +168,13 @@ def _readable(words: str) -> str:
 
 async def close_forgotten(now: datetime) -> None:
     """Close rooms that were opened before today, and take down the words of days gone by."""
-    said = WaitingRoom.announced_at.is_not_null()
+    began, said = working_day_began(now), WaitingRoom.announced_at.is_not_null()
     for room in await WaitingRoom.objects().where(said | WaitingRoom.is_open.eq(True)):
         async with change():
             held = await hold(room.clinic)
-            if held.is_open and _was_before_today(held.opened_at, now):
+            if held.is_open and _is_before(held.opened_at, began):
                 await _shut(held, now)
-            elif _was_before_today(held.announced_at, now):
+            elif _is_before(held.announced_at, began):
                 await _take_down(held)
 
 
@@ -188,8 +189,8 @@ async def end_day(clinic_id: UUID, now: datetime) -> int:
         return sum([await _send_away(clinic, place, now) for place in left])
 
 
-def _was_before_today(moment: datetime | None, now: datetime) -> bool:
-    return moment is not None and local(moment).date() < local(now).date()
+def _is_before(moment: datetime | None, began: datetime) -> bool:
+    return moment is not None and moment < began
 
 
 async def history(clinic: UUID, most: int = 60) -> list[Opening]:

@@ -13,9 +13,11 @@ from piccolo.columns.combination import And, Or, Where
 from piccolo.query import Objects
 
 from app.clinic.booking import readiness
+from app.clinic.booking.calendar import day_span
 from app.clinic.booking.readiness import Readiness
 from app.clinic.booking.tables import Appointment, AppointmentType
 from app.clinic.messages import subscriptions
+from app.clinic.people.clinics import MOST_EARLY
 from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING, Presence, Signs, lost_at, presence
@@ -191,16 +193,17 @@ async def standing_appointments(appointments: Sequence[UUID], now: datetime) -> 
 
 
 async def _expected(clinic: UUID, now: datetime) -> list[Appointment]:
-    """Today's booked video appointments whose patient has not come yet, in the order of their time."""
-    midnight = local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    """Today's booked video appointments whose patient has not come yet, in the order of their time. Around midnight,
+    yesterday's that may still be entered too, and tomorrow's that may already be."""
+    ends = max(day_span(local(now).date())[1], now + timedelta(minutes=MOST_EARLY))
     booked = (
         await Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type)
         .where(
             Appointment.clinic == clinic,
             Appointment.state == "booked",
             Appointment.mode == "video",
-            Appointment.starts_at >= max(midnight, now - LATEST),
-            Appointment.starts_at < midnight + timedelta(days=1),
+            Appointment.starts_at >= now - LATEST,
+            Appointment.starts_at < ends,
         )
         .order_by(Appointment.starts_at)
     )
