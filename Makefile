@@ -38,12 +38,9 @@ unit-postgres:
 
 browser:
 	@echo "— browser journeys, two at a time"
-	@$(call twice,-n 2 --dist loadfile -m "not media" e2e)
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not media" e2e
 	@echo "— browser journeys that measure pictures and sound, one at a time"
-	@$(call twice,-m media e2e)
-
-# What failed is tried once more, and said to be: a busy machine drops frames.
-twice = $(BIN)/pytest $(1) || { echo "— once more, only what failed"; $(BIN)/pytest --last-failed --last-failed-no-failures none $(1); }
+	@$(BIN)/pytest -m media e2e
 
 screenshots: .venv/ready-tests .venv/ready-system
 	@echo "— pictures of every screen, on phone, tablet and desk, in light and dark, into screenshots/"
