@@ -142,7 +142,7 @@ async def test_a_full_line_gets_nothing_old_but_a_new_beginning(connect: Connect
         number = next(sent)
         clock.ahead += 0.1
         ann.send_rtp(packet(number, ssrc=ann.camera))
-        block = rtcp.Block(first.ssrc, 128, number // 2, first.sequence + number - 1, 0, 0, 0)
+        block = rtcp.Block(first.ssrc, 128, number, first.sequence + 2 * number, 0, 0, 0)
         bo.send_rtcp(rtcp.receiver_report(1, [block]))
         relay._rooms["room"].tick_second(clock())
         return ann.was_asked_for_key_frame(ann.camera)
