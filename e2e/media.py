@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-_WATCH = """async ({ rate, span, patience }) => {
+_WATCH = """async ({ rate, span, patience, quiet }) => {
   let shown = 0;
   const picture = document.querySelector(".call-remote");
   const show = () => ((shown += 1), picture.requestVideoFrameCallback(show));
@@ -33,15 +33,16 @@ _WATCH = """async ({ rate, span, patience }) => {
   };
 
   const seen = [];
-  let best = { rate: 0, loudness: 0, shown: 0 };
+  let best = { rate: 0, loudness: quiet ? 1 : 0, shown: 0 };
   for (const until = performance.now() + patience; performance.now() < until; ) {
     const now = await count();
     const then = seen.findLast((each) => now.at - each.at >= span);
     seen.push(now);
     if (then) {
       const found = between(then, now);
-      if (found.rate > best.rate || found.rate >= rate) best = found;
-      if (best.rate >= rate && best.loudness > 0 && best.shown > 0) break;
+      if (quiet || found.rate > best.rate || found.rate >= rate) best = found;
+      const flows = best.rate >= rate && best.loudness > 0 && best.shown > 0;
+      if (quiet ? best.loudness < 0.001 && best.shown === 0 : flows) break;
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -61,10 +62,20 @@ class Seen:
     shown: int
 
 
-def received(page: Page, rate: float = SMOOTH, span_s: float = 3, patience_s: float = 30) -> Seen:
-    """Watch until a span of this length is smooth and audible, by the browser's clock; else the best there was."""
-    asked = {"rate": rate, "span": span_s * 1000, "patience": patience_s * 1000}
+def received(page: Page, rate: float = SMOOTH, span_s: float = 3, *, quiet: bool = False) -> Seen:
+    """Watch until a span of this length is smooth and audible, by the browser's clock; else the best in 30 s.
+
+    When it should be `quiet`: until a span is silent and dark; else the last.
+    """
+    asked = {"rate": rate, "span": span_s * 1000, "patience": 30_000, "quiet": quiet}
     return Seen(**page.evaluate(_WATCH, asked))
+
+
+def is_silent_and_dark(page: Page) -> None:
+    """This page gets nobody's sound and picture."""
+    seen = received(page, quiet=True)
+    assert seen.loudness < 0.001, f"there is sound ({seen.loudness:.5f}) on {page.url}"
+    assert seen.shown == 0, f"there is a picture on {page.url}"
 
 
 def sees_and_hears(*pages: Page, rate: float = SMOOTH) -> None:

@@ -117,6 +117,7 @@ def test_waiting_ringing_and_talking(visitors: Visitors, eye: Eye) -> None:
     phone.locator("[data-sound]").click()
     phone.locator("waiting-room [data-camera]").click()
     expect(phone.locator("[data-preview] video")).to_be_visible()
+    expect(row(desk, JENS.name)).to_have_attribute("data-group", "present")
     row(desk, JENS.name).locator("summary").click()
     row(desk, JENS.name).locator("a[href$='/word']").click()
     desk.locator("dialog[open] textarea").fill("Du er den næste.")

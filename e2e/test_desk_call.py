@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from e2e.server import Server
-from e2e.steps import becomes_true, button, is_talking, press, printed_link, talk
+from e2e.steps import becomes_true, button, comes_back, is_talking, press, printed_link, talk
 
 SCREEN = """() => (navigator.mediaDevices.getDisplayMedia = async () => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
@@ -54,4 +54,5 @@ def test_layouts_screen_and_messages_by_keys(desk: Page, phone: Page, server: Se
 
     desk.reload()
     layout(desk, "split")
+    comes_back(desk)
     is_talking(phone)

@@ -27,7 +27,7 @@ def test_firefox_and_chromium_talk(
     talk(desk, phone, printed_link(server))
     for page in (desk, phone):
         expect(page.locator(f".call-seal[data-sealed={'sealed' if seals else 'clear'}]")).to_be_visible(timeout=LONG)
-    sees_and_hears(phone, desk)
+    sees_and_hears(phone, desk, rate=20)
 
     press(desk, "Læg på")
     heading(phone, "Tak for samtalen").wait_for()

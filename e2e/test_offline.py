@@ -84,6 +84,7 @@ def test_a_page_whose_scripts_did_not_arrive_is_loaded_once_more(desk: Page) -> 
         route.abort() if len(failed) == 1 else route.continue_()
 
     desk.route("**/js/call/stage.js", lose_once)
-    sign_in(desk)
+    with desk.expect_response("**/js/call/stage.js"):
+        sign_in(desk)
     becomes_true(desk, "customElements.get('call-stage') !== undefined")
     assert len(failed) == 2

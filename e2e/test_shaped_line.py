@@ -137,12 +137,11 @@ def train_passed(page: Page, line: ShapedLine, packets: int) -> dict[str, int]:
 
 
 def train_over(page: Page, line: ShapedLine) -> dict[str, int]:
-    """What was counted when its last packet had gone down."""
-    before, counted = -1, line.counted()
-    while counted["down_all"] != before:
-        before = counted["down_all"]
-        page.wait_for_timeout(50)
+    """What was counted when its last packet had gone down: the page says when the next part of the test begins."""
+    counted = line.counted()
+    while page.locator("[data-step=line]").get_attribute("data-phase") == "calm":
         counted = line.counted()
+        page.wait_for_timeout(10)
     return counted
 
 

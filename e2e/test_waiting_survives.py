@@ -42,6 +42,7 @@ def test_a_cut_line_keeps_the_place(desk: Page, phone: Page, server: Server) -> 
     line = Line(phone)
     sign_in(desk)
     come(phone, printed_link(server), JENS)
+    expect(row(desk, JENS.name)).to_have_attribute("data-group", "present")
     place, order = place_of(phone), names_present(desk)
     missed = row(desk, JENS.name).locator(".status.warn[title^='Mistede forbindelsen']")
     expect(missed).to_have_count(0)
