@@ -7,6 +7,7 @@
 import "./register.js";
 import { wake } from "../live.js";
 import { token } from "../patient/kept.js";
+import { fits } from "../ui/this-device.js";
 
 const CAN = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
@@ -21,13 +22,18 @@ export class PushOffer extends HTMLElement {
   }
 
   async #look() {
-    if (!CAN) return this.#show(this.querySelector("[data-when=install]") ? "install" : "none");
+    if (!CAN) return this.#show(this.#canInstall() ? "install" : "none");
     if (Notification.permission === "denied") return this.#show("denied");
     const kept = await (await worker())?.pushManager.getSubscription();
     if (!kept) return this.#show((await worker()) ? "ask" : "none");
     if (!isFor(kept, this.dataset.key ?? "")) await kept.unsubscribe();
     else if (await tell("/push/subscription", kept)) return this.#show("on");
     this.#show("ask");
+  }
+
+  #canInstall() {
+    const install = this.querySelector("[data-when=install]");
+    return install instanceof HTMLElement && fits(install.dataset.onDevice ?? "");
   }
 
   /** @param {Event} event */
