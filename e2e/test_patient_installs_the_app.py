@@ -19,6 +19,12 @@ from e2e.steps import (
     sign_in,
 )
 
+_SAYS_NO = """
+  Object.defineProperty(Notification, "permission", { get: () => "default" });
+  Notification.requestPermission = async () => "denied";
+"""
+"""Somebody who answers no when asked whether this phone may tell."""
+
 
 @pytest.fixture
 def link(visitors: Visitors) -> str:
@@ -79,8 +85,13 @@ def test_the_link_becomes_an_app_on_an_android_phone(visitors: Visitors, link: s
 
 def test_an_iphone_is_shown_how(visitors: Visitors, link: str) -> None:
     phone = visitors.open("iPhone 14").new_page()
+    phone.add_init_script(_SAYS_NO)
     open_link(phone, link)
     confirm_birth_date(phone, YUSUF)
+
+    button(phone, "Sig til på denne telefon").click()
+    expect(phone.locator("[data-when=failed]")).to_contain_text("Det kunne ikke slås til")
+    expect(phone.locator("[data-when=failed]")).to_be_focused()
 
     phone.get_by_role("link", name="Vis mig hvordan").click()
 

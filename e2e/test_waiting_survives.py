@@ -47,12 +47,16 @@ def test_a_cut_line_keeps_the_place(desk: Page, phone: Page, server: Server) -> 
     missed = row(desk, JENS.name).locator(".status.warn[title^='Mistede forbindelsen']")
     expect(missed).to_have_count(0)
 
+    seen = phone.get_by_text("Klinikken kan se, at du er her.")
+    expect(seen).to_be_visible()
     line.cut()
-    expect(phone.get_by_text("Du beholder din plads. Bliv her.")).to_be_visible()
+    expect(phone.get_by_role("status").filter(has_text="Du beholder din plads. Bliv her.")).to_be_visible()
+    expect(seen).to_be_hidden()
     expect(missed).to_have_count(1)
 
     line.mend()
     expect(phone.get_by_text("Du beholder din plads. Bliv her.")).to_be_hidden(timeout=LONG)
+    expect(seen).to_be_visible()
     expect(missed).to_have_count(0)
     assert place_of(phone) == place
     assert names_present(desk) == order

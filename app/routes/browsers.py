@@ -23,11 +23,16 @@ _NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """`words` names it for support ("Chrome, Android"); `embedded` is a window inside another app, with no camera."""
+    """`words` names it for support ("Chrome, Android"); `embedded` is a window inside another app, with no camera.
+
+    `nameless` is an Apple window that names no browser: our own page on the home screen, with a camera, or a window
+    inside another app. And `mac-safari` may be an iPad. Only a script can tell (static/js/ui/this-device.js).
+    """
 
     family: Family
     words: str
     embedded: bool
+    nameless: bool = False
 
     @property
     def is_ios(self) -> bool:
@@ -43,10 +48,10 @@ class Browser:
 def browser_of(user_agent: str) -> Browser:
     """The browser behind this User-Agent header."""
     name = next((name for pattern, name in _NAMES if re.search(pattern, user_agent)), "?")
-    is_ios = re.search(r"iPhone|iPad|iPod", user_agent) is not None
-    embedded = _EMBEDDED.search(user_agent) is not None or (is_ios and "Safari/" not in user_agent)
-    if is_ios:
-        return Browser("ios-safari" if name == "Safari" else "ios-other", f"{name}, iPhone/iPad", embedded)
+    embedded = _EMBEDDED.search(user_agent) is not None
+    nameless = name == "?" and not embedded
+    if re.search(r"iPhone|iPad|iPod|CriOS|FxiOS|EdgiOS", user_agent):
+        return Browser("ios-safari" if name == "Safari" else "ios-other", f"{name}, iPhone/iPad", embedded, nameless)
     if "Android" in user_agent:
         family: Family = "android-chrome"
         if name == "Samsung Internet":
@@ -54,5 +59,6 @@ def browser_of(user_agent: str) -> Browser:
         elif name == "Firefox":
             family = "android-firefox"
         return Browser(family, f"{name}, Android", embedded)
-    is_mac = "Macintosh" in user_agent
-    return Browser("mac-safari" if is_mac and name == "Safari" else "desk", f"{name}, computer", embedded)
+    if "Macintosh" in user_agent and name in ("Safari", "?"):
+        return Browser("mac-safari", f"{name}, computer", embedded, nameless)
+    return Browser("desk", f"{name}, computer", embedded)

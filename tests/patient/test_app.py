@@ -2,14 +2,22 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
 from app.clinic.people import devices
 from app.clinic.people.tables import PatientDevice
+from app.clinic.waiting import queue
 from app.routes.browsers import browser_of
+from tests.booking.test_join_links import agree
 from tests.cast import Cast
 from tests.conftest import Browser
+
+KIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
+HOME_SCREEN = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) {KIT} Mobile/15E148"
+HOME_SCREEN_OF_AN_IPAD = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {KIT}"
+IPAD = f"{HOME_SCREEN_OF_AN_IPAD} Version/18.5 Safari/605.1.15"
 
 
 @pytest.fixture
@@ -136,8 +144,37 @@ async def test_the_guide_to_the_home_screen_fits_the_phone(browser: Browser, cas
             False,
         ),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/130.0 Safari/537.36 Edg/130.0", "desk", "Edge, computer", False),
+        ("Mozilla/5.0 (Macintosh) CriOS/130.0 Version/11.1 Safari/605.1", "ios-other", "Chrome, iPhone/iPad", False),
+        (HOME_SCREEN, "ios-other", "?, iPhone/iPad", False),
+        (HOME_SCREEN_OF_AN_IPAD, "mac-safari", "?, computer", False),
     ],
 )
 def test_browsers_are_told_apart(agent: str, family: str, words: str, embedded: bool) -> None:
     browser = browser_of(agent)
     assert (browser.family, browser.words, browser.embedded) == (family, words, embedded)
+
+
+@pytest.mark.parametrize("agent", [HOME_SCREEN, HOME_SCREEN_OF_AN_IPAD])
+async def test_the_app_on_the_home_screen_is_not_taken_for_a_window_inside_another(
+    browser: Browser, cast: Cast, agent: str
+) -> None:
+    appointment = await agree(cast, browser.clock.now + timedelta(days=1))
+    await browser.use_device_of(cast.patient)
+    path = f"/appointments/{appointment.id}"
+    await browser.post(f"{path}/device-test", {"camera": "denied", "microphone": "ok", "loudspeaker": "ok"})
+    for address in (path, f"{path}/device-test"):
+        page = (await browser.get(f"{address}?lang=en", headers={"User-Agent": agent})).text
+        assert page.index('<this-device when="touch tab" hidden>') < page.index("You are inside another app")
+    assert re.search(r'<this-device when="[a-z ]*app"[^>]*>\s*<ol class="guide">\s*<li>.*Close the app', page)
+
+
+async def test_an_ipad_that_says_it_is_a_mac_finds_its_own_words(browser: Browser, cast: Cast) -> None:
+    await browser.use_device_of(cast.patient)
+    page = (await browser.get("/install?lang=en", headers={"User-Agent": IPAD})).text
+    touch, mouse = (page.index(f'<this-device when="{which}"') for which in ("touch", "mouse"))
+    assert touch < page.index("Add to Home Screen") < mouse < page.index("You are on a computer")
+    await queue.enter(cast.patient, await agree(cast, browser.clock.now), now=browser.clock.now)
+    assert (
+        'data-when="install" data-on-device="touch tab"'
+        in (await browser.get("/waiting", headers={"User-Agent": IPAD})).text
+    )

@@ -176,3 +176,4 @@ async def test_an_embedded_browser_is_led_out(browser: Browser, link: IssuedLink
     agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 [FBAN/FBIOS]"
     answer = await browser.get(path_of(link), headers={"User-Agent": agent})
     assert f'data-text="{link.url}"' in answer.text
+    assert f">{link.url}</code>" in answer.text, "where nothing can be copied by a button"

@@ -98,6 +98,10 @@ async def test_ticks_come_as_a_form_without_javascript(browser: Browser, appoint
     assert done == ["room", "paper"]
 
 
+async def test_the_next_step_is_read_aloud_when_it_changes(browser: Browser, path: str) -> None:
+    assert '<next-step class="stack" role="status"' in (await browser.get(path)).text
+
+
 async def test_the_page_carries_what_the_phone_keeps_and_no_more(browser: Browser, cast: Cast, path: str) -> None:
     text = (await browser.get(path)).text
     kept = text.split("data-keep='", 1)[1].split("'", 1)[0]

@@ -9,6 +9,7 @@ import pytest
 from app.clinic.change import change
 from app.clinic.messages import push_keys, pushes, subscriptions
 from app.clinic.messages.push_tables import Push, PushSubscription
+from app.clinic.people.tables import Patient
 from app.clinic.waiting import presence, queue
 from tests.booking.test_join_links import agree
 from tests.cast import Cast
@@ -85,6 +86,16 @@ async def test_the_waiting_page_offers_to_call_on_the_phone(browser: Browser, ca
     assert 'data-when="install"' not in text
     iphone = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) Version/18.4 Safari/604.1"}
     assert 'data-when="install"' in (await browser.get("/waiting", headers=iphone)).text
+
+
+async def test_a_phone_that_says_no_is_told_how_it_is_called_then(browser: Browser, cast: Cast) -> None:
+    await browser.use_device_of(cast.patient)
+    page = f"/appointments/{(await agree(cast, browser.clock.now + timedelta(days=1))).id}?lang=en"
+    told = (await browser.get(page)).text.split('data-when="failed"', 1)[1]
+    assert "It could not be turned on" in told
+    assert "we text you when it is your turn" in told
+    await Patient.update({Patient.phone: ""}).where(Patient.id == cast.patient.id)
+    assert "we text you" not in (await browser.get(page)).text
 
 
 async def test_the_desk_reads_how_a_sleeping_patient_is_reached(browser: Browser, cast: Cast) -> None:

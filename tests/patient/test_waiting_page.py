@@ -1,6 +1,7 @@
 """The waiting page: honest words in every state, and a way on from each."""
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,20 @@ async def test_the_clinic_s_words_are_shown(browser: Browser, cast: Cast, place:
     text = (await browser.get("/waiting")).text
     assert "Vi er &lt;lidt&gt; bagud" in text
     assert "Kom gerne tættere på nettet" in text
+
+
+async def test_what_changes_is_read_aloud(browser: Browser, cast: Cast, place: Place) -> None:
+    text = (await browser.get("/waiting?lang=en")).text
+    status = re.search(
+        r'<div role="status">\s*<div data-unless-lost>(.*?)</div>\s*<div [^>]*data-when-lost>(.*)', text, re.S
+    )
+    assert status and "The clinic can see you" in status.group(1)
+    assert "Connecting again" in status.group(2)
+    news = r'<div [^>]*id="waiting-news" role="status"[^>]*>'
+    assert re.search(rf"{news}\s*</div>", text), "it is there before there is anything to say"
+    await room.announce_to_all(who(cast.doctor), "Vi er bagud", browser.clock.now)
+    text = (await browser.get("/waiting")).text
+    assert re.search(rf"{news}\s*<div[^>]*>.*Vi er bagud", text)
 
 
 async def test_a_nudge_fetches_the_fragment(browser: Browser, place: Place) -> None:

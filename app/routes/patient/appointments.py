@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.booking import measurements, preparation, self_booking
+from app.clinic.booking import measurements, notices, preparation, self_booking
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import NotAllowed, NotFound, TooLate
@@ -74,6 +74,7 @@ async def show_appointment(
         handoff=devices.handoff(who.device),
         browser=browser_of(request.headers.get("User-Agent", "")),
         push_key=(await push_keys.keys(now)).public,
+        gets_sms=await _gets_sms(appointment),
         **context,
     )
 
@@ -90,6 +91,12 @@ async def enter(request: Asked, appointment_id: FromPath[UUID], now: NamedDepend
     except (NotAllowed, TooLate):
         return see_other(f"/appointments/{appointment.id}")
     return see_other("/waiting")
+
+
+async def _gets_sms(appointment: Appointment) -> bool:
+    """Whether there is a number to text when the call rings unheard."""
+    patient = await Patient.objects().get(Patient.id == appointment.patient)
+    return patient is not None and "sms" in dict(await notices.ways_to(patient, appointment.guardian))
 
 
 async def _seen(who: PatientWho, appointment: Appointment, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 
 import "../ui/copy-button.js";
 import { playNotes } from "../ui/notes.js";
+import "../ui/this-device.js";
 import { chosen } from "./chosen.js";
 import { DeviceChoice } from "./device-choice.js";
 import { LevelMeter } from "./level.js";

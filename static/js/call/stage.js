@@ -8,6 +8,7 @@
 
 import "../ui/dialog.js";
 import "../ui/movable-view.js";
+import "../ui/this-device.js";
 import { stayAwake } from "./awake.js";
 import { CallChat } from "./chat.js";
 import { alsoHere, clockOf, noteOf, resting, veilOf } from "./judging.js";

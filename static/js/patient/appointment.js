@@ -2,6 +2,7 @@
 import "../live.js";
 import "../pwa/install-offer.js";
 import "../pwa/push-offer.js";
+import "../ui/this-device.js";
 import "./next-step.js";
 import "./preparation-list.js";
 

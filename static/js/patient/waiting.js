@@ -1,6 +1,6 @@
 /**
- * `<waiting-room>`: what the waiting patient may try (sound, own camera), the word that the line is lost, and a screen
- * that stays awake. The state itself is the server's and comes as a fragment; live.js says that the page is here.
+ * `<waiting-room>`: what the waiting patient may try (sound, own camera), and a screen that stays awake. The state itself
+ * is the server's and comes as a fragment; live.js says that the page is here, and on the body whether the line is lost.
  */
 
 import "../live.js";
@@ -15,15 +15,12 @@ export class WaitingRoom extends HTMLElement {
   #media = new LocalMedia();
   /** @type {(() => void) | undefined} */
   #sleep;
-  #line = new MutationObserver(() => this.#look());
 
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
     document.addEventListener("visibilitychange", this.#unseen);
     addEventListener("pagehide", this.#close);
     document.addEventListener("click", this.#makeWay, { capture: true });
-    this.#line.observe(document.body, { attributes: true, attributeFilter: ["data-live"] });
-    this.#look();
     this.#sleep = stayAwake();
   }
 
@@ -32,7 +29,6 @@ export class WaitingRoom extends HTMLElement {
     document.removeEventListener("visibilitychange", this.#unseen);
     removeEventListener("pagehide", this.#close);
     document.removeEventListener("click", this.#makeWay, { capture: true });
-    this.#line.disconnect();
     this.#sleep?.();
     this.#close();
   }
@@ -48,10 +44,6 @@ export class WaitingRoom extends HTMLElement {
   #unseen = () => {
     if (document.visibilityState !== "visible") this.#hide();
   };
-
-  #look() {
-    this.#part("lost").hidden = document.body.dataset.live !== "lost";
-  }
 
   /** @param {Event} event */
   #clicked = async (event) => {

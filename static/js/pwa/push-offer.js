@@ -1,12 +1,13 @@
 /**
  * `<push-offer data-key="…">`: whether this very device may be called on when its screen is off, and the tap that lets it.
- * Of its parts ([data-when]) one is shown: ask, on, denied, install (an iPhone whose page is not yet an app), none.
+ * Of its parts ([data-when]) one is shown: ask, on, denied, failed, install (an iPhone whose page is not yet an app), none.
  * An "on" is said to the server on every visit: browsers change their push address without telling anybody.
  */
 
 import "./register.js";
 import { wake } from "../live.js";
 import { token } from "../patient/kept.js";
+import { fits } from "../ui/this-device.js";
 
 const CAN = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
@@ -21,13 +22,18 @@ export class PushOffer extends HTMLElement {
   }
 
   async #look() {
-    if (!CAN) return this.#show(this.querySelector("[data-when=install]") ? "install" : "none");
+    if (!CAN) return this.#show(this.#canInstall() ? "install" : "none");
     if (Notification.permission === "denied") return this.#show("denied");
     const kept = await (await worker())?.pushManager.getSubscription();
     if (!kept) return this.#show((await worker()) ? "ask" : "none");
     if (!isFor(kept, this.dataset.key ?? "")) await kept.unsubscribe();
     else if (await tell("/push/subscription", kept)) return this.#show("on");
     this.#show("ask");
+  }
+
+  #canInstall() {
+    const install = this.querySelector("[data-when=install]");
+    return install instanceof HTMLElement && fits(install.dataset.onDevice ?? "");
   }
 
   /** @param {Event} event */
@@ -38,12 +44,21 @@ export class PushOffer extends HTMLElement {
     if ("subscribes" in button.dataset) await this.#subscribe();
     else if ("unsubscribes" in button.dataset) await this.#unsubscribe();
     button.disabled = false;
+    this.#keepFocus(button);
   };
+
+  /** Where the button was hidden by its own tap, the answer has the focus. @param {HTMLButtonElement} button */
+  #keepFocus(button) {
+    const answer = this.querySelector("[data-when]:not([hidden])");
+    if (answer?.contains(button)) button.focus();
+    else if (answer instanceof HTMLElement) answer.focus();
+  }
 
   /** The browser asks its user only in answer to a tap. */
   async #subscribe() {
     const permission = await Notification.requestPermission();
-    if (permission !== "granted") return this.#show(permission === "denied" ? "denied" : "ask");
+    if (permission === "default") return;
+    if (permission === "denied") return this.#show(this.querySelector("[data-when=denied]") ? "denied" : "failed");
     try {
       const manager = (await worker())?.pushManager;
       const options = { userVisibleOnly: true, applicationServerKey: bytes(this.dataset.key ?? "") };

@@ -1,4 +1,7 @@
-// <copy-button data-text="…" data-done="Copied"> around a button: copies and says so in the button's own words.
+/**
+ * `<copy-button data-text="…" data-done="Copied">` around a button: copies and says so in the button's own words. Where the
+ * text stands inside too, in [data-selects], a refusal marks it, and [data-refused] says how it is copied by hand.
+ */
 
 export class CopyButton extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -17,7 +20,7 @@ export class CopyButton extends HTMLElement {
     try {
       await navigator.clipboard.writeText(this.dataset.text ?? "");
     } catch {
-      return; // Refused: the text stands beside the button and can be marked by hand.
+      return this.#refused(); // A window inside another app, most often.
     }
     const words = this.querySelector("button > span");
     if (!words) return;
@@ -26,6 +29,12 @@ export class CopyButton extends HTMLElement {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => (words.textContent = this.dataset.words ?? ""), 2500);
   };
+
+  #refused() {
+    const text = this.querySelector("[data-selects]");
+    if (text) getSelection()?.selectAllChildren(text);
+    this.querySelector("[data-refused]")?.removeAttribute("hidden");
+  }
 }
 
 customElements.define("copy-button", CopyButton);
