@@ -16,6 +16,14 @@ SOON = 3_000
 """How soon trouble must be told of, in ms."""
 
 
+TURNED = """async () => {
+  const stage = document.querySelector("call-stage");
+  await stage.do("turn");
+  return stage.session.media.camera === null && !stage.session.sending.camera;
+}"""
+"""Whether a camera that is off stays off when the next one is asked for."""
+
+
 def call_of(page: Page) -> str:
     """Which call this page is in."""
     return page.locator("call-stage").get_attribute("data-call") or ""
@@ -99,6 +107,7 @@ def test_microphone_and_camera_go_off_and_on(desk: Page, phone: Page, server: Se
     press(desk, "Kamera fra")
     expect(phone.get_by_text("Mette Holm sender ikke billede lige nu")).to_be_visible()
     expect(phone.locator(".call-remote").first).to_be_hidden()
+    assert desk.evaluate(TURNED), "a camera that is off came on when it was turned"
     quiet = received(phone, patience_s=5)
     assert quiet.loudness < 0.001, "the microphone is off, and yet there is sound"
 

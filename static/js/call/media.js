@@ -95,8 +95,9 @@ export class LocalMedia extends EventTarget {
    * closed before.
    */
   async turnCamera() {
-    if (this.camera?.getSettings().facingMode === undefined) this.#device = await this.#nextDevice();
-    else this.facing = this.facing === "user" ? "environment" : "user";
+    const now = this.camera?.getSettings().facingMode;
+    this.#device = now === undefined ? await this.#nextDevice() : "";
+    if (now !== undefined) this.facing = now === "environment" ? "user" : "environment";
     await this.openCamera();
   }
 

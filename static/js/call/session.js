@@ -117,15 +117,15 @@ export class CallSession extends EventTarget {
     this.#own();
   }
 
-  /** A camera that is off is closed, so its lamp goes out. @param {boolean} on */
+  /** @param {boolean} on */
   async setCamera(on) {
     this.wants.camera = on;
     if (on) await this.media.openCamera();
-    else this.media.closeCamera();
     await this.#sendCamera();
   }
 
   async turnCamera() {
+    if (!this.wants.camera) return;
     await this.media.turnCamera();
     await this.#sendCamera();
   }
@@ -197,8 +197,10 @@ export class CallSession extends EventTarget {
     if (word?.k === "say") void this.#hearSaid(sender, word);
   }
 
+  /** A camera that is off is closed, so its lamp goes out, also when it was put off while it opened. */
   async #sendCamera() {
     if (this.#over) return this.media.stop();
+    if (!this.wants.camera) this.media.closeCamera();
     this.regain.taken.delete("camera");
     await this.#connection.setCamera(this.media.camera);
     this.#own();

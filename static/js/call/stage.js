@@ -80,7 +80,7 @@ export class CallStage extends HTMLElement {
       state: () => {},
       sealing: () => {},
       // browsers name the cameras only once one of them was allowed
-      own: () => void session.media.canTurn().then((possible) => offerTurning(this, possible)),
+      own: () => void session.media.canTurn().then((possible) => offerTurning(this, possible && session.wants.camera)),
       quality: (detail) => {
         this.#judge(detail.level);
         tellNumbers(this, detail);
