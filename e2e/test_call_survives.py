@@ -53,6 +53,22 @@ def test_a_reload_on_either_side_returns_to_the_same_call(desk: Page, phone: Pag
     sees_and_hears(phone, desk)
     shows_plan_b(phone, desk)
 
+    press(phone, "Kamera fra")
+    press(phone, "Mikrofon fra")
+    phone.reload()
+    comes_back(phone)
+    sends_nothing(phone)
+    expect(desk.get_by_text(f"{JENS.name} sender ikke billede lige nu")).to_be_visible()
+    press(phone, "Mikrofon fra")
+    expect(phone.get_by_role("button", name="Mikrofon fra", pressed=False)).to_be_visible()
+
+
+def sends_nothing(page: Page) -> None:
+    """Microphone and camera are off, and the buttons say so."""
+    assert page.evaluate("Object.values(document.querySelector('call-stage').session.sending)") == [False, False]
+    for name in ("Kamera fra", "Mikrofon fra"):
+        expect(page.get_by_role("button", name=name, pressed=True)).to_be_visible()
+
 
 def test_a_page_that_was_closed_is_missed_and_comes_back(desk: Page, phone: Page, server: Server) -> None:
     talk(desk, phone, printed_link(server))

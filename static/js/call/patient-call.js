@@ -28,7 +28,7 @@ export class PatientCall extends HTMLElement {
     const running = this.dataset.phase === "running";
     if (!this.isConnected || this.#answering) return;
     this.#show(running ? "call" : "ring");
-    if (running) void this.#stage()?.start({ camera: true });
+    if (running) void this.#stage()?.start();
   }
 
   disconnectedCallback() {
@@ -89,7 +89,7 @@ export class PatientCall extends HTMLElement {
     if (answer?.ok) {
       void quieten();
       this.dataset.phase = "running";
-      await this.#stage()?.start({ camera });
+      await this.#stage()?.start({ microphone: true, camera });
       return;
     }
     this.#show("ring");
