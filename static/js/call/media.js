@@ -5,6 +5,7 @@
  * Event `change` whenever a track came, went or was replaced.
  */
 
+import { soundAs } from "../ui/sound.js";
 import { KINDS, wish } from "./chosen.js";
 
 /** @typedef {"ok" | "denied" | "missing" | "busy" | "off"} Verdict */
@@ -138,6 +139,7 @@ function groupOf(track) {
  */
 async function ask(constraints) {
   if (!navigator.mediaDevices?.getUserMedia) return { track: null, verdict: "missing" };
+  soundAs("auto");
   try {
     const stream = await navigator.mediaDevices.getUserMedia(constraints);
     return { track: stream.getTracks()[0] ?? null, verdict: "ok" };

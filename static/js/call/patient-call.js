@@ -5,8 +5,9 @@
 
 import { onOpen, send } from "../live.js";
 import { quieten } from "../pwa/notifications.js";
-import { Ringer, prepareToRing } from "./ringer.js";
+import { Ringer } from "./ringer.js";
 import { CallStage } from "./stage.js";
+import { prepareSound } from "../ui/sound.js";
 import { toast } from "../ui/toast.js";
 
 export class PatientCall extends HTMLElement {
@@ -110,5 +111,5 @@ export class PatientCall extends HTMLElement {
   };
 }
 
-prepareToRing();
+prepareSound();
 customElements.define("patient-call", PatientCall);
