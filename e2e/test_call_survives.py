@@ -16,6 +16,14 @@ SOON = 3_000
 """How soon trouble must be told of, in ms."""
 
 
+TURNED = """async () => {
+  const stage = document.querySelector("call-stage");
+  await stage.do("turn");
+  return stage.session.media.camera === null && !stage.session.sending.camera;
+}"""
+"""Whether a camera that is off stays off when the next one is asked for."""
+
+
 def call_of(page: Page) -> str:
     """Which call this page is in."""
     return page.locator("call-stage").get_attribute("data-call") or ""
@@ -44,6 +52,22 @@ def test_a_reload_on_either_side_returns_to_the_same_call(desk: Page, phone: Pag
     assert call_of(desk) == call_of(phone) == call
     sees_and_hears(phone, desk)
     shows_plan_b(phone, desk)
+
+    press(phone, "Kamera fra")
+    press(phone, "Mikrofon fra")
+    phone.reload()
+    comes_back(phone)
+    sends_nothing(phone)
+    expect(desk.get_by_text(f"{JENS.name} sender ikke billede lige nu")).to_be_visible()
+    press(phone, "Mikrofon fra")
+    expect(phone.get_by_role("button", name="Mikrofon fra", pressed=False)).to_be_visible()
+
+
+def sends_nothing(page: Page) -> None:
+    """Microphone and camera are off, and the buttons say so."""
+    assert page.evaluate("Object.values(document.querySelector('call-stage').session.sending)") == [False, False]
+    for name in ("Kamera fra", "Mikrofon fra"):
+        expect(page.get_by_role("button", name=name, pressed=True)).to_be_visible()
 
 
 def test_a_page_that_was_closed_is_missed_and_comes_back(desk: Page, phone: Page, server: Server) -> None:
@@ -99,6 +123,7 @@ def test_microphone_and_camera_go_off_and_on(desk: Page, phone: Page, server: Se
     press(desk, "Kamera fra")
     expect(phone.get_by_text("Mette Holm sender ikke billede lige nu")).to_be_visible()
     expect(phone.locator(".call-remote").first).to_be_hidden()
+    assert desk.evaluate(TURNED), "a camera that is off came on when it was turned"
     is_silent_and_dark(phone)
 
     press(desk, "Mikrofon fra")

@@ -21,6 +21,7 @@ from e2e.steps import (
     LONG,
     SARA,
     answer,
+    becomes_true,
     button,
     call_in,
     come,
@@ -36,6 +37,21 @@ from tests.pwa.push_service import FakeBrowser
 
 GIVEN_BACK = (COME_BACK_WITHIN + DESK_LEASE).total_seconds() * 1000 + CALM
 """Milliseconds after which whoever is rung from a closed desk stands in the queue again, even if the server is new."""
+SOUNDS = """{
+  window.heard = { notes: 0, contexts: 0 };
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) {
+    heard.notes += this.context.state === "running";
+    return start.apply(this, when);
+  };
+  window.AudioContext = class extends AudioContext {
+    constructor(...options) {
+      super(...options);
+      heard.contexts += 1;
+    }
+  };
+}"""
+"""Counts the notes a page plays aloud, and the contexts it makes for them."""
 
 
 @pytest.fixture
@@ -96,6 +112,8 @@ def test_a_locked_phone_sleeps_and_wakes_in_the_same_place(desk: Page, lockable:
 def test_the_ladder_is_climbed_to_plan_b_and_a_closed_desk_gives_the_patient_back(
     visitors: Visitors, desk: Page, phone: Page, server: Server
 ) -> None:
+    for page in (desk, phone):
+        page.context.add_init_script(SOUNDS)
     superuser = visitors.open().new_page()
     sign_in(superuser, SARA)
     superuser.goto("/settings/calling-in")
@@ -104,10 +122,18 @@ def test_the_ladder_is_climbed_to_plan_b_and_a_closed_desk_gives_the_patient_bac
     button(superuser, "Gem").click()
     expect(superuser.get_by_text("Gemt").first).to_be_visible()
     sign_in(desk)
+    button(desk, "Lyd til/fra").click()
     come(phone, printed_link(server), JENS)
+    becomes_true(desk, "heard.notes === 4 && heard.contexts === 1")
+    # a page that nobody has touched rings from the first finger on
+    phone = phone.context.new_page()
+    phone.goto("/waiting")
+    is_waiting(phone)
+    phone.touchscreen.tap(5, 5)
 
     call_in(desk, JENS.name)
 
+    becomes_true(phone, "heard.notes > 0")
     ladder = desk.locator(".ladder")
     expect(ladder).to_contain_text("Set af patienten")
     expect(ladder.locator("[aria-current=step]")).to_contain_text("Plan B: ring til patienten")

@@ -121,7 +121,7 @@ export class DeviceTest extends HTMLElement {
   /** @param {HTMLButtonElement} button */
   async #play(button) {
     button.disabled = true;
-    await playNotes(chosen("loudspeaker")).catch(() => undefined);
+    await playNotes(chosen("loudspeaker"), this.#media.microphone ? "auto" : "playback").catch(() => undefined);
     button.disabled = false;
     button.classList.remove("primary");
     this.querySelector("[data-after]")?.toggleAttribute("hidden", false);

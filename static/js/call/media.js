@@ -5,6 +5,7 @@
  * Event `change` whenever a track came, went or was replaced.
  */
 
+import { soundAs } from "../ui/sound.js";
 import { KINDS, wish } from "./chosen.js";
 
 /** @typedef {"ok" | "denied" | "missing" | "busy" | "off"} Verdict */
@@ -95,8 +96,9 @@ export class LocalMedia extends EventTarget {
    * closed before.
    */
   async turnCamera() {
-    if (this.camera?.getSettings().facingMode === undefined) this.#device = await this.#nextDevice();
-    else this.facing = this.facing === "user" ? "environment" : "user";
+    const now = this.camera?.getSettings().facingMode;
+    this.#device = now === undefined ? await this.#nextDevice() : "";
+    if (now !== undefined) this.facing = now === "environment" ? "user" : "environment";
     await this.openCamera();
   }
 
@@ -137,6 +139,7 @@ function groupOf(track) {
  */
 async function ask(constraints) {
   if (!navigator.mediaDevices?.getUserMedia) return { track: null, verdict: "missing" };
+  soundAs("auto");
   try {
     const stream = await navigator.mediaDevices.getUserMedia(constraints);
     return { track: stream.getTracks()[0] ?? null, verdict: "ok" };

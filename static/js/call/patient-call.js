@@ -5,8 +5,9 @@
 
 import { onOpen, send } from "../live.js";
 import { quieten } from "../pwa/notifications.js";
-import { Ringer, prepareToRing } from "./ringer.js";
+import { Ringer } from "./ringer.js";
 import { CallStage } from "./stage.js";
+import { prepareSound } from "../ui/sound.js";
 import { toast } from "../ui/toast.js";
 
 export class PatientCall extends HTMLElement {
@@ -28,7 +29,7 @@ export class PatientCall extends HTMLElement {
     const running = this.dataset.phase === "running";
     if (!this.isConnected || this.#answering) return;
     this.#show(running ? "call" : "ring");
-    if (running) void this.#stage()?.start({ camera: true });
+    if (running) void this.#stage()?.start();
   }
 
   disconnectedCallback() {
@@ -89,7 +90,7 @@ export class PatientCall extends HTMLElement {
     if (answer?.ok) {
       void quieten();
       this.dataset.phase = "running";
-      await this.#stage()?.start({ camera });
+      await this.#stage()?.start({ microphone: true, camera });
       return;
     }
     this.#show("ring");
@@ -110,5 +111,5 @@ export class PatientCall extends HTMLElement {
   };
 }
 
-prepareToRing();
+prepareSound();
 customElements.define("patient-call", PatientCall);

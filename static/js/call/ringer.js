@@ -3,25 +3,14 @@
  * once; vibration and title do not, so something always happens.
  */
 
+import { sound, soundAs } from "../ui/sound.js";
+
 const EVERY = 2_000;
 const NOTES = [
   { hertz: 587, at: 0 },
   { hertz: 740, at: 0.22 },
   { hertz: 880, at: 0.44 },
 ];
-
-/** @type {AudioContext | null} one for the page: phones allow few, and only the touched one may sound */
-let context = null;
-
-function wake() {
-  context ??= new AudioContext();
-  void context.resume();
-}
-
-/** From the first touch anywhere in the page on, it may ring. Call once when a page that may ring is shown. */
-export function prepareToRing() {
-  for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, wake, { once: true });
-}
 
 export class Ringer {
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -44,12 +33,14 @@ export class Ringer {
     this.#timer = undefined;
     document.title = this.#title;
     navigator.vibrate?.(0);
+    soundAs("auto");
   }
 
   #ring = () => {
     document.title = document.title === this.#words ? this.#title : this.#words;
     if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.([400, 200, 400]);
-    if (context?.state === "running") chime(context);
+    soundAs("playback");
+    void sound(chime);
   };
 }
 

@@ -15,6 +15,7 @@ import { CallConnection } from "./connection.js";
 import { freshServers } from "./ice-servers.js";
 import { resting } from "./judging.js";
 import { deviceClass } from "./measuring.js";
+import { keepWants, keptWants } from "./kept-wants.js";
 import { LocalMedia } from "./media.js";
 import { Regain } from "./regain.js";
 import { Sealing } from "./sealing/sealing.js";
@@ -98,34 +99,35 @@ export class CallSession extends EventTarget {
 
   /**
    * Go in. The microphone is waited for, the camera follows when the person has allowed it.
-   * @param {{ camera: boolean }} options
+   * @param {import("./kept-wants.js").Wants} wants  without it what the person last sent in this call
    */
-  async start({ camera }) {
-    this.wants.camera = camera;
-    await this.media.openMicrophone();
+  async start(wants = keptWants(this.#call)) {
+    this.#want(wants);
+    if (this.wants.microphone) await this.media.openMicrophone();
     if (this.#over) return this.media.stop();
-    await this.#connection.start(this.media.microphone ? new MediaStream([this.media.microphone]) : null);
+    const microphone = this.wants.microphone ? this.media.microphone : null;
+    await this.#connection.start(microphone ? new MediaStream([microphone]) : null);
     this.#own();
-    if (camera) await this.setCamera(true);
+    if (this.wants.camera) await this.setCamera(true);
   }
 
   /** @param {boolean} on */
   async setMicrophone(on) {
-    this.wants.microphone = on;
+    this.#want({ microphone: on });
     if (on && this.media.microphone?.readyState !== "live") await this.media.openMicrophone();
     await this.#connection.setMicrophone(on ? this.media.microphone : null);
     this.#own();
   }
 
-  /** A camera that is off is closed, so its lamp goes out. @param {boolean} on */
+  /** @param {boolean} on */
   async setCamera(on) {
-    this.wants.camera = on;
+    this.#want({ camera: on });
     if (on) await this.media.openCamera();
-    else this.media.closeCamera();
     await this.#sendCamera();
   }
 
   async turnCamera() {
+    if (!this.wants.camera) return;
     await this.media.turnCamera();
     await this.#sendCamera();
   }
@@ -197,8 +199,16 @@ export class CallSession extends EventTarget {
     if (word?.k === "say") void this.#hearSaid(sender, word);
   }
 
+  /** @param {Partial<import("./kept-wants.js").Wants>} wants */
+  #want(wants) {
+    Object.assign(this.wants, wants);
+    keepWants(this.#call, this.wants);
+  }
+
+  /** A camera that is off is closed, so its lamp goes out, also when it was put off while it opened. */
   async #sendCamera() {
     if (this.#over) return this.media.stop();
+    if (!this.wants.camera) this.media.closeCamera();
     this.regain.taken.delete("camera");
     await this.#connection.setCamera(this.media.camera);
     this.#own();

@@ -36,7 +36,7 @@ export class CallStage extends HTMLElement {
     this.addEventListener("click", this.#clicked);
     this.addEventListener("write", this.#written);
     document.addEventListener("call-phase", this.#phaseChanged);
-    if (this.hasAttribute("auto") && this.#session === null && !this.#over) void this.start({ camera: true });
+    if (this.hasAttribute("auto") && this.#session === null && !this.#over) void this.start();
   }
 
   disconnectedCallback() {
@@ -52,8 +52,8 @@ export class CallStage extends HTMLElement {
     return this.#session;
   }
 
-  /** @param {{ camera: boolean }} options */
-  async start(options) {
+  /** @param {import("./kept-wants.js").Wants} [wants]  without it what the person last sent in this call */
+  async start(wants) {
     const call = this.dataset.call;
     const place = this.querySelector(".call-people");
     if (this.#session !== null || !call || !(place instanceof HTMLElement)) return;
@@ -64,7 +64,7 @@ export class CallStage extends HTMLElement {
     this.#sleep = stayAwake();
     this.#follow(session);
     this.#show();
-    await session.start(options);
+    await session.start(wants);
   }
 
   /** The person sits in the call from another of their pages: say so instead of pulling them out of it. */
@@ -81,7 +81,7 @@ export class CallStage extends HTMLElement {
       state: () => {},
       sealing: () => {},
       // browsers name the cameras only once one of them was allowed
-      own: () => void session.media.canTurn().then((possible) => offerTurning(this, possible)),
+      own: () => void session.media.canTurn().then((possible) => offerTurning(this, possible && session.wants.camera)),
       quality: (detail) => {
         this.#judge(detail.level);
         tellNumbers(this, detail);
@@ -188,7 +188,7 @@ export class CallStage extends HTMLElement {
   /** What a button or a key asks for. @param {string} what */
   async do(what) {
     const session = this.#session;
-    if (what === "rejoin") await this.start({ camera: true });
+    if (what === "rejoin") await this.start();
     if (what === "sound") await this.#people?.unblock();
     if (what === "chat") this.#chat?.toggle();
     if (session === null) return;

@@ -1,6 +1,8 @@
 // <arrival-bell>: a soft sound, and a notification without any name, when somebody comes into the waiting room. Off until
 // it is turned on; the choice is remembered in this browser.
 
+import { prepareSound, sound } from "../ui/sound.js";
+
 const KEY = "naervaer-arrival-bell";
 
 /** @returns {Set<string>} */
@@ -8,9 +10,8 @@ function present() {
   return new Set([...document.querySelectorAll('.queue-row[data-group="present"]')].map((row) => row.id));
 }
 
-/** Two notes, as a door bell far away. */
-function ring() {
-  const audio = new AudioContext();
+/** Two notes, as a door bell far away. @param {AudioContext} audio */
+function chime(audio) {
   [659, 523].forEach((pitch, index) => {
     const tone = new OscillatorNode(audio, { frequency: pitch });
     const loudness = new GainNode(audio, { gain: 0 });
@@ -21,7 +22,6 @@ function ring() {
     tone.connect(loudness).connect(audio.destination);
     tone.start(start);
     tone.stop(start + 0.65);
-    if (index === 1) tone.addEventListener("ended", () => void audio.close());
   });
 }
 
@@ -48,7 +48,7 @@ export class ArrivalBell extends HTMLElement {
     localStorage.setItem(KEY, this.#isOn ? "off" : "on");
     this.#show();
     if (!this.#isOn) return;
-    ring();
+    void sound(chime);
     if ("Notification" in window && Notification.permission === "default") void Notification.requestPermission();
   };
 
@@ -65,10 +65,11 @@ export class ArrivalBell extends HTMLElement {
     const arrived = [...now].some((id) => !known.has(id));
     known = now;
     if (!arrived || !this.#isOn) return;
-    ring();
+    void sound(chime);
     const words = this.querySelector("button")?.dataset.words ?? "";
     if ("Notification" in window && Notification.permission === "granted" && document.hidden) new Notification(words);
   };
 }
 
+prepareSound();
 customElements.define("arrival-bell", ArrivalBell);

@@ -1,8 +1,12 @@
+import { soundAs } from "./sound.js";
+
 /**
  * Three notes to try the loudspeaker with. To be called in answer to a tap: phones keep quiet otherwise.
  * @param {string} [sink]  the loudspeaker's id, where another than the usual one was chosen
+ * @param {"auto" | "playback"} type  "auto" while a microphone is open
  */
-export async function playNotes(sink = "") {
+export async function playNotes(sink = "", type = "playback") {
+  soundAs(type);
   /** @type {AudioContext & { setSinkId?: (id: string) => Promise<void> }} */
   const audio = new AudioContext();
   if (sink) await audio.setSinkId?.(sink).catch(() => undefined);
@@ -11,6 +15,7 @@ export async function playNotes(sink = "") {
   for (const [nth, hertz] of [523, 659, 784].entries()) note(audio, hertz, begin + nth * 0.45);
   await new Promise((resolve) => setTimeout(resolve, 1900));
   await audio.close();
+  soundAs("auto");
 }
 
 /** @param {AudioContext} audio @param {number} hertz @param {number} at */
