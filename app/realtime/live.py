@@ -285,9 +285,11 @@ class Live:
         return await devices.who_all(secrets, self._clock())
 
     async def _patient_of(self, asking: Asking) -> PatientWho | None:
-        """As `guards.patient_of`, for many at once."""
+        """As `guards.patient_of`, for many at once: of several on a phone, the one whose page it is (`?person=`)."""
+        person_shown = asking.query_params.get("person")
         for secret in device_secrets(asking)[:MOST_PERSONS]:
-            if who := await self._known.ask(secret):
+            who = await self._known.ask(secret)
+            if who and person_shown in (None, str(who.patient)):
                 return who
         return None
 
@@ -340,5 +342,6 @@ class Live:
 def asked(request: Request, app: Litestar) -> Asking:
     """A handshake as those read it who know a person by their cookies."""
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in request.headers.raw_items()]
-    scope = {"type": "websocket", "litestar_app": app, "path": request.path, "headers": headers, "state": {}}
-    return ASGIConnection(scope)  # type: ignore[arg-type]
+    path, _, query = request.path.partition("?")
+    scope = {"type": "websocket", "litestar_app": app, "path": path, "query_string": query.encode()}
+    return ASGIConnection({**scope, "headers": headers, "state": {}})  # type: ignore[arg-type]

@@ -3,17 +3,20 @@
 import ipaddress
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 
+from app.clinic.booking import access as appointments
 from app.clinic.calls import guests
 from app.clinic.errors import NotAllowed, TooLate
 from app.clinic.people import devices, evaluators, sessions
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import EvaluatorWho, GuestWho, PatientWho, Person, StaffWho
+from app.clinic.waiting import access as places
 from app.i18n import _
 from app.settings import Settings
 
@@ -98,11 +101,24 @@ def device_secrets(connection: Connection) -> list[str]:
 
 
 async def patient_of(connection: Connection) -> PatientWho | None:
-    """The patient who acts on this device: the first of its cookie whose way in still lives."""
-    for secret in device_secrets(connection)[:MOST_PERSONS]:
-        if who := await devices.who(secret, now_of(connection)):
-            return who
-    return None
+    """The patient who acts on this device: of several, the one whose appointment or place the address names and who
+    gave their date of birth here, else the first of its cookie whose way in still lives."""
+    secrets = device_secrets(connection)[:MOST_PERSONS]
+    known = await devices.who_all(secrets, now_of(connection))
+    persons = [known[secret] for secret in secrets if secret in known]
+    named = await _named(connection) if len(persons) > 1 else None
+    return next((who for who in persons if who.confirmed and who.patient == named), next(iter(persons), None))
+
+
+async def _named(connection: Connection) -> UUID | None:
+    """Whose appointment or place (`?place=`) the address names; None when it names none there is."""
+    if appointment := connection.path_params.get("appointment_id"):
+        return await appointments.patient_of(appointment)
+    try:
+        place = UUID(connection.query_params.get("place", ""))
+    except ValueError:
+        return None
+    return (await places.patients([place])).get(place)
 
 
 async def guest_of(connection: Connection) -> GuestWho | None:

@@ -1,7 +1,8 @@
 """Several persons on one phone: a couple's tablet, or a parent's own appointments and the children's (C7).
 
-The device cookie holds a secret for each of them, the one who acts first. Opening another's link, or choosing the other
-person, changes the order; the date of birth was given once for each and is not asked again.
+The device cookie holds a secret for each of them, the one who acts first. Opening another's link or page, or choosing
+the other person, changes the order; the date of birth was given once for each and is not asked again. A page that is
+open stays its person's, whoever acts: its addresses name their appointment or place.
 """
 
 from datetime import datetime
@@ -33,6 +34,15 @@ async def put_first(request: Asked, answer: Response[Any], secret: str, now: dat
     new = await devices.who(secret, now)
     behind = [kept for kept, who in await _persons(request, now) if new is None or who.patient != new.patient]
     return _remember(request, answer, [secret, *behind][:MOST_PERSONS])
+
+
+async def act_as_shown(request: Asked, answer: Response[Any], now: datetime) -> Response[Any]:
+    """The answer; the person its page is about acts on this phone from now on."""
+    secrets = device_secrets(request)
+    if len(secrets) < 2 or not isinstance(request.user, PatientWho):
+        return answer
+    shown = await secret_of(request, request.user.patient, now)
+    return answer if shown in (None, secrets[0]) else await put_first(request, answer, shown, now)
 
 
 async def without(request: Asked, answer: Response[Any], gone: PatientWho, now: datetime) -> Response[Any]:

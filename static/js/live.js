@@ -40,12 +40,19 @@ export function connect() {
   wanted = true;
   if (socket !== null || !navigator.onLine) return;
   clearTimeout(timer);
-  const path = document.body.classList.contains("staff") ? "/desk/live" : document.body.classList.contains("guest") ? "/guest/live" : "/live";
-  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
+  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${door()}`);
   socket = mine;
   mine.addEventListener("open", () => mine === socket && opened());
   mine.addEventListener("message", (event) => mine === socket && heard(JSON.parse(event.data)));
   mine.addEventListener("close", (event) => mine === socket && lost(event.code));
+}
+
+/** A phone may be a household's: a patient's page comes as the person it is about, whoever acts meanwhile. */
+function door() {
+  const { classList, dataset } = document.body;
+  if (classList.contains("staff")) return "/desk/live";
+  if (classList.contains("guest")) return "/guest/live";
+  return dataset.person ? `/live?person=${dataset.person}` : "/live";
 }
 
 /**

@@ -8,6 +8,7 @@ from piccolo.columns import Column
 
 from app.clinic.calls.tables import Call
 from app.clinic.people.who import PatientWho
+from app.clinic.waiting import queue
 from app.clinic.waiting.tables import Place
 from tests.calls.test_call import waiting
 from tests.cast import Cast
@@ -54,10 +55,10 @@ async def test_a_whole_call_by_forms(browser: Browser, cast: Cast) -> None:
 
 
 async def test_forms_work_without_scripts(browser: Browser, cast: Cast) -> None:
-    await call_in(browser, cast)
-    assert (await browser.post("/waiting/answer", headers=PLAIN)).headers["Location"] == "/waiting"
+    page = queue.page_of((await call_in(browser, cast)).id)
+    assert (await browser.post("/waiting/answer", headers=PLAIN)).headers["Location"] == page
     call = await only_call()
-    assert (await browser.post("/waiting/call/end", headers=PLAIN)).headers["Location"] == "/waiting"
+    assert (await browser.post("/waiting/call/end", headers=PLAIN)).headers["Location"] == page
     assert (await browser.post(f"/calls/{call.id}/ring")).headers["Location"] == "/desk"
     assert (await browser.post(f"/calls/{call.id}/by-phone")).headers["Location"] == "/desk"
     form = {"outcome": "not_completed", "because": "connection"}

@@ -18,7 +18,7 @@ from app.clinic.messages.push_tables import Push
 from app.clinic.messages.subscriptions import Browser
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Guardian, Patient
-from app.clinic.waiting import presence
+from app.clinic.waiting import presence, queue
 from app.clinic.waiting.tables import Place
 from tests.calls.test_call import as_patient, place_state, waiting
 from tests.cast import Cast, who
@@ -72,7 +72,7 @@ async def test_the_ladder_is_climbed_rung_by_rung(cast: Cast, now: datetime) -> 
             expected[step] = "reached"
         assert await steps(cast, call, now + seconds * S) == expected, seconds
     assert (await seen_from_the_desk(cast, call, now + 60 * S)).present == "phone"
-    assert await Push.count() == 1
+    assert [push.page for push in await Push.objects()] == [queue.page_of(call.place.id)]
     assert [(each.channel, each.purpose) for each in await Message.objects()] == [("sms", "your_turn")]
 
 

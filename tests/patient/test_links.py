@@ -7,6 +7,7 @@ import pytest
 from app.clinic.booking import join_links
 from app.clinic.booking.join_links import IssuedLink
 from app.clinic.booking.tables import Appointment
+from app.clinic.waiting import queue
 from tests.booking.test_join_links import agree
 from tests.cast import Cast
 from tests.conftest import Browser
@@ -60,7 +61,9 @@ async def test_two_taps_lead_from_the_link_to_the_waiting_room(
     page = await browser.get(first.headers["location"])
     assert f'action="/appointments/{appointment.id}/place"' in page.text
     second = await browser.post(f"/appointments/{appointment.id}/place")
-    assert (second.status_code, second.headers["location"]) == (303, "/waiting")
+    place = await queue.standing_place(appointment.patient)
+    assert place is not None
+    assert (second.status_code, second.headers["location"]) == (303, queue.page_of(place.id))
 
 
 async def test_a_wrong_date_brings_the_form_back_with_what_was_typed(browser: Browser, link: IssuedLink) -> None:

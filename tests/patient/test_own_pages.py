@@ -182,4 +182,4 @@ async def test_entering_again_keeps_the_place(browser: Browser, appointment: App
     await browser.post(f"{path}/place")
     assert await Place.count() == 1
     assert first is not None
-    assert 'href="/waiting"' in (await browser.get(path)).text
+    assert f'href="{queue.page_of(first.id)}"' in (await browser.get(path)).text

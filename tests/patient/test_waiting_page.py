@@ -64,7 +64,7 @@ async def test_when_the_wait_is_over_the_page_is_loaded_anew(browser: Browser, c
     await room.open_up(who(cast.doctor), None, browser.clock.now)
     await room.close_and_send_away(who(cast.doctor), browser.clock.now, also_booked=True)
     answer = await browser.get("/waiting?shown=standing", headers={"HX-Request": "true"})
-    assert answer.headers["hx-redirect"] == "/waiting"
+    assert answer.headers["hx-redirect"] == queue.page_of(place.id)
     text = (await browser.get("/waiting")).text
     assert 'href="tel:+4566112233"' in text
     assert "<waiting-presence" not in text
@@ -75,12 +75,12 @@ async def test_somebody_sent_away_who_is_taken_back_waits_again(browser: Browser
     await room.close_and_send_away(who(cast.doctor), browser.clock.now, also_booked=True)
     await room.take_closing_back(who(cast.doctor), browser.clock.now)
     answer = await browser.get("/waiting?shown=over", headers={"HX-Request": "true"})
-    assert answer.headers["hx-redirect"] == "/waiting"
+    assert answer.headers["hx-redirect"] == queue.page_of(place.id)
 
 
 async def test_leaving_gives_the_place_up_and_offers_the_way_back(browser: Browser, place: Place) -> None:
     answer = await browser.post("/waiting/departure")
-    assert answer.headers["location"] == "/waiting"
+    assert answer.headers["location"] == queue.page_of(place.id)
     assert await queue.standing_place(place.patient) is None
     text = (await browser.get("/waiting")).text
     assert f'action="/appointments/{place.appointment}/place"' in text
@@ -142,4 +142,4 @@ async def test_an_open_page_about_how_it_ended_hears_when_that_changes(
     assert (await browser.get(f"/waiting?shown=over{address}", headers=again)).status_code == 204
     await record_outcome(call, who(cast.doctor), OutcomeForm("not_completed", "connection"), now)
     answer = await browser.get(f"/waiting?shown=over{address}", headers=again)
-    assert answer.headers["hx-redirect"] == "/waiting"
+    assert answer.headers["hx-redirect"] == queue.page_of(place.id)

@@ -48,6 +48,20 @@ async def test_strangers_and_unconfirmed_devices_are_turned_away_for_good(
             assert await line.closed() == 4401
 
 
+async def test_on_a_shared_phone_a_page_comes_as_its_own_person(served: Serving, cast: Cast, now: datetime) -> None:
+    place = await waiting(cast, now)
+    acting = await device_cookie(cast.second_patient, now)
+    shared = f"{acting}.{(await device_cookie(cast.patient, now)).partition('=')[2]}"
+    topics = {"type": "subscribe", "topics": [f"place:{place.id}"]}
+    async with served.line(cookie=shared) as line, served.line(f"/live?person={cast.patient.id}", cookie=shared) as own:
+        await line.say(topics)
+        assert await line.hear("refused")
+        await own.say(topics)
+        assert (await own.hear("nudge"))["topics"] == topics["topics"]
+    async with served.line(f"/live?person={cast.child.id}", cookie=shared) as line:
+        assert await line.closed() == 4401
+
+
 async def test_another_sites_page_gets_no_socket(served: Serving, cast: Cast, now: datetime) -> None:
     cookie = await staff_cookie(cast, now)
     for origin in ("https://elsewhere.example", "", served.origin + ".evil.example"):

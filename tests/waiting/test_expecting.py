@@ -63,7 +63,7 @@ async def test_a_phone_that_sleeps_past_its_time_is_told_once_that_it_takes_long
     assert await expecting.tell_of_delay(now + 39 * MINUTE) == 0
     assert await expecting.tell_of_delay(now + 40 * MINUTE) == 1
     assert await expecting.tell_of_delay(now + 50 * MINUTE) == 0
-    assert await told() == [("delayed", "/waiting")]
+    assert await told() == [("delayed", queue.page_of(place.id))]
 
 
 async def test_whoever_looks_at_the_page_reads_it_there(cast: Cast, now: datetime, booked: Appointment) -> None:

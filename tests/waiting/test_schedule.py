@@ -107,6 +107,31 @@ async def test_it_ends_as_the_clinic_chose(cast: Cast, eight: datetime, closes: 
     assert (opening.opened_by.id, opening.closed_by.id, opening.closing) == (None, None, closes)
 
 
+@pytest.mark.parametrize("late", [0, 7])
+async def test_windows_that_touch_are_one_opening_and_nobody_goes(cast: Cast, eight: datetime, late: int) -> None:
+    await window(cast, closes="send_away")
+    await window(cast, starts=9 * 60, ends=10 * 60, closes="send_away", responsible=cast.colleague.id, places=3)
+    await schedule.keep(eight)
+    place = await queue.enter(cast.second_patient, None, now=eight + MINUTE)
+    for minute in (60 + late, 80):
+        await schedule.keep(eight + minute * MINUTE)
+        held = await room.room_of(cast.clinic.id)
+        assert (held.is_open, held.responsible.id, held.places) == (True, cast.colleague.id, 3)
+        assert await state_of(place) == "waiting"
+    await schedule.keep(eight + 120 * MINUTE)
+    assert not (await room.room_of(cast.clinic.id)).is_open
+    assert await state_of(place) == "sent_away"
+    assert len(await room.history(cast.clinic.id)) == 1
+
+
+async def test_the_same_person_answers_on_when_the_next_window_names_nobody(cast: Cast, eight: datetime) -> None:
+    await window(cast)
+    await window(cast, starts=9 * 60, ends=10 * 60, responsible=None)
+    for minute in (0, 60):
+        await schedule.keep(eight + minute * MINUTE)
+    assert (await room.room_of(cast.clinic.id)).responsible.id == cast.doctor.id
+
+
 async def test_a_limit_on_places_is_held_and_said(cast: Cast, eight: datetime) -> None:
     await window(cast, places=1)
     await schedule.keep(eight)

@@ -25,6 +25,12 @@ async def with_people(appointment: Appointment) -> Appointment:
     return found
 
 
+async def patient_of(appointment_id: UUID) -> UUID | None:
+    """Whose appointment this is; None when there is none. It shows nobody anything."""
+    row = await Appointment.select(Appointment.patient).where(Appointment.id == appointment_id).first()
+    return row["patient"] if row else None
+
+
 def _may_see(who: Who, appointment: Appointment) -> bool:
     match who:
         case StaffWho():

@@ -20,9 +20,11 @@ from app.clinic.messages import outbox, pushes
 from app.clinic.people import installation
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import PatientWho, Who
+from app.clinic.waiting import queue
 
 DESK_LEASE = timedelta(seconds=20)
 WAITING_PAGE = "/waiting"
+"""What an SMS has room for: of several on one phone it leads to whoever is rung."""
 
 
 async def climb(now: datetime) -> None:
@@ -84,7 +86,7 @@ async def release_abandoned(now: datetime) -> int:
 async def _push(call: Call, now: datetime) -> None:
     async with change():
         if await _claim(call, Call.pushed_at, now):
-            await pushes.notify(call.patient, "your_turn", call.id, WAITING_PAGE, now)
+            await pushes.notify(call.patient, "your_turn", call.id, queue.page_of(call.place.id), now)
 
 
 async def _text(call: Call, phone: str, now: datetime) -> None:

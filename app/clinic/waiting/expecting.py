@@ -86,7 +86,7 @@ async def _say_delayed(place: Place, now: datetime) -> bool:
         held = Place.update({Place.state: "waiting"}).where(Place.id == place.id, Place.state == "waiting")
         if not await held.returning(Place.id) or await pushes.was_told(place.id, "delayed"):
             return False
-        return bool(await pushes.notify(place.patient, "delayed", place.id, "/waiting", now))
+        return bool(await pushes.notify(place.patient, "delayed", place.id, queue.page_of(place.id), now))
 
 
 async def _hold(appointment: UUID) -> bool:

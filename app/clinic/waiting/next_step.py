@@ -6,6 +6,7 @@ Tests come before the day, never in the way: once the door is open it is the onl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from app.clinic.booking import device_tests
 from app.clinic.booking.tables import Appointment, DeviceTest
@@ -21,11 +22,13 @@ Step = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The step, when the waiting room opens (by the appointment's time), and the newest device test if any."""
+    """The step, when the waiting room opens (by the appointment's time), the newest device test if any, and the
+    place the patient goes back to."""
 
     step: Step
     opens_at: datetime
     test: DeviceTest | None
+    place: UUID | None = None
 
     def opens_in_s(self, now: datetime) -> int:
         """Whole seconds until the waiting room opens; 0 once it has."""
@@ -54,7 +57,8 @@ async def of(appointment: Appointment, clinic: Clinic, now: datetime) -> Next:
     door = queue.door(appointment, clinic.early_minutes, now)
     opens_at = queue.opens_at(appointment.starts_at, clinic.early_minutes)
     has_place = place is not None and (door == "open" or place.appointment == appointment.id)
-    return Next(decide(door, has_place, test), opens_at, test)
+    step = decide(door, has_place, test)
+    return Next(step, opens_at, test, place.id if place is not None and step == "back" else None)
 
 
 async def appointments_of(who: PatientWho, now: datetime) -> list[Appointment]:

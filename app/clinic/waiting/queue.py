@@ -50,6 +50,11 @@ def door(appointment: Appointment, early_minutes: int, now: datetime) -> Door:
     return "open"
 
 
+def page_of(place: UUID) -> str:
+    """Where its patient waits. The address names the place, since several may share the phone that opens it."""
+    return f"/waiting?place={place}"
+
+
 async def enter(
     patient: Patient, appointment: Appointment | None, *, staff: UUID | None = None, reason: str = "", now: datetime
 ) -> Place:

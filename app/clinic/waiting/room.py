@@ -87,6 +87,14 @@ async def open_room(
     announce(RoomChanged(room.clinic))
 
 
+async def hand_on(room: WaitingRoom, window: UUID, responsible: UUID | None, places: int) -> None:
+    """An open room that is held goes on under the window that begins as the last one ends: nobody has to go. Whoever
+    answered for it still does when the window names nobody."""
+    room.span, room.places, room.responsible = window, places, responsible or room.responsible
+    await room.save([WaitingRoom.span, WaitingRoom.places, WaitingRoom.responsible])
+    announce(RoomChanged(room.clinic))
+
+
 async def close_and_keep(staff: StaffWho, now: datetime) -> Closing:
     """Nobody new may enter without an appointment; everybody waiting keeps their place and is served."""
     async with change():

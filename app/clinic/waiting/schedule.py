@@ -126,16 +126,26 @@ async def _remind(window: OpeningWindow, today: date, opens_at: datetime, now: d
 
 
 async def _begin(window: OpeningWindow, today: date, now: datetime) -> None:
-    """Open, or let the desks ask: once a day, and not after somebody has answered."""
+    """Open, or let the desks ask: once a day, and not after somebody has answered. A room that the window before left
+    open goes on under this one."""
     clinic = window.clinic.id
     async with change():
         held = await room.hold(clinic)
         if window.opens == "ask":
             if await _claim(window, today, "asked"):
                 announce(RoomChanged(clinic))
-        elif await _claim(window, today, "opened") and not held.is_open:
+        elif await _claim(window, today, "opened"):
             named = window.responsible.id if window.responsible.id else None
-            await room.open_room(held, named, now, window=window.id, places=window.places)
+            before = await OpeningWindow.objects().get(OpeningWindow.id == held.span) if held.span else None
+            if not held.is_open:
+                await room.open_room(held, named, now, window=window.id, places=window.places)
+            elif before is not None and _is_over(before, held.opened_at, now):
+                await room.hand_on(held, window.id, named, window.places)
+
+
+def _is_over(window: OpeningWindow, opened_at: datetime | None, now: datetime) -> bool:
+    """Whether this window, which opened the room then, has come to its end."""
+    return now >= hours(window, local(opened_at or now).date())[1]
 
 
 async def _close_due(now: datetime) -> None:
@@ -145,7 +155,7 @@ async def _close_due(now: datetime) -> None:
     ):
         window, opened_at = opened.span, opened.opened_at
         day = local(opened_at or now).date()
-        if now < hours(window, day)[1]:
+        if not _is_over(window, opened_at, now):
             continue
         async with change():
             held = await room.hold(opened.clinic)

@@ -61,7 +61,7 @@ async def show_appointment(
         return fragment(request, "patient/appointment.html", "next", **context)
     readings = (await measurements.of([appointment]))[appointment.id]
     ticks = await preparation.ticks(appointment)
-    return page(
+    shown = page(
         request,
         "patient/appointment.html",
         ticks=ticks,
@@ -77,6 +77,7 @@ async def show_appointment(
         gets_sms=await _gets_sms(appointment),
         **context,
     )
+    return await household.act_as_shown(request, shown, now)
 
 
 @post("/appointments/{appointment_id:uuid}/place")
@@ -87,10 +88,10 @@ async def enter(request: Asked, appointment_id: FromPath[UUID], now: NamedDepend
     if patient is None:
         raise NotFound(_("There is no such appointment."))
     try:
-        await queue.enter(patient, appointment, now=now)
+        place = await queue.enter(patient, appointment, now=now)
     except (NotAllowed, TooLate):
         return see_other(f"/appointments/{appointment.id}")
-    return see_other("/waiting")
+    return see_other(queue.page_of(place.id))
 
 
 async def _gets_sms(appointment: Appointment) -> bool:

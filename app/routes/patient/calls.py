@@ -27,7 +27,7 @@ async def answer(request: Asked, now: NamedDependency[datetime]) -> Response[Any
     if call is None:
         raise TooLate(_("The clinic is not ringing any more. You still have your place."))
     await calls.answer(call, now)
-    return _stay(request)
+    return _stay(request, call)
 
 
 @post("/waiting/call/end")
@@ -36,7 +36,7 @@ async def end(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     call = await _standing_call(request)
     if call is not None:
         await calls.hang_up(call, request.user, now)
-    return _stay(request)
+    return _stay(request, call)
 
 
 async def call_view(place: Place, now: datetime) -> CallView | None:
@@ -47,15 +47,22 @@ async def call_view(place: Place, now: datetime) -> CallView | None:
     return None if call is None else await view(call, now)
 
 
-async def _standing_call(request: Asked) -> Call | None:
+async def place_shown(request: Asked) -> Place | None:
+    """The place the patient holds; None when they hold none, or another than the page that asks shows."""
     place = await queue.standing_place(cast(PatientWho, request.user).patient)
+    shown = request.query_params.get("place", "")
+    return place if place is not None and shown in ("", str(place.id)) else None
+
+
+async def _standing_call(request: Asked) -> Call | None:
+    place = await place_shown(request)
     if place is None or place.state not in ("called", "in_call"):
         return None
     return await call_of_place(place.id)
 
 
-def _stay(request: Asked) -> Response[Any]:
+def _stay(request: Asked, call: Call | None) -> Response[Any]:
     """Scripts and htmx get nothing to show, a plain form goes back to the waiting page."""
     if request.headers.get("HX-Request") or "text/html" not in request.headers.get("Accept", "text/html"):
         return Response("", status_code=204, headers={"HX-Trigger": _REFRESH})
-    return see_other("/waiting")
+    return see_other(queue.page_of(call.place.id) if call else "/waiting")

@@ -21,9 +21,10 @@ from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Place
 from app.html import Asked, is_htmx, page, page_or_fragment, see_other
 from app.i18n import _
+from app.routes import household
 from app.routes.browsers import browser_of
 from app.routes.patient.appointments import clinic_of
-from app.routes.patient.calls import call_view
+from app.routes.patient.calls import call_view, place_shown
 from app.routes.public.questionnaire import with_cookie
 
 _TOLD_FOR = timedelta(hours=12)
@@ -37,23 +38,27 @@ async def show_waiting(request: Asked, now: NamedDependency[datetime]) -> Respon
     """
     who = cast(PatientWho, request.user)
     place = await queue.standing_place(who.patient) or await queue.last_place(who.patient)
+    if "place" not in request.query_params and (others := await _place_of_another(request, place, now)):
+        return see_other(queue.page_of(others.id), request)
     if place is None or (place.state not in STANDING and now - place.state_at > _TOLD_FOR):
         return see_other("/appointments", request)
     shown = "standing" if place.state in STANDING else "over"
     if is_htmx(request) and request.query_params.get("shown") != shown:
-        return see_other("/waiting", request)
+        return see_other(queue.page_of(place.id), request)
     if shown == "over":
-        return await _over(request, who, place, now)
-    return page_or_fragment(request, "patient/waiting.html", "now", **await _seen(request, who, place, now))
+        return await household.act_as_shown(request, await _over(request, who, place, now), now)
+    waiting = page_or_fragment(request, "patient/waiting.html", "now", **await _seen(request, who, place, now))
+    return waiting if is_htmx(request) else await household.act_as_shown(request, waiting, now)
 
 
 @post("/waiting/departure")
 async def leave(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Give the place up, of one's own will."""
-    place = await queue.standing_place(cast(PatientWho, request.user).patient)
-    if place is not None:
-        await queue.leave(place, now)
-    return see_other("/waiting", request)
+    place = await place_shown(request)
+    if place is None:
+        return see_other("/waiting", request)
+    await queue.leave(place, now)
+    return see_other(queue.page_of(place.id), request)
 
 
 @post("/waiting/questionnaire")
@@ -69,10 +74,21 @@ async def begin_questionnaire(request: Asked, now: NamedDependency[datetime]) ->
 @post("/waiting/reading")
 async def note_reading(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The patient's page has shown what the clinic said, to somebody who looks at it."""
-    place = await queue.standing_place(cast(PatientWho, request.user).patient)
+    place = await place_shown(request)
     if place is not None:
         await has_read(place, now)
-    return see_other("/waiting")
+    return see_other(queue.page_of(place.id) if place else "/waiting")
+
+
+async def _place_of_another(request: Asked, own: Place | None, now: datetime) -> Place | None:
+    """Where an address that names no place leads when several share this phone: whoever is rung or in a call comes
+    before one who waits, and who waits before one who does not. None when it is the acting person's own place."""
+    if own is not None and own.state in ("called", "in_call"):
+        return None
+    held = [await queue.standing_place(each.patient) for each in await household.others(request, now)]
+    places = sorted(filter(None, held), key=lambda place: place.state == "waiting")
+    waits_too = bool(places) and places[0].state == "waiting" and own is not None and own.state == "waiting"
+    return None if waits_too else next(iter(places), None)
 
 
 async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) -> dict[str, Any]:
@@ -94,7 +110,7 @@ async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) ->
     told = "-".join((place.state, way_back, "moved" if moved else "", "not_held" if not_held else ""))
     if is_htmx(request):
         is_news = request.query_params.get("told") != told
-        return see_other("/waiting", request) if is_news else Response("", status_code=204)
+        return see_other(queue.page_of(place.id), request) if is_news else Response("", status_code=204)
     context: dict[str, Any] = {
         "place": place,
         "told": told,

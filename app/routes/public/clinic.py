@@ -68,10 +68,10 @@ async def enter(request: Asked, slug: FromPath[str], now: NamedDependency[dateti
     if patient is None:
         raise NotFound(_("There is no such patient."))
     try:
-        await queue.enter(patient, None, reason=form["reason"], now=now)
+        place = await queue.enter(patient, None, reason=form["reason"], now=now)
     except NotAllowed as error:
         return await _clinic_page(request, clinic, form, now, error)
-    return see_other("/waiting")
+    return see_other(queue.page_of(place.id))
 
 
 async def _clinic_page(

@@ -80,12 +80,18 @@ async function show(said) {
 
 /** The very page if it is open somewhere, else a new one. @param {string} address */
 async function open(address) {
-  const { pathname } = new URL(address, location.origin);
+  const wanted = inside(address);
   const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const there = pages.find((/** @type {any} */ page) => new URL(page.url).pathname === pathname);
-  if (!there) return worker.clients.openWindow(pathname);
+  const there = pages.find((/** @type {any} */ page) => inside(page.url) === wanted);
+  if (!there) return worker.clients.openWindow(wanted);
   there.postMessage({ pushed: true });
   return there.focus();
+}
+
+/** The address within this site. @param {string} address */
+function inside(address) {
+  const { pathname, search } = new URL(address, location.origin);
+  return pathname + search;
 }
 
 async function keepFiles() {
