@@ -208,6 +208,47 @@ async def test_moved_before_the_patient_was_told_is_a_plain_booking(cast: Cast, 
     assert {each.purpose for each in await _messages()} == {"confirmation"}
 
 
+async def test_cancelled_before_the_move_was_told_the_patient_hears_of_the_time_they_know(
+    cast: Cast, now: datetime
+) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    await _carried()
+    moved = await appointments.move(booked, now + 2 * HOUR, now)
+    assert await appointments.cancel(moved, now + 5 * SECONDS)
+    told = [each for each in await _messages() if each.state == "queued"]
+    assert {each.purpose for each in told} == {"cancelled"}
+    assert {outbox.opened(each).moments["starts_at"] for each in told} == {booked.starts_at}
+    await appointments.restore(await _fresh(moved), now + 8 * SECONDS)
+    told = [each for each in await _messages() if each.state == "queued"]
+    assert {(each.purpose, each.channel) for each in told} == {("moved", "sms"), ("moved", "email")}
+
+
+async def test_moved_again_before_the_first_move_was_told_it_is_still_a_move(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    await _carried()
+    moved = await appointments.move(booked, now + 2 * HOUR, now)
+    again = await appointments.move(moved, now + 3 * HOUR, now + 5 * SECONDS)
+    told = [each for each in await _messages() if each.state == "queued"]
+    assert {(each.purpose, each.about) for each in told} == {("moved", str(again.id))}
+
+
+async def test_whoever_moved_it_themselves_knows_the_new_time(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    await _carried()
+    moved = await appointments.move(booked, now + 2 * HOUR, now, by_patient=True)
+    await appointments.cancel(moved, now + 5 * SECONDS)
+    told = [each for each in await _messages() if each.purpose == "cancelled"]
+    assert {outbox.opened(each).moments["starts_at"] for each in told} == {moved.starts_at}
+
+
+async def test_a_booking_nobody_heard_of_stays_unheard_however_often_it_moves(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    moved = await appointments.move(booked, now + 2 * HOUR, now + SECONDS)
+    assert {each.purpose for each in await _messages()} == {"confirmation"}
+    assert not await appointments.cancel(moved, now + 2 * SECONDS)
+    assert await _messages() == []
+
+
 async def test_a_locked_link_is_replaced(cast: Cast, now: datetime) -> None:
     booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
     await JoinLink.update({JoinLink.locked_at: now}, force=True)

@@ -97,12 +97,11 @@ async def cancel(appointment: Appointment, now: datetime, *, by_patient: bool = 
     """
     async with change():
         await _change_state(appointment, "booked", "cancelled", now, by_patient=by_patient)
-        had_heard = not await notices.take_back(appointment, *notices.ANNOUNCING)
-        await outbox.supersede(appointment.id, now)
-        if had_heard:
-            await notices.tell(appointment, "cancelled", now, hold=True)
+        known = await notices.hush(appointment, now)
+        if known is not None:
+            await notices.tell(appointment, "cancelled", now, hold=True, starts_at=known)
         announce(AppointmentChanged(appointment.clinic, appointment.id))
-    return had_heard
+    return known is not None
 
 
 async def restore(appointment: Appointment, now: datetime) -> None:
@@ -193,9 +192,7 @@ async def send_link_again(appointment: Appointment, now: datetime) -> None:
 
 async def _tell_of_move(old: Appointment, moved: Appointment, now: datetime) -> None:
     """A move nobody had heard the first time of is simply a booking to the patient."""
-    unheard = await notices.take_back(old, *notices.ANNOUNCING)
-    await outbox.supersede(old.id, now)
-    if unheard:
+    if await notices.hush(old, now) is None:
         purpose = await _said_of(moved)
     else:
         purpose = "moved" if moved.mode == "video" else "in_person_moved"
