@@ -224,7 +224,7 @@ def _written(
         channel=channel,
         recipient=to,
         language=language,
-        subject=words.subject,
+        subject=words.subject[: Message.subject.length],
         body_encrypted=installation.seal(msgspec.json.encode(content).decode()),
         created_at=now,
         due_at=now,
