@@ -8,7 +8,7 @@ import pytest
 from piccolo.engine.base import Engine
 from piccolo.engine.postgres import PostgresEngine
 
-from app.clinic.change import announce, change, listening
+from app.clinic.change import announce, change, each_alone, listening
 from app.clinic.events import Event, RoomChanged
 from app.clinic.people.tables import Clinic
 from tests.cast import Cast
@@ -46,6 +46,19 @@ async def test_a_change_within_a_change_commits_with_the_outer_one(cast: Cast) -
 def test_announcing_outside_a_change_is_a_mistake() -> None:
     with pytest.raises(RuntimeError):
         announce(RoomChanged(uuid4()))
+
+
+async def test_one_that_fails_stops_none_of_the_others_and_leaves_nothing_half_done(cast: Cast) -> None:
+    async def rename(name: str) -> str:
+        async with change():
+            await Clinic.update({Clinic.name: name}).where(Clinic.id == cast.clinic.id)
+            return f"{name[0]} {1 / (len(name) - 1)}"
+
+    assert await each_alone(["Ny", "A", "By"], rename) == ["N 1.0", "B 1.0"]
+    assert await Clinic.exists().where(Clinic.name == "By")
+    async with change():
+        with pytest.raises(RuntimeError):
+            await each_alone(["Ny"], rename)
 
 
 async def test_a_cancelled_change_never_stops_the_next(cast: Cast, database: Engine[Any]) -> None:

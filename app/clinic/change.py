@@ -4,9 +4,10 @@ Events are published after the commit and dropped on a rollback, so nobody ever 
 happen. Inside a change nothing is awaited but the database.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
 import structlog
 
@@ -15,6 +16,8 @@ from app.clinic.people.tables import Clinic
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+R = TypeVar("R")
 Listener = Callable[[Event], None]
 
 _announced: ContextVar[list[Event] | None] = ContextVar("announced", default=None)
@@ -48,6 +51,22 @@ def announce(event: Event) -> None:
     if events is None:
         raise RuntimeError("announce() outside change()")
     events.append(event)
+
+
+async def each_alone(those: Iterable[T], work: Callable[[T], Awaitable[R]]) -> list[R]:
+    """Do the same for everybody, in changes of their own, and answer what came of it: for jobs over many clinics.
+
+    One that fails is logged and stops none of the others. Raises RuntimeError inside a change, which it would break.
+    """
+    if _announced.get() is not None:
+        raise RuntimeError("each_alone() inside change()")
+    done = []
+    for each in those:
+        try:
+            done.append(await work(each))
+        except Exception:
+            log.exception("one of many failed", work=work.__qualname__)
+    return done
 
 
 @asynccontextmanager

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from app.clinic.booking import appointments, calendar, join_links, readiness
+from app.clinic.booking import appointments, calendar, device_tests, join_links, measurements, preparation, readiness
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.appointments import BookingForm, NotSuited, TimeTaken
+from app.clinic.booking.device_tests import Report
+from app.clinic.booking.help_needed import needing_help
 from app.clinic.booking.hours import at
+from app.clinic.booking.measurements import Entry
 from app.clinic.booking.requirements import Answers
 from app.clinic.booking.tables import Appointment, JoinLink
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
@@ -202,10 +205,63 @@ async def test_a_moved_appointment_keeps_its_story(cast: Cast, now: datetime) ->
     assert (opened.state, opened.appointment.id) == ("moved", moved.id)
 
 
+async def test_what_was_prepared_goes_with_a_move(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    await measurements.ask(cast.video_type, ["weight"])
+    await measurements.enter(booked, [Entry("weight", "72.5", "", now)], now)
+    await preparation.tick(booked, "paper", True, now, now)
+    await device_tests.record(booked, None, Report("denied", "ok", "ok"), now)
+    moved = await appointments.move(booked, now + 2 * HOUR, now)
+    ready = (await readiness.of([moved]))[moved.id]
+    assert ([each.words for each in ready.readings], ready.ticked, ready.device) == (["72.5 kg"], 1, "failed")
+    assert [each.appointment.id for each in await needing_help(cast.clinic.id, now)] == [moved.id]
+
+
 async def test_moved_before_the_patient_was_told_is_a_plain_booking(cast: Cast, now: datetime) -> None:
     booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
     await appointments.move(booked, now + 2 * HOUR, now + SECONDS)
     assert {each.purpose for each in await _messages()} == {"confirmation"}
+
+
+async def test_cancelled_before_the_move_was_told_the_patient_hears_of_the_time_they_know(
+    cast: Cast, now: datetime
+) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    await _carried()
+    moved = await appointments.move(booked, now + 2 * HOUR, now)
+    assert await appointments.cancel(moved, now + 5 * SECONDS)
+    told = [each for each in await _messages() if each.state == "queued"]
+    assert {each.purpose for each in told} == {"cancelled"}
+    assert {outbox.opened(each).moments["starts_at"] for each in told} == {booked.starts_at}
+    await appointments.restore(await _fresh(moved), now + 8 * SECONDS)
+    told = [each for each in await _messages() if each.state == "queued"]
+    assert {(each.purpose, each.channel) for each in told} == {("moved", "sms"), ("moved", "email")}
+
+
+async def test_moved_again_before_the_first_move_was_told_it_is_still_a_move(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    await _carried()
+    moved = await appointments.move(booked, now + 2 * HOUR, now)
+    again = await appointments.move(moved, now + 3 * HOUR, now + 5 * SECONDS)
+    told = [each for each in await _messages() if each.state == "queued"]
+    assert {(each.purpose, each.about) for each in told} == {("moved", str(again.id))}
+
+
+async def test_whoever_moved_it_themselves_knows_the_new_time(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    await _carried()
+    moved = await appointments.move(booked, now + 2 * HOUR, now, by_patient=True)
+    await appointments.cancel(moved, now + 5 * SECONDS)
+    told = [each for each in await _messages() if each.purpose == "cancelled"]
+    assert {outbox.opened(each).moments["starts_at"] for each in told} == {moved.starts_at}
+
+
+async def test_a_booking_nobody_heard_of_stays_unheard_however_often_it_moves(cast: Cast, now: datetime) -> None:
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    moved = await appointments.move(booked, now + 2 * HOUR, now + SECONDS)
+    assert {each.purpose for each in await _messages()} == {"confirmation"}
+    assert not await appointments.cancel(moved, now + 2 * SECONDS)
+    assert await _messages() == []
 
 
 async def test_a_locked_link_is_replaced(cast: Cast, now: datetime) -> None:

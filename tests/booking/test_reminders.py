@@ -10,7 +10,8 @@ from app.clinic.booking.reminders import due
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Invalid
 from app.clinic.messages import outbox
-from app.clinic.messages.tables import Message
+from app.clinic.messages.tables import Message, OwnPhrase
+from app.clinic.people.tables import Patient
 from tests.cast import MORNING, Cast, who
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -95,3 +96,15 @@ async def test_a_clinic_chooses_when_or_never(cast: Cast, now: datetime) -> None
     assert await reminders.remind(booked.starts_at - HOUR) == 0
     with pytest.raises(Invalid):
         await reminders.set_plan(cast.clinic.id, [17])
+
+
+async def test_a_reminder_that_can_not_be_written_stops_no_other(cast: Cast, now: datetime) -> None:
+    for patient, after in ((cast.patient, DAY), (cast.second_patient, DAY + HOUR)):
+        form = BookingForm(patient.id, cast.video_type.id, cast.doctor.id, now + 2 * DAY + after)
+        await appointments.book(form, who(cast.secretary), now)
+    await Patient.update({Patient.language: "en"}).where(Patient.id == cast.patient.id)
+    await OwnPhrase(
+        clinic=cast.clinic.id, purpose="preparation", channel="sms", language="en", text="{", changed_at=now
+    ).save()
+    assert await reminders.remind(now + 2 * DAY + HOUR) == 1
+    assert {each.patient for each in await _reminders()} == {cast.second_patient.id}

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.clinic.booking import device_tests
+from app.clinic.booking import appointments, device_tests
 from app.clinic.booking.device_tests import Report
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls import call as calls
@@ -208,3 +208,12 @@ async def test_a_device_test_that_failed_before_the_day_counts_once(cast: Cast, 
     month = Filter(day.replace(day=1), day.replace(day=30))
     assert (await figures.of_all(month, limit=1)).caught == 1
     assert (await figures.of_all(month, limit=5)).caught == 0
+
+
+async def test_a_failed_device_test_counts_once_when_its_appointment_is_moved(cast: Cast, now: datetime) -> None:
+    booked = await appointment(cast, cast.patient, now + timedelta(days=1))
+    await device_tests.record(booked, None, Report("denied", "ok", "ok"), now)
+    await book.keep(now)
+    await appointments.move(booked, now + timedelta(days=2), now)
+    await book.keep(now)
+    assert (await figures.of_clinic(cast.clinic.id, Filter(now.date(), now.date()))).caught == 1

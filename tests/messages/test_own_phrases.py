@@ -136,3 +136,11 @@ def test_whatever_a_clinic_writes_the_link_stays_whole_first_and_alone(
     text = phrases.say("confirmation", "sms", "da", known, Own("", own.text)).body
     assert text.split("\n", 1)[0] == known["link"]
     assert gsm7.is_gsm7(text)
+
+
+async def test_a_subject_that_grows_too_long_when_filled_in_is_cut(cast: Cast, now: datetime) -> None:
+    await _keep(cast, now, "{link}\nVi ses.", "{clinic} {phone} {whole_when} " * 5)
+    said: dict[str, str | datetime] = {**SAID, "starts_at": now, "code_page": "nordby.dk/kode"}
+    [mail] = await outbox.queue(cast.clinic, "confirmation", said, now, patient=cast.patient, channels=["email"])
+    assert len(mail.subject) == 200
+    assert mail.subject.startswith(f"{cast.clinic.name} ")

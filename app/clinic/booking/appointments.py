@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.clinic.booking import calendar, join_links, notices, requirements, types
 from app.clinic.booking.requirements import Answers
-from app.clinic.booking.tables import Appointment, AppointmentType
+from app.clinic.booking.tables import Appointment, AppointmentType, DeviceTest, Measurement, PreparationTick
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
@@ -97,12 +97,11 @@ async def cancel(appointment: Appointment, now: datetime, *, by_patient: bool = 
     """
     async with change():
         await _change_state(appointment, "booked", "cancelled", now, by_patient=by_patient)
-        had_heard = not await notices.take_back(appointment, *notices.ANNOUNCING)
-        await outbox.supersede(appointment.id, now)
-        if had_heard:
-            await notices.tell(appointment, "cancelled", now, hold=True)
+        known = await notices.hush(appointment, now)
+        if known is not None:
+            await notices.tell(appointment, "cancelled", now, hold=True, starts_at=known)
         announce(AppointmentChanged(appointment.clinic, appointment.id))
-    return had_heard
+    return known is not None
 
 
 async def restore(appointment: Appointment, now: datetime) -> None:
@@ -129,6 +128,7 @@ async def move(
 ) -> Appointment:
     """The appointment at its new time, with a new link; the old one points at it. Raises Invalid, Conflict, TooLate.
 
+    What the patient has done to prepare goes with it.
     What a patient moves waits for the clinic's review as if it had been booked online.
     """
     if starts_at < now - _JUST_NOW:
@@ -155,6 +155,7 @@ async def move(
         await _keep_free(moved, overlap)
         await moved.save()
         await Appointment.update({Appointment.moved_to: moved.id}).where(Appointment.id == appointment.id)
+        await _carry_over(appointment.id, moved.id)
         await _tell_of_move(appointment, moved, now)
         announce(AppointmentChanged(appointment.clinic, appointment.id))
     return moved
@@ -193,13 +194,17 @@ async def send_link_again(appointment: Appointment, now: datetime) -> None:
 
 async def _tell_of_move(old: Appointment, moved: Appointment, now: datetime) -> None:
     """A move nobody had heard the first time of is simply a booking to the patient."""
-    unheard = await notices.take_back(old, *notices.ANNOUNCING)
-    await outbox.supersede(old.id, now)
-    if unheard:
+    if await notices.hush(old, now) is None:
         purpose = await _said_of(moved)
     else:
         purpose = "moved" if moved.mode == "video" else "in_person_moved"
     await notices.tell(moved, purpose, now, hold=True)
+
+
+async def _carry_over(old: UUID, moved: UUID) -> None:
+    """Ticks, measurements and device tests (C2, C3, C5) belong to the time that stands."""
+    for table in (PreparationTick, Measurement, DeviceTest):
+        await table.update({table.appointment: moved}).where(table.appointment == old)
 
 
 async def _said_of(appointment: Appointment) -> notices.Purpose:

@@ -25,10 +25,6 @@ Purpose = Literal[
     "in_person_instead", "in_person_confirmed", "in_person_moved", "preparation", "expectations", "expected", "delay",
     "plan_b",
 ]  # fmt: skip
-ANNOUNCING: tuple[Purpose, ...] = (
-    *("confirmation", "instant", "moved", "received"),
-    *("in_person_instead", "in_person_confirmed", "in_person_moved"),
-)
 
 FIRST_WORDS: tuple[Purpose, ...] = ("confirmation", "to_video")
 """The messages by which a patient first hears that an appointment is on video."""
@@ -36,11 +32,14 @@ FIRST_WORDS: tuple[Purpose, ...] = ("confirmation", "to_video")
 _A_MOMENT = timedelta(minutes=2)
 
 
-async def tell(appointment: Appointment, purpose: Purpose, now: datetime, *, hold: bool) -> None:
+async def tell(
+    appointment: Appointment, purpose: Purpose, now: datetime, *, hold: bool, starts_at: datetime | None = None
+) -> None:
     """Queue the message, with a fresh link where it needs one; inside a change.
 
-    It goes to the guardian when the patient is seen through one. With `hold` it waits the ten seconds of undo. Whoever
-    is on video for the first time and reads no e-mail, which says it all, also gets an SMS about what to expect (C4).
+    It speaks of `starts_at` when the patient knows the appointment by another time than its own. It goes to the
+    guardian when the patient is seen through one. With `hold` it waits the ten seconds of undo. Whoever is on video for
+    the first time and reads no e-mail, which says it all, also gets an SMS about what to expect (C4).
     """
     clinic = await Clinic.objects().get(Clinic.id == appointment.clinic)
     patient = await Patient.objects().get(Patient.id == appointment.patient)
@@ -51,7 +50,7 @@ async def tell(appointment: Appointment, purpose: Purpose, now: datetime, *, hol
     if purpose in FIRST_WORDS and "email" not in ways and not await _knows_video(appointment):
         said.append("expectations")
     for each in said:
-        values = await _values_of(appointment, each, now)
+        values = {"starts_at": starts_at or appointment.starts_at, **await _links_for(appointment, each, now)}
         await say(clinic, patient, each, values, now, about=appointment.id, guardian=appointment.guardian, hold=hold)
 
 
@@ -74,12 +73,11 @@ async def inform(appointment: Appointment, purpose: Purpose, now: datetime) -> N
         await tell(appointment, purpose, now, hold=False)
 
 
-async def _values_of(appointment: Appointment, purpose: Purpose, now: datetime) -> dict[str, str | datetime]:
-    values: dict[str, str | datetime] = {"starts_at": appointment.starts_at}
-    if phrases.has_link(purpose):
-        link = await join_links.issue(appointment, now)
-        values |= {"link": link.url, "code": link.code, "code_page": link.code_page}
-    return values
+async def _links_for(appointment: Appointment, purpose: Purpose, now: datetime) -> dict[str, str | datetime]:
+    if not phrases.has_link(purpose):
+        return {}
+    link = await join_links.issue(appointment, now)
+    return {"link": link.url, "code": link.code, "code_page": link.code_page}
 
 
 async def _knows_video(appointment: Appointment) -> bool:
@@ -121,6 +119,25 @@ async def take_back(appointment: Appointment, *purposes: Purpose) -> bool:
     await second_thoughts.withdraw(appointment.id, "expectations")
     unheard = [await second_thoughts.withdraw(appointment.id, purpose) for purpose in purposes]
     return all(unheard)
+
+
+async def hush(appointment: Appointment, now: datetime) -> datetime | None:
+    """What was said of the appointment no longer holds; inside a change.
+
+    Answers the time the patient knows it by: that before a move they have neither heard of nor made themselves. None
+    when they have heard of no time at all.
+    """
+    await outbox.supersede(appointment.id, now)
+    known = appointment
+    while not await outbox.has_gone_out(known.id):
+        before = await Appointment.objects().where(Appointment.moved_to == known.id).first()
+        if before is None:
+            await outbox.drop_unsent(appointment.id)
+            return None
+        if before.ended_by_patient:
+            break
+        known = before
+    return known.starts_at
 
 
 async def ways_to(patient: Patient, guardian: UUID | None = None) -> list[tuple[Channel, str]]:

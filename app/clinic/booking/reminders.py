@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.clinic.booking import notices, readiness
 from app.clinic.booking.tables import Appointment, Reminder, ReminderPlan
-from app.clinic.change import change
+from app.clinic.change import change, each_alone
 from app.clinic.errors import Invalid
 from app.i18n import _
 
@@ -71,9 +71,8 @@ async def remind(now: datetime) -> int:
         if minutes is not None:
             wanted[row["id"]] = minutes
     said = {(row["appointment"], row["minutes"]) for row in await _said(list(wanted))}
-    return sum(
-        [await _remind_of(each, minutes, now) for each, minutes in wanted.items() if (each, minutes) not in said]
-    )
+    left = [(each, minutes) for each, minutes in wanted.items() if (each, minutes) not in said]
+    return sum(await each_alone(left, lambda one: _remind_of(*one, now)))
 
 
 async def _said(appointments: list[UUID]) -> list[dict[str, UUID | int]]:

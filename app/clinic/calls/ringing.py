@@ -14,7 +14,7 @@ from app.clinic.calls import ladder
 from app.clinic.calls.access import call_for
 from app.clinic.calls.call import stop_ringing
 from app.clinic.calls.tables import Call
-from app.clinic.change import announce, change
+from app.clinic.change import announce, change, each_alone
 from app.clinic.events import CallChanged
 from app.clinic.messages import outbox, pushes
 from app.clinic.people import installation
@@ -29,13 +29,14 @@ WAITING_PAGE = "/waiting"
 
 async def climb(now: datetime) -> None:
     """Do for each ring what is due: push, SMS, and the word to the desk that plan B is next."""
-    for row in await Call.select(Call.id).where(Call.state == "ringing"):
-        call = await Call.objects(Call.patient, Call.place, Call.appointment).get(Call.id == row["id"])
-        if call is not None:
-            await _climb(call, now)
+    ringing = await Call.select(Call.id).where(Call.state == "ringing")
+    await each_alone(ringing, lambda row: _climb(row["id"], now))
 
 
-async def _climb(call: Call, now: datetime) -> None:
+async def _climb(call_id: UUID, now: datetime) -> None:
+    call = await Call.objects(Call.patient, Call.place, Call.appointment).get(Call.id == call_id)
+    if call is None:
+        return
     sms = await sms_of(call)
     times = await ladder.times_of(call.clinic)
     moments = ladder.due(call.rang_at, times, await ladder.ways_of(call, sms, now))

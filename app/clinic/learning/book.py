@@ -12,6 +12,7 @@ from piccolo.columns import Column
 
 from app.clinic.booking.calendar import working_day_began
 from app.clinic.booking.device_tests import has_failed
+from app.clinic.booking.join_links import leading_to
 from app.clinic.booking.tables import Appointment, DeviceTest
 from app.clinic.calls import quality
 from app.clinic.calls.call import LASTS_AT_MOST
@@ -142,18 +143,19 @@ async def _enter_no_shows(now: datetime) -> int:
 
 
 async def _enter_caught(now: datetime) -> int:
-    """Device tests that failed on a day before the appointment's, once for each: trouble caught in time (C5)."""
+    """Device tests that failed on a day before the appointment's, once for each, moved or not: trouble caught in time
+    (C5)."""
     entered = 0
     for test in await DeviceTest.objects(DeviceTest.appointment).where(DeviceTest.tested_at > now - _LOOK_BACK):
         appointment, tested_on = test.appointment, local(test.tested_at).date()
-        row_id = uuid5(appointment.id, "caught")
         if appointment.is_test or not has_failed(test) or tested_on >= local(appointment.starts_at).date():
             continue
         async with change():
-            if await Meeting.exists().where(Meeting.id == row_id):
+            known = [_caught(each) for each in await leading_to([appointment.id])]
+            if await Meeting.exists().where(Meeting.id.is_in(known)):
                 continue
             await Meeting(
-                id=row_id,
+                id=_caught(appointment.id),
                 clinic=appointment.clinic,
                 region=await region_on(appointment.clinic, tested_on),
                 source="test",
@@ -164,3 +166,8 @@ async def _enter_caught(now: datetime) -> int:
             ).save()
         entered += 1
     return entered
+
+
+def _caught(appointment: UUID) -> UUID:
+    """The id of what the book says of trouble caught before this appointment."""
+    return uuid5(appointment, "caught")

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.clinic.booking import notices
 from app.clinic.calls.tables import Call
-from app.clinic.change import change
+from app.clinic.change import change, each_alone
 from app.clinic.errors import Invalid, NotAllowed, NotFound, TooLate
 from app.clinic.learning.book import month_of
 from app.clinic.learning.questions import LONGEST_WORDS, Question, question, questions
@@ -193,7 +193,7 @@ async def offer_due(now: datetime) -> int:
         Call.ended_at > now - ASK_WITHIN,
         Call.id.not_in(offered),
     )
-    return sum([await _offer(call, now) for call in due])
+    return sum(await each_alone(due, lambda call: _offer(call, now)))
 
 
 async def _offer(call: Call, now: datetime) -> int:

@@ -128,6 +128,16 @@ async def stand_again(about: UUID, since: datetime) -> None:
         )
 
 
+async def has_gone_out(about: UUID) -> bool:
+    """Whether anything said about this, which no longer holds, was sent or on its way before that."""
+    return await Message.exists().where(Message.about == str(about), Message.why != states.superseded(states.QUEUED))
+
+
+async def drop_unsent(about: UUID) -> None:
+    """Forget what no longer holds and was never on its way: there is nothing to read of it. Inside a change."""
+    await Message.delete().where(Message.about == str(about), Message.why == states.superseded(states.QUEUED))
+
+
 async def ways_of(messages: Sequence[Message]) -> dict[UUID, dict[Channel, str]]:
     """By which channels each message's receiver can be reached now: the patient, or the guardian told instead.
 
@@ -214,7 +224,7 @@ def _written(
         channel=channel,
         recipient=to,
         language=language,
-        subject=words.subject,
+        subject=words.subject[: Message.subject.length],
         body_encrypted=installation.seal(msgspec.json.encode(content).decode()),
         created_at=now,
         due_at=now,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.clinic.booking import notices
 from app.clinic.booking.tables import Appointment
-from app.clinic.change import change
+from app.clinic.change import change, each_alone
 from app.clinic.messages import subscriptions
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Clinic, Patient
@@ -84,7 +84,7 @@ def _of_appointment(appointment: Appointment, patient: Patient | None = None) ->
 
 
 async def _tell(those: Iterable[_Told], now: datetime) -> int:
-    return sum([await _text(each, now) for each in those])
+    return sum(await each_alone(those, lambda told: _text(told, now)))
 
 
 async def _text(told: _Told, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.clinic.booking import notices
 from app.clinic.booking.tables import Appointment
-from app.clinic.change import announce, change
+from app.clinic.change import announce, change, each_alone
 from app.clinic.errors import Conflict, NotAllowed
 from app.clinic.events import AppointmentChanged
 from app.clinic.messages import pushes, subscriptions
@@ -58,7 +58,8 @@ async def tell_of_open_doors(now: datetime) -> int:
     )
     open_now = [each for each in coming if queue.opens_at(each.starts_at, each.clinic.early_minutes) <= now]
     reachable = await subscriptions.reachable([each.patient.id for each in open_now], now)
-    return sum([await _say_open(each, now) for each in open_now if each.patient.id in reachable])
+    told = [each for each in open_now if each.patient.id in reachable]
+    return sum(await each_alone(told, lambda one: _say_open(one, now)))
 
 
 async def tell_of_delay(now: datetime) -> int:
@@ -68,7 +69,8 @@ async def tell_of_delay(now: datetime) -> int:
     )
     late = [each for each in waiting if each.appointment.starts_at <= now - LATE and presence(each, now) != "here"]
     reachable = await subscriptions.reachable([each.patient.id for each in late], now)
-    return sum([await _say_delayed(each, now) for each in late if each.patient.id in reachable])
+    told = [each for each in late if each.patient.id in reachable]
+    return sum(await each_alone(told, lambda one: _say_delayed(one, now)))
 
 
 async def _say_open(appointment: Appointment, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.clinic.booking.hours import days_off
-from app.clinic.change import announce, change
+from app.clinic.change import announce, change, each_alone
 from app.clinic.errors import Conflict, TooLate
 from app.clinic.events import RoomChanged
 from app.clinic.messages import outbox
@@ -48,15 +48,22 @@ async def keep(now: datetime) -> None:
     """Remind, ask, open and close: whatever is due now. Safe in several processes."""
     today = local(now).date()
     windows = OpeningWindow.objects(OpeningWindow.responsible, OpeningWindow.clinic)
-    for window in await windows.where(OpeningWindow.active.eq(True), OpeningWindow.weekday == today.weekday()):
-        opens_at, closes_at = hours(window, today)
-        if not opens_at - REMINDER <= now < closes_at or await _is_off(window.clinic.id, today):
-            continue
-        if now < opens_at:
-            await _remind(window, today, opens_at, now)
-        else:
-            await _begin(window, today, now)
-    await _close_due(now)
+    todays = await windows.where(OpeningWindow.active.eq(True), OpeningWindow.weekday == today.weekday())
+    await each_alone(todays, lambda window: _keep(window, today, now))
+    opened = await WaitingRoom.objects(WaitingRoom.span).where(
+        WaitingRoom.is_open.eq(True), WaitingRoom.span.is_not_null()
+    )
+    await each_alone(opened, lambda one: _close_if_due(one, now))
+
+
+async def _keep(window: OpeningWindow, today: date, now: datetime) -> None:
+    opens_at, closes_at = hours(window, today)
+    if not opens_at - REMINDER <= now < closes_at or await _is_off(window.clinic.id, today):
+        return
+    if now < opens_at:
+        await _remind(window, today, opens_at, now)
+    else:
+        await _begin(window, today, now)
 
 
 async def due(clinic: UUID, now: datetime) -> Due | None:
@@ -148,19 +155,16 @@ def _is_over(window: OpeningWindow, opened_at: datetime | None, now: datetime) -
     return now >= hours(window, local(opened_at or now).date())[1]
 
 
-async def _close_due(now: datetime) -> None:
-    """Close what a window opened and whose end has come, the way the window says."""
-    for opened in await WaitingRoom.objects(WaitingRoom.span).where(
-        WaitingRoom.is_open.eq(True), WaitingRoom.span.is_not_null()
-    ):
-        window, opened_at = opened.span, opened.opened_at
-        day = local(opened_at or now).date()
-        if not _is_over(window, opened_at, now):
-            continue
-        async with change():
-            held = await room.hold(opened.clinic)
-            if held.is_open and held.span == window.id and await _claim(window, day, "closed"):
-                await room.close_room(held, now, send_away=window.closes == "send_away")
+async def _close_if_due(opened: WaitingRoom, now: datetime) -> None:
+    """Close what a window opened if its end has come, the way the window says."""
+    window, opened_at = opened.span, opened.opened_at
+    day = local(opened_at or now).date()
+    if not _is_over(window, opened_at, now):
+        return
+    async with change():
+        held = await room.hold(opened.clinic)
+        if held.is_open and held.span == window.id and await _claim(window, day, "closed"):
+            await room.close_room(held, now, send_away=window.closes == "send_away")
 
 
 async def _claim(window: OpeningWindow, day: date, step: Step) -> bool:
