@@ -14,14 +14,16 @@ from piccolo.columns.combination import Where
 from app.clinic.change import change
 from app.clinic.database import batched
 from app.clinic.errors import Invalid, TooLate
-from app.clinic.people import installation
+from app.clinic.people import guardianship, installation
 from app.clinic.people.tables import Patient, PatientDevice
 from app.clinic.people.who import PatientWho
-from app.i18n import _
+from app.i18n import _, local
 
 LIFE = timedelta(days=180)
 MOST_TRIES = 3
 _SEEN_EVERY = timedelta(hours=1)
+_LOOKED_BACK = 3
+"""Years; what was outgrown longer ago was revoked then."""
 
 
 async def remember(
@@ -159,3 +161,25 @@ async def forget_old(now: datetime) -> None:
     """Drop devices that have expired, and those that were never confirmed within a day."""
     unconfirmed = PatientDevice.confirmed_at.is_null() & (PatientDevice.created_at < now - timedelta(days=1))
     await PatientDevice.delete().where((PatientDevice.expires_at <= now) | unconfirmed)
+
+
+async def forget_outgrown(now: datetime) -> None:
+    """Revoke what was confirmed before its patient outgrew the guardians: the phone may be one of theirs (C7)."""
+    day = local(now).date()
+    turned = day.year - guardianship.limit_on(day)
+    rows = await PatientDevice.select(
+        PatientDevice.id, PatientDevice.confirmed_at, PatientDevice.patient.birth_date
+    ).where(
+        *_living(now),
+        PatientDevice.confirmed_at.is_not_null(),
+        PatientDevice.patient.birth_date >= date(turned - _LOOKED_BACK, 1, 1),
+        PatientDevice.patient.birth_date <= date(turned, 12, 31),
+    )
+    outgrown = [row["id"] for row in rows if _is_a_childs(row, day)]
+    for some in batched(outgrown):
+        await PatientDevice.update({PatientDevice.revoked_at: now}).where(PatientDevice.id.is_in(some))
+
+
+def _is_a_childs(row: dict[str, Any], day: date) -> bool:
+    born, confirmed_on = row["patient.birth_date"], local(row["confirmed_at"]).date()
+    return guardianship.is_outgrown(born, day) and not guardianship.is_outgrown(born, confirmed_on)
