@@ -219,6 +219,22 @@ async def test_signing_out_closes_the_socket(
         assert await line.closed() == 4401
 
 
+async def test_forgetting_here_closes_the_installed_app_s_socket_at_once(
+    served: Serving, cast: Cast, now: datetime
+) -> None:
+    phone, _secret = await devices.remember(cast.patient, now, confirmed=True)
+    app, secret = await devices.remember(cast.patient, now, confirmed=True, handed_from=phone.id)
+    again, _secret = await devices.remember(cast.patient, now, confirmed=True, handed_from=phone.id)
+    tablet = await device_cookie(cast.patient, now)
+    async with served.line(cookie=f"naervaer-device={secret}") as line, served.line(cookie=tablet) as others:
+        await until(lambda: len(served.live._open) == 2)
+        await devices.revoke(again.id, now)
+        assert await line.closed() == 4401
+        await others.say({"type": "subscribe", "topics": ["nothing"]})
+        await others.hear("refused")
+    assert not await devices.alive([phone.id, app.id, again.id], now)
+
+
 async def test_a_client_that_does_not_read_is_cut_off(
     served: Serving, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from piccolo.columns import Column
-from piccolo.columns.combination import Where
+from piccolo.columns.combination import Or, Where
 
-from app.clinic.change import change
+from app.clinic.change import announce, change
 from app.clinic.database import batched
 from app.clinic.errors import Invalid, TooLate
+from app.clinic.events import DevicesForgotten
 from app.clinic.people import guardianship, installation
 from app.clinic.people.tables import Patient, PatientDevice
 from app.clinic.people.who import PatientWho
@@ -153,8 +154,26 @@ async def _claim_try(device_id: str) -> int:
 
 
 async def revoke(device_id: str, now: datetime) -> None:
-    """Forget the device: "this is not my phone"."""
-    await PatientDevice.update({PatientDevice.revoked_at: now}).where(PatientDevice.id == device_id)
+    """Forget the device and all that its hand-off led to, the installed app among them: "this is not my phone"."""
+    device = await PatientDevice.objects(PatientDevice.patient).get(PatientDevice.id == device_id)
+    if device is not None:
+        root = device.handed_from or device.id
+        await _forget(device.patient, (PatientDevice.id == root) | (PatientDevice.handed_from == root), now)
+
+
+async def revoke_all(patient: Patient, now: datetime) -> None:
+    """Forget every device of this patient: each needs a new link, or a code at the door, to be let in again."""
+    await _forget(patient, PatientDevice.patient == patient.id, now)
+
+
+async def _forget(patient: Patient, which: Where | Or, now: datetime) -> None:
+    async with change():
+        gone = await (
+            PatientDevice.update({PatientDevice.revoked_at: now})
+            .where(which, PatientDevice.revoked_at.is_null())
+            .returning(PatientDevice.id)
+        )
+        announce(DevicesForgotten(patient.clinic, frozenset(row["id"] for row in gone)))
 
 
 async def forget_old(now: datetime) -> None:
