@@ -10,7 +10,7 @@ from piccolo.columns.combination import Or, Where
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PatientChanged
-from app.clinic.people import cpr, guardianship, installation
+from app.clinic.people import cpr, devices, guardianship, installation
 from app.clinic.people.tables import Guardian, Patient
 from app.clinic.people.who import PatientWho, StaffWho, Who, belongs_to
 from app.i18n import _
@@ -98,10 +98,14 @@ async def _keep_single(clinic: UUID, index: str) -> None:
 
 
 async def correct(patient: Patient, new: Correction, now: datetime) -> None:
-    """Set right what is known of a patient; a phone given is a phone confirmed. Raises Invalid (name, birth_date)."""
+    """Set right what is known of a patient; a phone given is a phone confirmed. Raises Invalid (name, birth_date).
+
+    Phones let in by another date of birth were somebody else's, or a mistake: they are forgotten.
+    """
     name = " ".join(new.name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(_("Write the patient's name, in at most 120 characters."), field="name")
+    was_born = patient.birth_date
     if not patient.cpr_index:
         if new.birth_date is None:
             raise Invalid(_("Write the date of birth: the patient confirms it on the phone."), field="birth_date")
@@ -114,6 +118,8 @@ async def correct(patient: Patient, new: Correction, now: datetime) -> None:
     patient.language, patient.has_device, patient.eid = new.language, new.has_device, new.eid
     async with change():
         await patient.save()
+        if patient.birth_date != was_born:
+            await devices.revoke_all(patient, now)
         announce(PatientChanged(patient.clinic, patient.id))
 
 
