@@ -215,4 +215,5 @@ def _jobs(live: Live, settings: Settings) -> list[jobs.Job]:
         jobs.Job("forget sessions", 3600, sessions.forget_old),
         jobs.Job("forget evaluators' sessions", 3600, evaluators.forget_old),
         jobs.Job("forget devices", 3600, devices.forget_old),
+        jobs.Job("forget outgrown guardians' devices", 600, devices.forget_outgrown),
     ]

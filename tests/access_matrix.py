@@ -98,6 +98,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/patients/matches"): STAFF,
     ("GET", "/patients/{patient_id}/correction"): OWN_STAFF,
     ("POST", "/patients/{patient_id}/correction"): OWN_STAFF,
+    ("POST", "/patients/{patient_id}/forgetting"): OWN_STAFF,
+    ("POST", "/patients/{patient_id}/guardians/{guardian_id}/removal"): OWN_STAFF,
     ("GET", "/queue/opening"): STAFF,
     ("POST", "/queue/opening"): STAFF,
     ("POST", "/queue/opening/undo"): STAFF,

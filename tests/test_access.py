@@ -25,7 +25,7 @@ from app.clinic.change import change
 from app.clinic.learning import basis, case, editions, evaluation
 from app.clinic.learning.evaluation import Report
 from app.clinic.messages import outbox
-from app.clinic.people import support
+from app.clinic.people import patients, support
 from app.clinic.people.support import Contact
 from app.clinic.people.tables import Patient
 from app.clinic.waiting import queue
@@ -100,6 +100,7 @@ async def _scene_of(cast: Cast, now: datetime) -> Scene:
     return Scene(
         {
             "patient_id": str(cast.patient.id),
+            "guardian_id": str((await patients.add_guardian(cast.patient, "Ida Hansen", "datter")).id),
             "appointment_id": str(waiting.id),
             "place_id": str(place.id),
             "window_id": str(window.id),

@@ -55,6 +55,13 @@ class AppointmentChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DevicesForgotten(Event):
+    """These devices of a patient are no longer let in."""
+
+    devices: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PatientChanged(Event):
     """What the clinic knows of a patient was corrected."""
 

@@ -14,7 +14,7 @@ from litestar.connection import ASGIConnection
 from websockets.http11 import Request
 
 from app.clinic.calls import guests, ringing
-from app.clinic.events import CallEnded, Event, GuestChanged
+from app.clinic.events import CallEnded, DevicesForgotten, Event, GuestChanged
 from app.clinic.people import devices, sessions
 from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import access as places
@@ -133,11 +133,14 @@ class Live:
         self.hub.tell_the_time("queue", within_ms=30_000)
 
     def on_event(self, event: Event) -> None:
-        """Something happened in a clinic: nudge whoever shows it, and empty the room of a call that is over."""
+        """Something happened in a clinic: nudge whoever shows it, empty the room of a call that is over, and close what
+        a forgotten device has open."""
         if isinstance(event, CallEnded):
             self.signalling.ended(event.call)
         if isinstance(event, GuestChanged):
             self.tasks.start(self._follow_guest(event.guest), name=f"guest-{event.guest}")
+        if isinstance(event, DevicesForgotten):
+            self._put_out(lambda who: isinstance(who, PatientWho) and who.device in event.devices)
         self.hub.nudge(topics_of(event))
 
     def cut_off(self, who: Person | UUID) -> None:

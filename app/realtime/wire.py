@@ -21,8 +21,8 @@ from app.realtime.messages import MAX_FRAME
 
 PING_EVERY_S, PONG_WITHIN_S = 60.0, 20.0
 WRITE_TIMEOUT_S, CLOSE_WITHIN_S = 10.0, 10.0
-_UNREAD = 8
-_LOST = 1011
+_UNREAD, _MOST_PARTS = 8, 64
+_LOST, _TOO_BIG = 1011, 1009
 
 log = logging.getLogger("app.realtime.wire")
 log.setLevel(logging.WARNING)
@@ -40,7 +40,7 @@ class Wire(asyncio.Protocol, ABC):
         self._transport: asyncio.Transport
         self._ping: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._parts: list[bytes] | None = None
+        self._parts: list[bytes] = []
         self._alive = True
         self.is_full = False
         self.unread: list[bytes] = []
@@ -66,10 +66,11 @@ class Wire(asyncio.Protocol, ABC):
         """Nothing was read of what was written for WRITE_TIMEOUT_S."""
 
     def accept(self, request: Request) -> bool:
-        """Shake hands; False when theirs is none."""
+        """Shake hands, and read nothing before `read_on`; False when theirs is no handshake."""
         self._protocol.send_response(self._protocol.accept(request))
         is_open = self._protocol.state is State.OPEN
         if is_open:
+            self._transport.pause_reading()
             self._ping = asyncio.get_running_loop().call_later(PING_EVERY_S, self._ask_for_life)
         return is_open
 
@@ -137,16 +138,21 @@ class Wire(asyncio.Protocol, ABC):
         self._transport.close()
 
     def _collect(self, frame: Frame) -> None:
-        """Texts in parts are put together; pings and closing are answered by the protocol."""
-        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+        """Texts in parts are put together; pings and closing are answered by the protocol.
+
+        The protocol counts bytes only: parts without any would never be too much.
+        """
+        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT) or self._protocol.state is not State.OPEN:
             return
-        parts = [*(self._parts or ()), bytes(frame.data)]
-        self._parts = None if frame.fin else parts
-        if frame.fin and self._protocol.state is State.OPEN:
-            self.unread.append(parts[0] if len(parts) == 1 else b"".join(parts))
+        self._parts.append(bytes(frame.data))
+        if frame.fin:
+            self.unread.append(b"".join(self._parts))
+            self._parts.clear()
             if len(self.unread) >= _UNREAD:
                 self._transport.pause_reading()
             self.heard()
+        elif len(self._parts) >= _MOST_PARTS:
+            self._protocol.fail(_TOO_BIG)
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.clinic.booking import appointments, hours, self_booking, types
+from app.clinic.booking import appointments, hours, notices, self_booking, types
 from app.clinic.booking.appointments import BookingForm, NotSuited, TimeTaken
 from app.clinic.booking.hours import Stretch, Week
 from app.clinic.booking.self_booking import Slot, Wish
@@ -89,6 +89,34 @@ async def test_a_booked_time_waits_for_review_and_the_patient_has_a_receipt(onli
         body = outbox.opened(message).body
         assert body.startswith("http://testserver.local/j/")
         assert "Blodtryk" not in body
+
+
+async def test_what_a_patient_books_who_outgrew_the_guardian_is_not_told_to_the_guardian(
+    online: Cast, now: datetime
+) -> None:
+    for born, own, told in (
+        (date(2017, 5, 3), online.guardian.phone, {online.guardian.phone}),
+        (date(2010, 5, 3), online.guardian.phone, set()),
+        (date(2010, 5, 3), "+4540506070", {"+4540506070"}),
+    ):
+        await Patient.update({Patient.birth_date: born, Patient.phone: own}).where(Patient.id == online.child.id)
+        child = await Patient.objects().get(Patient.id == online.child.id)
+        assert child is not None
+        start = (await _slots(online, now))[0].starts_at
+        booked = await self_booking.book(_wish(online, start), child, online.clinic, now)
+        messages = await Message.objects().where(Message.about == str(booked.id))
+        assert {message.recipient for message in messages} == told
+
+
+async def test_a_guardian_answers_after_the_age_of_the_law_only_where_staff_chose_so_since(cast: Cast) -> None:
+    day_before, birthday = datetime(2032, 5, 2, 12, tzinfo=UTC), datetime(2032, 5, 3, 12, tzinfo=UTC)
+    for booked_at, now, told in (
+        (day_before, day_before, [("sms", cast.guardian.phone)]),
+        (day_before, birthday, []),
+        (birthday, birthday, [("sms", cast.guardian.phone)]),
+    ):
+        booked = Appointment(patient=cast.child.id, guardian=cast.guardian.id, created_at=booked_at)
+        assert await notices.ways_to(cast.child, now, booked) == told
 
 
 async def test_a_taken_time_a_closed_hour_and_an_odd_time_cant_be_had(online: Cast, now: datetime) -> None:

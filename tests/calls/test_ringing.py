@@ -54,7 +54,7 @@ async def ring(cast: Cast, now: datetime, *, may_push: bool = True) -> Call:
 async def seen_from_the_desk(cast: Cast, call: Call, now: datetime) -> Ladder:
     """The ladder as the doctor reads it."""
     fresh = await call_for(who(cast.doctor), call.id)
-    return await ladder.ladder_of(fresh, await ringing.sms_of(fresh), now)
+    return await ladder.ladder_of(fresh, await ringing.sms_of(fresh, now), now)
 
 
 async def steps(cast: Cast, call: Call, now: datetime) -> dict[str, str]:

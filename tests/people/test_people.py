@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -117,6 +117,25 @@ async def test_a_child_is_reached_at_the_guardians_phone_until_the_age_of_the_la
         assert [patient.id for patient in found] == ([cast.child.id] if is_reached else [])
 
 
+async def test_a_number_that_is_a_guardians_is_not_the_patients_own_for_ever(cast: Cast) -> None:
+    born, mother = date(2017, 5, 3), "+4531223344"
+    assert cast.child.phone == mother
+    assert await patients.at_the_door(cast.clinic.id, mother, born, date(2032, 5, 2))
+    assert not await patients.at_the_door(cast.clinic.id, mother, born, date(2032, 5, 3))
+
+
+async def test_phones_confirmed_for_a_child_are_forgotten_when_it_is_one_no_more(cast: Cast) -> None:
+    before, birthday = datetime(2032, 5, 2, 12, tzinfo=UTC), datetime(2032, 5, 3, 12, tzinfo=UTC)
+    _device, mothers = await devices.remember(cast.child, before, confirmed=True)
+    await devices.forget_outgrown(before)
+    assert await devices.who(mothers, birthday)
+    _device, own = await devices.remember(cast.child, birthday, confirmed=True)
+    _device, others = await devices.remember(cast.patient, before, confirmed=True)
+    await devices.forget_outgrown(birthday)
+    known = await devices.who_all([mothers, own, others], birthday)
+    assert set(known) == {own, others}
+
+
 def test_the_age_of_the_law_is_the_day_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guardianship, "LIMITS", (Limit(15), Limit(16, date(2028, 7, 1))))
     assert guardianship.is_outgrown(date(2013, 5, 3), date(2028, 6, 30))
@@ -203,6 +222,7 @@ async def test_the_date_of_birth_is_corrected_only_without_a_cpr_number(cast: Ca
 
 async def test_a_guardian_of_the_same_name_is_corrected_not_doubled(cast: Cast) -> None:
     await patients.keep_guardian(cast.child, "karen  lind", "", "+4540404040")
+    assert cast.child.phone == "+4540404040"
     await patients.keep_guardian(cast.child, "Bo Lind", "far", "+4550505050")
     known = await patients.guardians_of(cast.child.id)
     assert [(each.name, each.relation, each.phone) for each in known] == [

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.http11 import Request
 
 from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
@@ -16,6 +19,7 @@ from app.clinic.people.tables import Patient
 from app.clinic.waiting.tables import Place
 from app.realtime import live as lives
 from app.realtime import wire
+from app.realtime.hub import Connection
 from app.settings import Settings
 from tests.calls.test_call import waiting
 from tests.cast import Cast, cookie_of, who
@@ -229,6 +233,22 @@ async def test_signing_out_closes_the_socket(
         assert await line.closed() == 4401
 
 
+async def test_forgetting_here_closes_the_installed_app_s_socket_at_once(
+    served: Serving, cast: Cast, now: datetime
+) -> None:
+    phone, _secret = await devices.remember(cast.patient, now, confirmed=True)
+    app, secret = await devices.remember(cast.patient, now, confirmed=True, handed_from=phone.id)
+    again, _secret = await devices.remember(cast.patient, now, confirmed=True, handed_from=phone.id)
+    tablet = await device_cookie(cast.patient, now)
+    async with served.line(cookie=f"naervaer-device={secret}") as line, served.line(cookie=tablet) as others:
+        await until(lambda: len(served.live._open) == 2)
+        await devices.revoke(again.id, now)
+        assert await line.closed() == 4401
+        await others.say({"type": "subscribe", "topics": ["nothing"]})
+        await others.hear("refused")
+    assert not await devices.alive([phone.id, app.id, again.id], now)
+
+
 async def test_a_client_that_does_not_read_is_cut_off(
     served: Serving, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,6 +294,33 @@ async def test_a_frame_in_parts_is_one_frame(served: Serving, cast: Cast, now: d
     async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
         await line.wire.send(['{"type":"subscribe",', '"topics":["noth', 'ing"]}'])
         assert (await line.hear("refused"))["what"] == "nothing"
+
+
+async def test_a_frame_in_endless_parts_ends_the_connection(served: Serving, cast: Cast, now: datetime) -> None:
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        with suppress(ConnectionClosed):
+            await line.wire.send([""] * 1000)
+        assert await line.closed() == 1009
+
+
+async def test_nothing_is_read_before_somebody_is_let_in(
+    served: Serving, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come_in, may_come_in, read_before = served.live.come_in, asyncio.Event(), list[bytes]()
+
+    async def asked(request: Request) -> Connection | int:
+        await may_come_in.wait()
+        read_before.extend(socket.unread)
+        return await come_in(request)
+
+    monkeypatch.setattr(served.live, "come_in", asked)
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        socket: Any = next(iter(served.server.server_state.connections))
+        assert not socket._transport.is_reading()
+        await line.say({"type": "subscribe", "topics": ["nothing"]})
+        may_come_in.set()
+        assert (await line.hear("refused"))["what"] == "nothing"
+    assert read_before == []
 
 
 async def test_a_line_that_died_without_a_word_is_dropped(

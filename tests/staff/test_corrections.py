@@ -1,9 +1,13 @@
 """Correcting a patient from the desk, the list and the booking, and the guardian who was missing."""
 
 import json
+from datetime import date, datetime, timedelta
 
-from app.clinic.people import patients
+from app.clinic.booking import join_links, notices
+from app.clinic.booking.tables import Appointment
+from app.clinic.people import devices, patients
 from app.clinic.people.tables import Guardian, Patient
+from tests.booking.test_join_links import agree
 from tests.cast import Cast
 from tests.conftest import Browser
 
@@ -70,3 +74,51 @@ async def test_a_known_cpr_number_leads_to_its_patient(browser: Browser, cast: C
     assert answer.status_code == 422
     assert f"/patients/{cast.patient.id}/correction" in answer.text
     assert f"/bookings/new?patient={cast.patient.id}" in answer.text
+
+
+async def test_forgetting_all_phones_ends_devices_and_links_of_this_patient_only(
+    browser: Browser, cast: Cast, now: datetime
+) -> None:
+    booked = await agree(cast, now + timedelta(days=1))
+    link = await join_links.issue(booked, now)
+    _device, secret = await devices.remember(cast.patient, now, confirmed=True)
+    _device, others = await devices.remember(cast.second_patient, now, confirmed=True)
+    await browser.sign_in(cast.secretary)
+    shown = await browser.get(f"/patients/{cast.patient.id}/correction?back=patients")
+    assert f'action="/patients/{cast.patient.id}/forgetting"' in shown.text
+    answer = await browser.post(f"/patients/{cast.patient.id}/forgetting", {"back": "patients"})
+    assert "Alle telefoner for Jens Hansen er glemt." in answer.text
+    assert set(await devices.who_all([secret, others], now)) == {others}
+    assert (await join_links.open_link(link.url.rpartition("/")[2], now)).state == "revoked"
+
+
+async def test_another_date_of_birth_forgets_the_phones_another_name_does_not(
+    browser: Browser, cast: Cast, now: datetime
+) -> None:
+    _device, secret = await devices.remember(cast.child, now, confirmed=True)
+    await browser.sign_in(cast.secretary)
+    await browser.post(f"/patients/{cast.child.id}/correction", _fields(name="Alma Bo"))
+    assert await devices.who(secret, now)
+    await browser.post(f"/patients/{cast.child.id}/correction", _fields(born="04.05.2017"))
+    assert await devices.who(secret, now) is None
+
+
+async def test_a_removed_guardian_is_reached_and_let_in_no_more(browser: Browser, cast: Cast, now: datetime) -> None:
+    booked = await agree(cast, now + timedelta(days=1))
+    await Appointment.update({Appointment.patient: cast.child.id, Appointment.guardian: cast.guardian.id}).where(
+        Appointment.id == booked.id
+    )
+    _device, secret = await devices.remember(cast.child, now, confirmed=True)
+    await browser.sign_in(cast.secretary)
+    foreign = await browser.post(f"/patients/{cast.patient.id}/guardians/{cast.guardian.id}/removal")
+    assert foreign.status_code == 404
+    answer = await browser.post(
+        f"/patients/{cast.child.id}/guardians/{cast.guardian.id}/removal", {"back": "desk"}, headers=HTMX
+    )
+    assert "Karen Lind er ikke længere værge for Alma Lind" in answer.text
+    assert await devices.who(secret, now) is None
+    child = await Patient.objects().get(Patient.id == cast.child.id)
+    kept = await Appointment.objects().get(Appointment.id == booked.id)
+    assert child is not None and kept is not None
+    assert await notices.ways_to(child, now, kept) == []
+    assert not await patients.at_the_door(cast.clinic.id, "+4531223344", date(2017, 5, 3), now.date())

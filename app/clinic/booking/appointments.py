@@ -139,7 +139,7 @@ async def move(
         moved = Appointment(
             clinic=appointment.clinic,
             patient=appointment.patient,
-            guardian=appointment.guardian,
+            guardian=await _still_answering(appointment, now),
             staff=staff or appointment.staff,
             type=appointment.type,
             mode=appointment.mode,
@@ -159,6 +159,12 @@ async def move(
         await _tell_of_move(appointment, moved, now)
         announce(AppointmentChanged(appointment.clinic, appointment.id))
     return moved
+
+
+async def _still_answering(appointment: Appointment, now: datetime) -> UUID | None:
+    patient = await Patient.objects().get(Patient.id == appointment.patient)
+    assert patient is not None
+    return notices.guardian_of(appointment, patient, local(now).date())
 
 
 async def finish(appointment_id: UUID, now: datetime) -> None:

@@ -5,7 +5,7 @@ What staff may still undo waits in the outbox until they can't. The words themse
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -16,9 +16,9 @@ from app.clinic.errors import Conflict, TooLate
 from app.clinic.messages import outbox, own_phrases, phrases, second_thoughts
 from app.clinic.messages.phrases import Channel, Words
 from app.clinic.messages.tables import Message
-from app.clinic.people import patients
+from app.clinic.people import guardianship, patients
 from app.clinic.people.tables import Clinic, Guardian, Patient
-from app.i18n import _
+from app.i18n import _, local
 
 Purpose = Literal[
     "confirmation", "reminder", "received", "instant", "moved", "cancelled", "to_video", "to_in_person",
@@ -45,13 +45,13 @@ async def tell(
     patient = await Patient.objects().get(Patient.id == appointment.patient)
     assert clinic is not None
     assert patient is not None
-    ways = dict(await ways_to(patient, appointment.guardian))
+    ways = dict(await ways_to(patient, now, appointment))
     said: list[Purpose] = [purpose]
     if purpose in FIRST_WORDS and "email" not in ways and not await _knows_video(appointment):
         said.append("expectations")
     for each in said:
         values = {"starts_at": starts_at or appointment.starts_at, **await _links_for(appointment, each, now)}
-        await say(clinic, patient, each, values, now, about=appointment.id, guardian=appointment.guardian, hold=hold)
+        await say(clinic, patient, each, values, now, about=appointment.id, booked=appointment, hold=hold)
 
 
 async def inform(appointment: Appointment, purpose: Purpose, now: datetime) -> None:
@@ -110,7 +110,7 @@ async def preview(appointment: Appointment, purpose: Purpose, now: datetime) -> 
             recipient,
             await own_phrases.rehearse(clinic, purpose, channel, patient.language, appointment.starts_at, now),
         )
-        for channel, recipient in await ways_to(patient, appointment.guardian)
+        for channel, recipient in await ways_to(patient, now, appointment)
     ]
 
 
@@ -140,14 +140,20 @@ async def hush(appointment: Appointment, now: datetime) -> datetime | None:
     return known.starts_at
 
 
-async def ways_to(patient: Patient, guardian: UUID | None = None) -> list[tuple[Channel, str]]:
-    """By which channels and where the patient is told: through a guardian who answers for them, else their own."""
+async def ways_to(patient: Patient, now: datetime, booked: Appointment | None = None) -> list[tuple[Channel, str]]:
+    """By which channels and where the patient is told: through a guardian who answers for them, else their own.
+
+    Who has outgrown their guardians is told through one only where staff chose that since then (C7).
+    """
+    day = local(now).date()
+    guardians = await patients.guardians_of(patient.id)
+    chosen = guardian_of(booked, patient, day) if booked is not None else None
     known: Guardian | None = None
-    if guardian is not None:
-        known = await Guardian.objects().get(Guardian.id == guardian)
-    elif patient.eid == "guardian" or not patient.phone:
-        known = next((each for each in await patients.guardians_of(patient.id) if each.phone), None)
-    phone = known.phone if known and known.phone else patient.phone
+    if chosen is not None:
+        known = next((each for each in guardians if each.id == chosen), None)
+    elif not guardianship.is_outgrown(patient.birth_date, day) and (patient.eid == "guardian" or not patient.phone):
+        known = next((each for each in guardians if each.phone), None)
+    phone = known.phone if known and known.phone else patients.own_phone(patient, guardians, day)
     email = known.email if known and known.email else patient.email
     ways: list[tuple[Channel, str]] = []
     if phone:
@@ -155,6 +161,15 @@ async def ways_to(patient: Patient, guardian: UUID | None = None) -> list[tuple[
     if email:
         ways.append(("email", email))
     return ways
+
+
+def guardian_of(booked: Appointment, patient: Patient, day: date) -> UUID | None:
+    """Who answers for the patient at this appointment; nobody whom the patient has outgrown since it was booked."""
+    if not booked.id or not booked.guardian:
+        return None
+    was_a_child = not guardianship.is_outgrown(patient.birth_date, local(booked.created_at).date())
+    is_over = was_a_child and guardianship.is_outgrown(patient.birth_date, day)
+    return None if is_over else booked.guardian
 
 
 async def say(
@@ -165,14 +180,14 @@ async def say(
     now: datetime,
     *,
     about: UUID,
-    guardian: UUID | None = None,
+    booked: Appointment | None = None,
     hold: bool,
     by: Sequence[Channel] = ("sms", "email"),
 ) -> None:
     """Queue one message by every way there is to the patient (of these); with `hold` it waits the ten seconds of
     undo."""
     queued: list[Message] = []
-    for channel, recipient in await ways_to(patient, guardian):
+    for channel, recipient in await ways_to(patient, now, booked):
         if channel in by:
             queued += await outbox.queue(
                 clinic, purpose, values, now, patient=patient, channels=[channel], about=about, recipient=recipient

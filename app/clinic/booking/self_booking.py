@@ -16,7 +16,7 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, NotAllowed, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
 from app.clinic.messages.phones import show_phone
-from app.clinic.people import patients, team
+from app.clinic.people import guardianship, patients, team
 from app.clinic.people.tables import Clinic, Patient, Staff
 from app.i18n import _, local
 
@@ -93,7 +93,7 @@ async def book(wish: Wish, patient: Patient, clinic: Clinic, now: datetime) -> A
         if wish.staff not in {person.id for person in offer.people}:
             raise NotFound(_("This can't be booked online any more."))
         await _check_patient(patient, clinic, offer.type, wish, now)
-        appointment = _appointment(wish, patient, offer.type, await _guardian(patient), now)
+        appointment = _appointment(wish, patient, offer.type, await _guardian(patient, now), now)
         await appointments.one_at_a_time(wish.staff)
         await check_free(appointment, clinic, now)
         await appointment.save()
@@ -155,8 +155,8 @@ def _appointment(
     )
 
 
-async def _guardian(patient: Patient) -> UUID | None:
-    if patient.eid != "guardian":
+async def _guardian(patient: Patient, now: datetime) -> UUID | None:
+    if patient.eid != "guardian" or guardianship.is_outgrown(patient.birth_date, local(now).date()):
         return None
     return next((guardian.id for guardian in await patients.guardians_of(patient.id)), None)
 

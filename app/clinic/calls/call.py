@@ -143,8 +143,8 @@ async def continue_by_phone(call: Call, staff: StaffWho, now: datetime) -> None:
 async def _tell_of_plan_b(call: Call, now: datetime) -> None:
     clinic = await Clinic.objects().get(Clinic.id == call.clinic)
     assert clinic is not None
-    guardian = call.appointment.guardian if call.appointment.id else None
-    await notices.say(clinic, call.patient, "plan_b", {}, now, about=call.id, guardian=guardian, hold=False, by=["sms"])
+    booked = call.appointment
+    await notices.say(clinic, call.patient, "plan_b", {}, now, about=call.id, booked=booked, hold=False, by=["sms"])
 
 
 async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:

@@ -37,7 +37,7 @@ async def _climb(call_id: UUID, now: datetime) -> None:
     call = await Call.objects(Call.patient, Call.place, Call.appointment).get(Call.id == call_id)
     if call is None:
         return
-    sms = await sms_of(call)
+    sms = await sms_of(call, now)
     times = await ladder.times_of(call.clinic)
     moments = ladder.due(call.rang_at, times, await ladder.ways_of(call, sms, now))
     climbed = {"push": call.pushed_at, "sms": call.texted_at, "phone": call.plan_b_at}
@@ -51,10 +51,9 @@ async def _climb(call_id: UUID, now: datetime) -> None:
             await _claim(call, Call.plan_b_at, now)
 
 
-async def sms_of(call: Call) -> str | None:
+async def sms_of(call: Call, now: datetime) -> str | None:
     """Where an SMS about this call goes: to the guardian who answers for the patient, else to the patient."""
-    guardian = call.appointment.guardian if call.appointment.id else None
-    return dict(await notices.ways_to(call.patient, guardian)).get("sms")
+    return dict(await notices.ways_to(call.patient, now, call.appointment)).get("sms")
 
 
 async def seen(call_id: UUID, who: Who, now: datetime) -> None:

@@ -200,8 +200,7 @@ async def _offer(call: Call, now: datetime) -> int:
     clinic: Clinic = call.clinic
     if not await asks(clinic.id):
         return 0
-    guardian = call.appointment.guardian if call.appointment.id else None
-    ways = (await notices.ways_to(call.patient, guardian))[:1]
+    ways = (await notices.ways_to(call.patient, now, call.appointment))[:1]
     token = installation.new_token()
     async with change():
         if await QuestionnaireOffer.exists().where(QuestionnaireOffer.call == call.id):

@@ -9,19 +9,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from piccolo.columns import Column
-from piccolo.columns.combination import Where
+from piccolo.columns.combination import Or, Where
 
-from app.clinic.change import change
+from app.clinic.change import announce, change
 from app.clinic.database import batched
 from app.clinic.errors import Invalid, TooLate
-from app.clinic.people import installation
+from app.clinic.events import DevicesForgotten
+from app.clinic.people import guardianship, installation
 from app.clinic.people.tables import Patient, PatientDevice
 from app.clinic.people.who import PatientWho
-from app.i18n import _
+from app.i18n import _, local
 
 LIFE = timedelta(days=180)
 MOST_TRIES = 3
 _SEEN_EVERY = timedelta(hours=1)
+_LOOKED_BACK = 3
+"""Years; what was outgrown longer ago was revoked then."""
 
 
 async def remember(
@@ -151,11 +154,51 @@ async def _claim_try(device_id: str) -> int:
 
 
 async def revoke(device_id: str, now: datetime) -> None:
-    """Forget the device: "this is not my phone"."""
-    await PatientDevice.update({PatientDevice.revoked_at: now}).where(PatientDevice.id == device_id)
+    """Forget the device and all that its hand-off led to, the installed app among them: "this is not my phone"."""
+    device = await PatientDevice.objects(PatientDevice.patient).get(PatientDevice.id == device_id)
+    if device is not None:
+        root = device.handed_from or device.id
+        await _forget(device.patient, (PatientDevice.id == root) | (PatientDevice.handed_from == root), now)
+
+
+async def revoke_all(patient: Patient, now: datetime) -> None:
+    """Forget every device of this patient: each needs a new link, or a code at the door, to be let in again."""
+    await _forget(patient, PatientDevice.patient == patient.id, now)
+
+
+async def _forget(patient: Patient, which: Where | Or, now: datetime) -> None:
+    async with change():
+        gone = await (
+            PatientDevice.update({PatientDevice.revoked_at: now})
+            .where(which, PatientDevice.revoked_at.is_null())
+            .returning(PatientDevice.id)
+        )
+        announce(DevicesForgotten(patient.clinic, frozenset(row["id"] for row in gone)))
 
 
 async def forget_old(now: datetime) -> None:
     """Drop devices that have expired, and those that were never confirmed within a day."""
     unconfirmed = PatientDevice.confirmed_at.is_null() & (PatientDevice.created_at < now - timedelta(days=1))
     await PatientDevice.delete().where((PatientDevice.expires_at <= now) | unconfirmed)
+
+
+async def forget_outgrown(now: datetime) -> None:
+    """Revoke what was confirmed before its patient outgrew the guardians: the phone may be one of theirs (C7)."""
+    day = local(now).date()
+    turned = day.year - guardianship.limit_on(day)
+    rows = await PatientDevice.select(
+        PatientDevice.id, PatientDevice.confirmed_at, PatientDevice.patient.birth_date
+    ).where(
+        *_living(now),
+        PatientDevice.confirmed_at.is_not_null(),
+        PatientDevice.patient.birth_date >= date(turned - _LOOKED_BACK, 1, 1),
+        PatientDevice.patient.birth_date <= date(turned, 12, 31),
+    )
+    outgrown = [row["id"] for row in rows if _is_a_childs(row, day)]
+    for some in batched(outgrown):
+        await PatientDevice.update({PatientDevice.revoked_at: now}).where(PatientDevice.id.is_in(some))
+
+
+def _is_a_childs(row: dict[str, Any], day: date) -> bool:
+    born, confirmed_on = row["patient.birth_date"], local(row["confirmed_at"]).date()
+    return guardianship.is_outgrown(born, day) and not guardianship.is_outgrown(born, confirmed_on)

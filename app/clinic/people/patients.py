@@ -1,5 +1,6 @@
 """Patients, their guardians, and passants: adding them, finding them at the desk and at the door."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from piccolo.columns.combination import Or, Where
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PatientChanged
-from app.clinic.people import cpr, guardianship, installation
+from app.clinic.people import cpr, devices, guardianship, installation
 from app.clinic.people.tables import Guardian, Patient
 from app.clinic.people.who import PatientWho, StaffWho, Who, belongs_to
 from app.i18n import _
@@ -97,10 +98,14 @@ async def _keep_single(clinic: UUID, index: str) -> None:
 
 
 async def correct(patient: Patient, new: Correction, now: datetime) -> None:
-    """Set right what is known of a patient; a phone given is a phone confirmed. Raises Invalid (name, birth_date)."""
+    """Set right what is known of a patient; a phone given is a phone confirmed. Raises Invalid (name, birth_date).
+
+    Phones let in by another date of birth were somebody else's, or a mistake: they are forgotten.
+    """
     name = " ".join(new.name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(_("Write the patient's name, in at most 120 characters."), field="name")
+    was_born = patient.birth_date
     if not patient.cpr_index:
         if new.birth_date is None:
             raise Invalid(_("Write the date of birth: the patient confirms it on the phone."), field="birth_date")
@@ -113,15 +118,20 @@ async def correct(patient: Patient, new: Correction, now: datetime) -> None:
     patient.language, patient.has_device, patient.eid = new.language, new.has_device, new.eid
     async with change():
         await patient.save()
+        if patient.birth_date != was_born:
+            await devices.revoke_all(patient, now)
         announce(PatientChanged(patient.clinic, patient.id))
 
 
 async def keep_guardian(patient: Patient, name: str, relation: str, phone: str) -> Guardian:
-    """A guardian more, or the known one of that name corrected (C7)."""
+    """A guardian more, or the known one of that name corrected (C7), also where their number stood as the patient's."""
     wanted = " ".join(name.split()).casefold()
     async with change():
         for known in await guardians_of(patient.id):
             if known.name.casefold() == wanted:
+                if patient.phone == known.phone:
+                    patient.phone = phone
+                    await patient.save([Patient.phone])
                 known.relation, known.phone = relation or known.relation, phone
                 await known.save()
                 return known
@@ -167,12 +177,21 @@ async def at_the_door(clinic: UUID, phone: str, birth_date: date, day: date) -> 
     born = await Patient.objects().where(
         Patient.clinic == clinic, Patient.birth_date == birth_date, Patient.registration == "registered"
     )
-    reached = []
-    for patient in born:
-        guardians = [] if guardianship.is_outgrown(birth_date, day) else await guardians_of(patient.id)
-        if phone in (patient.phone, *(guardian.phone for guardian in guardians)):
-            reached.append(patient)
-    return reached
+    return [patient for patient in born if phone in phones_of(patient, await guardians_of(patient.id), day)]
+
+
+def phones_of(patient: Patient, guardians: Sequence[Guardian], day: date) -> set[str]:
+    """At which numbers the patient is reached on that day, a child at a guardian's too (C7)."""
+    is_alone = guardianship.is_outgrown(patient.birth_date, day)
+    theirs = set() if is_alone else {guardian.phone for guardian in guardians}
+    return ({own_phone(patient, guardians, day)} | theirs) - {""}
+
+
+def own_phone(patient: Patient, guardians: Sequence[Guardian], day: date) -> str:
+    """The patient's own number. One that is a guardian's was written for want of another: it is theirs only while the
+    guardian acts for them."""
+    is_guardians = patient.phone in {guardian.phone for guardian in guardians}
+    return "" if is_guardians and guardianship.is_outgrown(patient.birth_date, day) else patient.phone
 
 
 async def patient_for(who: Who, patient_id: UUID) -> Patient:

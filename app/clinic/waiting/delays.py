@@ -31,8 +31,7 @@ class _Told:
     clinic: UUID
     patient: Patient
     about: UUID
-    guardian: UUID | None = None
-    starts_at: datetime | None = None
+    booked: Appointment | None = None
 
 
 async def text_unreached(now: datetime) -> int:
@@ -80,7 +79,7 @@ def _of_place(place: Place) -> _Told:
 
 def _of_appointment(appointment: Appointment, patient: Patient | None = None) -> _Told:
     who = patient or appointment.patient
-    return _Told(appointment.clinic, who, appointment.id, appointment.guardian, appointment.starts_at)
+    return _Told(appointment.clinic, who, appointment.id, appointment)
 
 
 async def _tell(those: Iterable[_Told], now: datetime) -> int:
@@ -91,7 +90,7 @@ async def _text(told: _Told, now: datetime) -> bool:
     """Queue the SMS, unless they heard of a delay within the hour; the room is held, so two never tell both."""
     clinic = await Clinic.objects().get(Clinic.id == told.clinic)
     assert clinic is not None
-    values: Mapping[str, datetime] = {"starts_at": told.starts_at} if told.starts_at else {}
+    values: Mapping[str, datetime] = {"starts_at": told.booked.starts_at} if told.booked else {}
     async with change():
         await room.hold(clinic.id)
         if await Message.exists().where(
@@ -99,6 +98,6 @@ async def _text(told: _Told, now: datetime) -> bool:
         ):
             return False
         await notices.say(
-            clinic, told.patient, "delay", values, now, about=told.about, guardian=told.guardian, hold=False, by=["sms"]
+            clinic, told.patient, "delay", values, now, about=told.about, booked=told.booked, hold=False, by=["sms"]
         )
     return True

@@ -74,7 +74,7 @@ async def show_appointment(
         handoff=devices.handoff(who.device),
         browser=browser_of(request.headers.get("User-Agent", "")),
         push_key=(await push_keys.keys(now)).public,
-        gets_sms=await _gets_sms(appointment),
+        gets_sms=await _gets_sms(appointment, now),
         **context,
     )
     return await household.act_as_shown(request, shown, now)
@@ -94,10 +94,10 @@ async def enter(request: Asked, appointment_id: FromPath[UUID], now: NamedDepend
     return see_other(queue.page_of(place.id))
 
 
-async def _gets_sms(appointment: Appointment) -> bool:
+async def _gets_sms(appointment: Appointment, now: datetime) -> bool:
     """Whether there is a number to text when the call rings unheard."""
     patient = await Patient.objects().get(Patient.id == appointment.patient)
-    return patient is not None and "sms" in dict(await notices.ways_to(patient, appointment.guardian))
+    return patient is not None and "sms" in dict(await notices.ways_to(patient, now, appointment))
 
 
 async def _seen(who: PatientWho, appointment: Appointment, now: datetime) -> dict[str, Any]:

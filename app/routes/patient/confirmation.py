@@ -60,7 +60,6 @@ async def forget(request: Asked, now: NamedDependency[datetime]) -> Response[Any
     who = cast(PatientWho, request.user)
     left = await household.others(request, now)
     await devices.revoke(who.device, now)
-    request.app.state.live.cut_off(who)
     answer = await household.without(request, see_other("/appointments" if left else "/"), who, now)
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer

@@ -101,6 +101,8 @@ desk = Router(
         patients.add,
         patients.show_correction,
         patients.correct,
+        patients.forget_phones,
+        patients.remove_guardian,
         calls.end,
         calls.take_back,
         calls.call_next,

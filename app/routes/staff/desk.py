@@ -105,7 +105,7 @@ async def _ringing(staff: StaffWho, call: CallView | None, now: datetime) -> dic
     waiting = (await desk_queue(staff, now)).present
     own = [row for row in waiting if row.is_theirs(staff.id, answers_for_open=True)]
     return {
-        "ladder": await ladder_of(rung, await sms_of(rung), now),
+        "ladder": await ladder_of(rung, await sms_of(rung, now), now),
         "next_row": next(iter([*own, *waiting]), None),
     }
 

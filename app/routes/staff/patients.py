@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.clinic.booking import taking_away
 from app.clinic.change import change
 from app.clinic.errors import ClinicError, Conflict, Invalid
 from app.clinic.messages.phones import read_phone, show_phone
@@ -95,7 +96,28 @@ async def correct(request: Asked, patient_id: FromPath[UUID], now: NamedDependen
                 await patients.keep_guardian(patient, guardian.name, guardian.relation, guardian.phone)
     except Invalid as error:
         return await _correction_form(request, patient, form, form["back"], error)
-    return await _corrected(request, patient, form, now)
+    return await _corrected(request, patient, form, now, _("%(name)s is corrected.") % {"name": patient.name})
+
+
+@post("/patients/{patient_id:uuid}/forgetting")
+async def forget_phones(request: Asked, patient_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """Take access away from every phone that acts for the patient, and from the links sent so far."""
+    patient = await patients.patient_for(request.user, patient_id)
+    await taking_away.forget_phones(patient, now)
+    words = _("All phones of %(name)s are forgotten. Send the link to a coming appointment again.")
+    return await _corrected(request, patient, await read_form(request), now, words % {"name": patient.name})
+
+
+@post("/patients/{patient_id:uuid}/guardians/{guardian_id:uuid}/removal")
+async def remove_guardian(
+    request: Asked, patient_id: FromPath[UUID], guardian_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """A guardian answers for the patient no more (C7)."""
+    patient = await patients.patient_for(request.user, patient_id)
+    guardian = await taking_away.remove_guardian(patient, guardian_id, now)
+    words = _("%(guardian)s is no longer a guardian of %(name)s, and all phones are forgotten.")
+    names = {"guardian": guardian.name, "name": patient.name}
+    return await _corrected(request, patient, await read_form(request), now, words % names)
 
 
 async def _correction_form(
@@ -108,9 +130,8 @@ async def _correction_form(
     return dialog(request, "staff/correction.html", status=422 if error else 200, **context)
 
 
-async def _corrected(request: Asked, patient: Patient, form: Form, now: datetime) -> Response[Any]:
+async def _corrected(request: Asked, patient: Patient, form: Form, now: datetime, words: str) -> Response[Any]:
     """Where staff came from: the patients found, the booking under way, the online bookings, or the desk."""
-    words = _("%(name)s is corrected.") % {"name": patient.name}
     match form["back"]:
         case "patients":
             return page(request, "staff/patients.html", found=[patient], words=patient.name, said=words)
