@@ -119,7 +119,7 @@ def test_a_patient_is_called_in_heard_and_noted_by_keyboard(no_mouse: Page, phon
     desk.keyboard.press("Shift+H")
 
     expect(heading(desk, f"Hvordan gik det med {JENS.name}?")).to_be_visible()
-    expect(desk.get_by_role("radio", name="Holdt på video")).to_be_checked()
+    expect(desk.get_by_role("radio", name="Gennemført på video")).to_be_checked()
     desk.keyboard.press("1")
     expect(desk.get_by_role("radio", name="Løst", exact=True)).to_be_checked()
     desk.keyboard.press("1")

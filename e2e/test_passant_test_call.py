@@ -65,7 +65,7 @@ def test_a_colleague_is_added_for_a_test_call_and_talks(desk: Page, phone: Page)
     press(desk, "Læg på")
     expect(heading(phone, "Tak for samtalen")).to_be_visible()
     expect(heading(desk, f"Hvordan gik det med {COLLEAGUE.name}?")).to_be_visible()
-    for words in ("Holdt på video",):
+    for words in ("Gennemført på video",):
         choose(desk, words)
     button(desk, "Gem").click()
 

@@ -95,7 +95,7 @@ def test_a_locked_phone_sleeps_and_wakes_in_the_same_place(desk: Page, lockable:
     sign_in(desk)
     come(lockable, printed_link(server), JENS)
     place = place_of(lockable)
-    asleep = row(desk, JENS.name).get_by_text("Sover siden")
+    asleep = row(desk, JENS.name).get_by_text("Ikke fremme på skærmen siden")
 
     devtools.send("Browser.setWindowBounds", {"windowId": window, "bounds": {"windowState": "minimized"}})
     devtools.send("Page.setWebLifecycleState", {"state": "frozen"})

@@ -124,7 +124,7 @@ def it_loses(page: Page, line: ShapedLine) -> None:
     up_lost, up_all = (last[f"up_{each}"] - first[f"up_{each}"] for each in ("lost", "all"))
     assert found["lossUp"] == pytest.approx(100 * up_lost / up_all, rel=CLOSE)
     assert found["lossDown"] == pytest.approx(100 * last["down_lost"] / last["down_all"], rel=CLOSE)
-    says(page, "Forbindelsen kan bære lyd, men ikke billede", "Noget af lyden og billedet går tabt undervejs")
+    says(page, "Forbindelsen er god nok til lyd, men ikke til billede", "Noget af lyden og billedet går tabt undervejs")
 
 
 def train_passed(page: Page, line: ShapedLine, packets: int) -> dict[str, int]:

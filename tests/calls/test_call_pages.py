@@ -129,14 +129,14 @@ async def test_a_call_that_was_not_completed_is_not_called_held(browser: Browser
         told = (await browser.get(path)).text
         assert "Samtalen blev ikke gennemført" in told
         assert f"tel:{cast.clinic.plan_b_phone}" in told
-        assert "Samtalen er holdt" not in told
+        assert "Samtalen er slut" not in told
     assert "Ikke gennemført" in (await browser.get("/desk")).text
     refused = await browser.post(f"/appointments/{booked.id}/place", headers=PLAIN)
     assert refused.status_code >= 300
     assert await Place.count() == 1
     corrected = {"outcome": "completed", "solved": "solved", "instead_of": "in_person"} | POSTCARD
     await browser.post(f"/calls/{call.id}/outcome", corrected, headers=HTMX)
-    assert "Samtalen er holdt" in (await browser.get(f"/appointments/{booked.id}")).text
+    assert "Samtalen er slut" in (await browser.get(f"/appointments/{booked.id}")).text
 
 
 async def test_retiring_and_inviting_again_cut_off(

@@ -105,6 +105,6 @@ async def test_the_desk_reads_how_a_sleeping_patient_is_reached(browser: Browser
     await presence.here(place.id, browser.clock.now, visible=False)
     browser.clock.forward(seconds=30)
     await browser.sign_in(cast.doctor)
-    assert "Sover siden 09.00, kan kun nås på SMS eller telefon" in (await browser.get("/desk")).text
+    assert "Ikke fremme på skærmen siden 09.00, kan kun nås på SMS eller telefon" in (await browser.get("/desk")).text
     await say(browser, "/push/subscription", PIXEL)
-    assert "Sover siden 09.00, får besked på telefonen" in (await browser.get("/desk")).text
+    assert "Ikke fremme på skærmen siden 09.00, får besked på telefonen" in (await browser.get("/desk")).text

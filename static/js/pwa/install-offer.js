@@ -4,6 +4,7 @@
  */
 
 import "./register.js";
+import { fits } from "../ui/this-device.js";
 
 /** @typedef {Event & { prompt: () => Promise<{ outcome: string }> }} InstallEvent */
 
@@ -34,7 +35,7 @@ export class InstallOffer extends HTMLElement {
   #look = () => {
     const installs = this.querySelector("[data-installs]");
     const guide = this.querySelector("[data-guide]");
-    this.hidden = matchMedia("(display-mode: standalone)").matches || (!guide && !offered);
+    this.hidden = fits("app") || (!guide && !offered);
     installs?.toggleAttribute("hidden", !offered);
     guide?.toggleAttribute("hidden", offered !== null);
   };
