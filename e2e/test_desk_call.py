@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from e2e.server import Server
-from e2e.steps import becomes_true, button, comes_back, is_talking, press, printed_link, talk
+from e2e.steps import JENS, becomes_true, button, comes_back, heading, is_talking, press, printed_link, talk, veil
 
 SCREEN = """() => (navigator.mediaDevices.getDisplayMedia = async () => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
@@ -16,6 +16,9 @@ SCREEN = """() => (navigator.mediaDevices.getDisplayMedia = async () => {
   return canvas.captureStream(15);
 })"""
 """A screen to show: headless browsers have none of their own to choose from."""
+
+
+END = "**/waiting/call/end"
 
 
 def layout(desk: Page, name: str) -> None:
@@ -33,6 +36,12 @@ def test_layouts_screen_and_messages_by_keys(desk: Page, phone: Page, server: Se
         desk.keyboard.press(key)
         layout(desk, name)
     expect(desk.get_by_role("heading", name="Venteværelse")).to_be_hidden()
+
+    for _off_and_on in range(2):
+        desk.keyboard.press("v")
+        desk.keyboard.press("n")
+        expect(desk.get_by_role("dialog")).to_have_count(0)
+    expect(desk.locator(".desk-waiting [aria-keyshortcuts]")).to_have_count(0)
 
     desk.keyboard.press("c")
     desk.get_by_label("Skriv til de andre i samtalen").fill("Læs mere: https://www.sundhed.dk/borger.")
@@ -56,3 +65,9 @@ def test_layouts_screen_and_messages_by_keys(desk: Page, phone: Page, server: Se
     layout(desk, "split")
     comes_back(desk)
     is_talking(phone)
+
+    phone.route(END, lambda route: route.abort())
+    press(phone, "Læg på")
+    expect(veil(phone, "Samtalen er slut")).to_be_visible()
+    phone.unroute(END)
+    expect(heading(desk, f"Hvordan gik det med {JENS.name}?")).to_be_visible()

@@ -23,6 +23,7 @@ from e2e.steps import (
     open_link,
     place_of,
     printed_link,
+    put_away,
     row,
     sign_in,
     veil,
@@ -82,12 +83,15 @@ def test_three_who_wait_hold_their_places_when_the_server_is_killed(visitors: Vi
     server.end(signal.SIGKILL)
     for phone in waiting:
         expect(phone.get_by_text("Du beholder din plads. Bliv her.")).to_be_visible()
+    button(desk, f"Kald ind: {BIRTHE.name}").click()
+    expect(desk.get_by_text("Ingen forbindelse. Prøv en gang til.")).to_be_visible()
+    expect(desk.get_by_text("Ingen forbindelse til serveren")).to_be_visible()
     server.restart()
 
     for phone in waiting:
         expect(phone.get_by_text("Du beholder din plads. Bliv her.")).to_be_hidden(timeout=LONG)
         is_waiting(phone)
-    expect(desk.locator("body[data-live=open]")).to_be_attached(timeout=LONG)
+    expect(desk.get_by_text("Ingen forbindelse til serveren")).to_be_hidden(timeout=LONG)
     for person in (JENS, INGER, BIRTHE):
         expect(row(desk, person.name).locator(".status.warn")).to_have_count(0, timeout=LONG)
     assert [place_of(phone) for phone in waiting] == places
@@ -123,7 +127,8 @@ def test_of_two_doctors_at_once_one_gets_the_patient(visitors: Visitors, phone: 
 
 def test_an_open_menu_stays_open_when_the_queue_changes(desk: Page, phone: Page, server: Server) -> None:
     sign_in(desk)
-    row(desk, BIRTHE.name).get_by_label(f"Mere for {BIRTHE.name}").click()
+    menu = row(desk, BIRTHE.name).get_by_label(f"Mere for {BIRTHE.name}")
+    menu.click()
     word = row(desk, BIRTHE.name).get_by_text("Skriv til patienten")
     expect(word).to_be_visible()
 
@@ -133,3 +138,9 @@ def test_an_open_menu_stays_open_when_the_queue_changes(desk: Page, phone: Page,
     expect(word).to_be_visible()
     desk.keyboard.press("Escape")
     expect(word).to_be_hidden()
+
+    menu.press("Enter")
+    word.press("Enter")
+    expect(desk.get_by_role("dialog")).to_be_visible()
+    put_away(desk)
+    expect(menu).to_be_focused()

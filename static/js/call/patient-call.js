@@ -10,6 +10,10 @@ import { CallStage } from "./stage.js";
 import { prepareSound } from "../ui/sound.js";
 import { toast } from "../ui/toast.js";
 
+const AGAIN_AFTER = 2_000;
+/** What the server itself could not do counts as not sent. */
+const NOT_SENT = 500;
+
 export class PatientCall extends HTMLElement {
   #ringer = new Ringer();
   #answering = false;
@@ -17,7 +21,8 @@ export class PatientCall extends HTMLElement {
   #stop;
 
   connectedCallback() {
-    this.addEventListener("submit", this.#answer);
+    this.addEventListener("submit", this.#submitted);
+    this.addEventListener("htmx:finally:request", this.#asked);
     document.addEventListener("call-phase", this.#phaseChanged);
     document.addEventListener("visibilitychange", this.#seen);
     this.#stop = onOpen(this.#seen);
@@ -33,7 +38,8 @@ export class PatientCall extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.removeEventListener("submit", this.#answer);
+    this.removeEventListener("submit", this.#submitted);
+    this.removeEventListener("htmx:finally:request", this.#asked);
     document.removeEventListener("call-phase", this.#phaseChanged);
     document.removeEventListener("visibilitychange", this.#seen);
     this.#stop?.();
@@ -71,11 +77,21 @@ export class PatientCall extends HTMLElement {
   }
 
   /** @param {SubmitEvent} event */
-  #answer = (event) => {
+  #submitted = (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !form.matches("[data-answer]")) return;
+    if (!(form instanceof HTMLFormElement)) return;
+    if (form.matches("#hang-up")) this.#stage()?.leave();
+    if (!form.matches("[data-answer]")) return;
     event.preventDefault();
     if (!this.#answering) void this.#comeIn(form, event.submitter?.getAttribute("value") !== "off");
+  };
+
+  /** Whoever has hung up is out, also when the network did not carry it: it is sent again until it arrives. @param {Event} event */
+  #asked = (event) => {
+    const form = event.target;
+    const status = /** @type {CustomEvent} */ (event).detail.ctx.response?.status ?? NOT_SENT;
+    if (!(form instanceof HTMLFormElement) || !form.matches("#hang-up") || status < NOT_SENT) return;
+    setTimeout(() => form.isConnected && form.requestSubmit(), AGAIN_AFTER);
   };
 
   /** The stage is shown at once, so the tap is answered; it joins when the clinic's side knows. @param {HTMLFormElement} form @param {boolean} camera */

@@ -67,6 +67,12 @@ export class CallStage extends HTMLElement {
     await session.start(wants);
   }
 
+  /** Out of the call at once, whatever becomes of what is said to the server. */
+  leave() {
+    this.#ended("ended");
+    this.#show();
+  }
+
   /** The person sits in the call from another of their pages: say so instead of pulling them out of it. */
   standAside() {
     this.#over = "replaced";

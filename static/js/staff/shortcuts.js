@@ -1,5 +1,5 @@
 // <desk-shortcuts>: the desk by keyboard. Keys named by data-key press what bears them; arrows walk the queue's rows and
-// Enter on a row calls in. Nothing happens while somebody types, has a dialog open, or talks to a patient.
+// Enter on a row calls in. Nothing happens while somebody types, or has a dialog open; in a call its own letters count.
 
 export class DeskShortcuts extends HTMLElement {
   connectedCallback() {
@@ -17,9 +17,7 @@ export class DeskShortcuts extends HTMLElement {
     if (step) this.#walk(event, step);
     else if (event.key === "Enter" && event.target instanceof HTMLElement && event.target.matches(".queue-row")) {
       press(event, event.target.querySelector("[data-calls-in]"));
-    } else if (event.key === "c" && document.querySelector("call-stage")) {
-      return;
-    } else if (/^[a-z/]$/.test(event.key)) {
+    } else if (event.key === "/" || (/^[a-z]$/.test(event.key) && !isInCall())) {
       press(event, document.querySelector(`[data-key="${event.key}"]`));
     }
   };
@@ -36,6 +34,11 @@ export class DeskShortcuts extends HTMLElement {
     const next = now === -1 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, now + step));
     rows[next]?.focus();
   }
+}
+
+/** A call has letters of its own. */
+function isInCall() {
+  return document.querySelector('call-stage[data-side="desk"]') !== null;
 }
 
 /** @param {EventTarget | null} target */

@@ -20,7 +20,10 @@ export class DropMenu extends HTMLElement {
     const details = this.#details;
     if (!details?.open || !(event.target instanceof Element)) return;
     const chosen = details.contains(event.target) && event.target.closest("a, button") && !event.target.closest("theme-toggle");
-    if (chosen || !details.contains(event.target)) details.open = false;
+    if (!chosen && details.contains(event.target)) return;
+    // what was chosen is hidden now: whatever it opens gives the focus back to where it came from
+    if (details.querySelector(".menu-items")?.contains(document.activeElement)) details.querySelector("summary")?.focus();
+    details.open = false;
   };
 
   /** @param {KeyboardEvent} event */

@@ -54,8 +54,21 @@ export class ToastNote extends HTMLElement {
 
 /** Say something from a module. @param {string} words */
 export function toast(words) {
-  const region = document.querySelector("toast-region");
-  if (region instanceof ToastRegion) region.say(words);
+  const region = document.querySelector("#toasts");
+  const dialog = [...document.querySelectorAll("dialog:modal")].at(-1);
+  const place = dialog && region ? inside(dialog, region) : region;
+  if (place instanceof ToastRegion) place.say(words);
+}
+
+/** Beside an open dialog nothing is seen or read aloud: it gets a region of its own. @param {Element} dialog @param {Element} region */
+function inside(dialog, region) {
+  const known = dialog.querySelector("toast-region");
+  if (known) return known;
+  const place = /** @type {Element} */ (region.cloneNode());
+  place.removeAttribute("id");
+  place.setAttribute("role", "alert");
+  dialog.append(place);
+  return place;
 }
 
 customElements.define("toast-region", ToastRegion);
