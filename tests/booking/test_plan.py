@@ -97,6 +97,21 @@ async def test_a_week_shows_a_weekend_only_when_something_lies_there(cast: Cast,
     assert [person.name for person in seen.people] == ["Anders Bak", "Mette Holm", "Sara Juul"]
 
 
+async def test_whoever_is_out_of_use_stands_in_the_calendar_while_booked(cast: Cast, now: datetime) -> None:
+    await _book(cast, cast.doctor, now)
+    await Staff.update({Staff.active: False}).where(Staff.id == cast.doctor.id)
+    day = await plan.of_day(cast.clinic, TUESDAY)
+    assert [column.staff.name for column in day.columns] == ["Anders Bak", "Sara Juul", "Mette Holm"]
+    assert {cell.kind for cell in day.columns[-1].cells.values()} == {"booked", "off"}, "nobody is booked with them"
+    week = await plan.overview(cast.clinic, TUESDAY)
+    assert len(week.booked[cast.doctor.id, TUESDAY]) == 1
+    assert cast.doctor.id in [person.id for person in week.people]
+    own = await plan.of_week(cast.clinic, TUESDAY, cast.doctor.id)
+    assert own.counts == plan.Counts(1, 0)
+    later = await plan.of_day(cast.clinic, TUESDAY + timedelta(days=1))
+    assert cast.doctor.id not in [column.staff.id for column in later.columns]
+
+
 async def test_another_clinics_person_has_no_calendar_here(cast: Cast) -> None:
     with pytest.raises(NotFound):
         await plan.of_week(cast.clinic, TUESDAY, cast.outsider.id)

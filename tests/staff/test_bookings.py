@@ -165,6 +165,39 @@ async def test_moving_an_appointment(browser: Browser, cast: Cast, now: datetime
     assert (await browser.get(f"/desk/appointments/{booked.id}/move")).status_code == 410
 
 
+async def test_an_appointment_is_handed_to_a_colleague(browser: Browser, cast: Cast, now: datetime) -> None:
+    booked = await appointment(cast, cast.patient, now + timedelta(hours=2))
+    await browser.sign_in(cast.secretary)
+    path, colleague = f"/desk/appointments/{booked.id}/move", str(cast.colleague.id)
+    assert f'value="{cast.doctor.id}" selected' in (await browser.get(path)).text
+    offered = (await browser.get(f"{path}?staff={colleague}")).text
+    assert f'value="{colleague}" selected' in offered
+    assert 'value="2026-11-24T11:00" checked' in offered, "the same time, when the colleague is free"
+    foreign = {"staff": str(cast.outsider.id), "starts_at": "2026-11-24T11:00"}
+    assert (await browser.post(path, foreign, headers=HTMX)).status_code == 404
+    await browser.post(path, {"staff": colleague, "starts_at": "2026-11-24T11:00"}, headers=HTMX)
+    moved = await Appointment.objects().get(Appointment.state == "booked")
+    assert moved is not None
+    assert (moved.staff, moved.starts_at) == (cast.colleague.id, booked.starts_at)
+
+
+async def test_what_was_booked_with_somebody_out_of_use_goes_to_another(
+    browser: Browser, cast: Cast, now: datetime
+) -> None:
+    booked = await appointment(cast, cast.patient, now + timedelta(hours=2))
+    await browser.sign_in(cast.superuser)
+    told = await browser.post(f"/team/{cast.doctor.id}/retirement")
+    calendar = f"/calendar?view=week&day=2026-11-24&staff={cast.doctor.id}"
+    assert calendar.replace("&", "&amp;") in told.text
+    shown = (await browser.get(calendar)).text
+    assert "Jens Hansen" in shown and "Mette Holm" in shown and "Arbejder her ikke længere" in shown
+    path = f"/desk/appointments/{booked.id}/move"
+    assert f'value="{cast.doctor.id}"' not in (await browser.get(path)).text
+    assert (await browser.post(path, {"starts_at": "2026-11-24T12:00"}, headers=HTMX)).status_code == 404
+    moved = {"staff": str(cast.superuser.id), "starts_at": "2026-11-24T12:00"}
+    assert (await browser.post(path, moved, headers=HTMX)).status_code == 200
+
+
 async def test_a_new_link_replaces_the_old(browser: Browser, cast: Cast, now: datetime) -> None:
     booked = await appointment(cast, cast.patient, now + timedelta(hours=2))
     await browser.sign_in(cast.secretary)

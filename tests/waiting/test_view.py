@@ -1,19 +1,22 @@
 """What the desk sees of the queue, and what a waiting patient is honestly told."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from app.clinic.booking import device_tests, preparation
 from app.clinic.booking.device_tests import Report
+from app.clinic.booking.hours import DaysOff, take_off
 from app.clinic.booking.tables import JoinLink
 from app.clinic.calls import call as calls
 from app.clinic.people import sessions
-from app.clinic.people.tables import Patient
+from app.clinic.people.tables import Patient, Staff
 from app.clinic.waiting import presence, queue, room
 from app.clinic.waiting.pace import LATELY, Delay, delay, delay_at
 from app.clinic.waiting.patient_view import has_read, patient_view
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import Place, WaitingRoom
 from app.clinic.waiting.view import desk_queue, group_of
 from tests.cast import Cast, who
 from tests.waiting.agreed import appointment, three_waiting
@@ -90,6 +93,45 @@ async def test_mine_shows_own_patients_and_to_the_responsible_those_nobody_is_na
     theirs = await desk_queue(who(cast.colleague), now, mine=True)
     assert [row.name for row in theirs.present] == ["Birthe Sørensen", "Alma Lind"]
     assert theirs.room.waiting == 3
+
+
+async def _out_of_use(cast: Cast, now: datetime) -> None:
+    await Staff.update({Staff.active: False}).where(Staff.id == cast.doctor.id)
+
+
+async def _off_today(cast: Cast, now: datetime) -> None:
+    await take_off(cast.clinic.id, DaysOff(uuid4(), cast.doctor.id, now.date(), now.date(), ""))
+
+
+@pytest.mark.parametrize("leave", [_out_of_use, _off_today])
+async def test_patients_of_somebody_who_is_not_there_are_everybody_s(
+    cast: Cast, now: datetime, leave: Callable[[Cast, datetime], Awaitable[None]]
+) -> None:
+    await three_waiting(cast, now)
+    coming = await appointment(cast, cast.passant, now + 30 * MINUTE)
+    assert (await desk_queue(who(cast.colleague), now, mine=True)).present == []
+    await leave(cast, now)
+    mine = await desk_queue(who(cast.colleague), now, mine=True)
+    assert [row.name for row in mine.present] == ["Jens Hansen", "Birthe Sørensen", "Alma Lind"]
+    assert [row.appointment for row in mine.expected] == [coming.id]
+
+
+@pytest.mark.parametrize("named", ["secretary", None])
+async def test_an_open_consultation_without_a_doctor_is_every_doctor_s(
+    cast: Cast, now: datetime, named: str | None
+) -> None:
+    await three_waiting(cast, now)
+    responsible = cast.secretary.id if named else None
+    await WaitingRoom.update({WaitingRoom.responsible: responsible}).where(WaitingRoom.clinic == cast.clinic.id)
+    mine = await desk_queue(who(cast.colleague), now, mine=True)
+    assert [row.name for row in mine.present] == ["Birthe Sørensen", "Alma Lind"]
+    assert mine.more == 0
+
+
+async def test_with_nobody_there_at_all_everybody_is_shown(cast: Cast, now: datetime) -> None:
+    await three_waiting(cast, now)
+    await Staff.update({Staff.active: False}).where(Staff.role.is_in(["doctor", "nurse"]))
+    assert len((await desk_queue(who(cast.secretary), now, mine=True)).present) == 3
 
 
 async def test_desk_sees_how_ready_a_patient_is(cast: Cast, now: datetime) -> None:

@@ -124,3 +124,13 @@ async def coming(patient: UUID, now: datetime) -> list[Appointment]:
         .order_by(Appointment.starts_at)
         .limit(5)
     )
+
+
+async def coming_with(staff: UUID, now: datetime) -> list[datetime]:
+    """When this person's booked appointments to come begin, the next first."""
+    rows = (
+        await Appointment.select(Appointment.starts_at)
+        .where(Appointment.staff == staff, Appointment.state == "booked", Appointment.starts_at >= now)
+        .order_by(Appointment.starts_at)
+    )
+    return [row["starts_at"] for row in rows]

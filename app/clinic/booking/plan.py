@@ -149,8 +149,8 @@ def rows_for(weeks: Iterable[Week], booked: Iterable[Appointment]) -> tuple[int,
 
 async def of_day(clinic: Clinic, day: date, staff: UUID | None = None) -> Grid:
     """The day of everybody who works or is booked then, or of one person."""
-    people = await _people(clinic.id, staff)
     booked = await calendar.of_days(clinic.id, day, day, staff)
+    people = [await team.somebody(clinic.id, staff)] if staff else await _people(clinic.id, booked)
     weeks = await hours.weeks(clinic.id, [each.id for each in people])
     off = await hours.days_off(clinic.id, day)
     shown = [
@@ -166,7 +166,7 @@ async def of_day(clinic: Clinic, day: date, staff: UUID | None = None) -> Grid:
 
 async def of_week(clinic: Clinic, day: date, staff: UUID) -> Grid:
     """One person's week: working days, and others when something lies there."""
-    (person,) = await _people(clinic.id, staff)
+    person = await team.somebody(clinic.id, staff)
     days = week_of(day)
     booked = await calendar.of_days(clinic.id, days[0], days[-1], staff)
     week = (await hours.weeks(clinic.id, [staff]))[staff]
@@ -182,17 +182,17 @@ async def of_week(clinic: Clinic, day: date, staff: UUID) -> Grid:
 
 async def overview(clinic: Clinic, day: date) -> Overview:
     """Everybody's week, as lists."""
-    people = await team.members(clinic.id)
     days = week_of(day)
     booked = await calendar.of_days(clinic.id, days[0], days[-1])
+    people = await _people(clinic.id, booked)
     shown = tuple(each for each in days if each.weekday() < 5 or _on(booked, each))
     those = {
         (person.id, each): tuple(one for one in _on(booked, each) if one.staff.id == person.id)
         for person in people
         for each in shown
     }
-    active = tuple(each for each in people if _is_clinician(each) or any(those[each.id, one] for one in shown))
-    return Overview(shown, active, those, {each: count(_on(booked, each)) for each in shown})
+    seen = tuple(each for each in people if _is_clinician(each) or any(those[each.id, one] for one in shown))
+    return Overview(shown, seen, those, {each: count(_on(booked, each)) for each in shown})
 
 
 def _column(
@@ -200,7 +200,7 @@ def _column(
 ) -> Column:
     own = [each for each in _on(booked, day) if each.staff.id == person.id]
     away = next((each for each in off if each.staff in (None, person.id) and each.covers(day)), None)
-    present = week if away is None else Week(())
+    present = week if away is None and person.active else Week(())
     return Column(day, person, count(own), column(day, person, present, own, rows), away.words if away else None)
 
 
@@ -212,8 +212,9 @@ def _is_clinician(person: Staff) -> bool:
     return person.role in ("doctor", "nurse")
 
 
-async def _people(clinic: UUID, staff: UUID | None) -> list[Staff]:
-    """The clinic's people, or the one asked for; raises NotFound when there is none such."""
-    if staff is None:
-        return await team.members(clinic)
-    return [await team.colleague(clinic, staff)]
+async def _people(clinic: UUID, booked: Iterable[Appointment]) -> list[Staff]:
+    """The clinic's people, and behind them whoever is out of use but booked: those appointments want a new home."""
+    members = await team.members(clinic)
+    known = {each.id for each in members}
+    former = {each.staff.id: each.staff for each in booked if each.staff.id not in known}
+    return [*members, *former.values()]

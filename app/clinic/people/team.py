@@ -33,7 +33,15 @@ async def members(clinic: UUID) -> list[Staff]:
 
 async def colleague(clinic: UUID, staff_id: UUID) -> Staff:
     """Somebody in use in the clinic; raises NotFound."""
-    staff = await Staff.objects().where(Staff.id == staff_id, Staff.clinic == clinic, Staff.active.eq(True)).first()
+    staff = await somebody(clinic, staff_id)
+    if not staff.active:
+        raise NotFound(_("There is no such colleague."))
+    return staff
+
+
+async def somebody(clinic: UUID, staff_id: UUID) -> Staff:
+    """Somebody of the clinic, also whoever is out of use; raises NotFound."""
+    staff = await Staff.objects().where(Staff.id == staff_id, Staff.clinic == clinic).first()
     if staff is None:
         raise NotFound(_("There is no such colleague."))
     return staff
@@ -112,7 +120,4 @@ async def member(staff_id: UUID, who: StaffWho) -> Staff:
     """A colleague, for a superuser to change; raises NotAllowed, and NotFound for another clinic's."""
     if not who.is_superuser:
         raise NotAllowed(_("Only your clinic's superuser can do this."))
-    staff = await Staff.objects().where(Staff.id == staff_id, Staff.clinic == who.clinic).first()
-    if staff is None:
-        raise NotFound(_("There is no such colleague."))
-    return staff
+    return await somebody(who.clinic, staff_id)

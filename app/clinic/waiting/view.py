@@ -14,6 +14,7 @@ from piccolo.query import Objects
 
 from app.clinic.booking import readiness
 from app.clinic.booking.calendar import day_span
+from app.clinic.booking.hours import days_off
 from app.clinic.booking.readiness import Readiness
 from app.clinic.booking.tables import Appointment, AppointmentType
 from app.clinic.messages import subscriptions
@@ -69,11 +70,13 @@ class Row:
     may_push: bool = False
     ready: Readiness = field(default_factory=Readiness)
 
-    def is_theirs(self, staff: UUID, answers_for_open: bool) -> bool:
-        """Whether this is one of that person's own patients; the responsible one has those nobody is named for (D9)."""
+    def is_theirs(self, staff: UUID, responsible: UUID | None, seeing: Set[UUID]) -> bool:
+        """Whether this is one of that person's own patients; the responsible one has those nobody is named for (D9).
+        Those of somebody who is not `seeing` patients today are everybody's, so that nobody is overlooked."""
         if self.called_by is not None:
             return self.called_by == staff
-        return self.staff == staff or (self.staff is None and answers_for_open)
+        whose = self.staff or responsible
+        return whose == staff or whose not in seeing
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +111,15 @@ def minutes_between(earlier: datetime, later: datetime) -> int:
 async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most: int | None = MOST) -> DeskQueue:
     """The clinic's queue in groups; with `mine`, only this person's own patients. At most `most` who wait are shown."""
     room = await room_view(staff.clinic)
-    whose = _whose(staff, room) if mine else None
+    seeing = await seeing_today(staff.clinic, now) if mine else frozenset[UUID]()
+    whose = _whose(staff, room, seeing) if mine else None
     places = await _called(staff.clinic) + await _waiting(staff.clinic, whose, most)
     expected = await _expected(staff.clinic, now)
     known = await _known(staff.clinic, places, expected, now)
     rows = [_place_row(place, known, now) for place in places]
     rows += [_expected_row(each, known.ready[each.id], now) for each in expected]
     if mine:
-        rows = [row for row in rows if row.is_theirs(staff.id, room.responsible == staff.id)]
+        rows = [row for row in rows if row.is_theirs(staff.id, room.responsible, seeing)]
 
     def group(name: Group) -> list[Row]:
         return [row for row in rows if row.group == name]
@@ -126,10 +130,21 @@ async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most
     return DeskQueue(group("calling"), present, group("expected"), absent, room, more)
 
 
-def _whose(staff: StaffWho, room: Room) -> Combinable:
+async def seeing_today(clinic: UUID, now: datetime) -> Set[UUID]:
+    """Who sees patients today: the doctors and nurses in use who are not off."""
+    today = local(now).date()
+    off = {each.staff for each in await days_off(clinic, today) if each.covers(today)}
+    people = await Staff.select(Staff.id).where(
+        Staff.clinic == clinic, Staff.active.eq(True), Staff.role.is_in(["doctor", "nurse"])
+    )
+    return {row["id"] for row in people} - off
+
+
+def _whose(staff: StaffWho, room: Room, seeing: Set[UUID]) -> Combinable:
     """The same as `Row.is_theirs` of those who wait, for the database."""
-    theirs: Combinable = Place.staff == staff.id
-    if room.responsible == staff.id:
+    nobodys = Place.staff.not_in(list(seeing)) if seeing else Place.staff.is_not_null()
+    theirs: Combinable = (Place.staff == staff.id) | nobodys
+    if room.responsible == staff.id or room.responsible not in seeing:
         theirs = theirs | Place.staff.is_null()
     return (Place.clinic == staff.clinic) & theirs
 

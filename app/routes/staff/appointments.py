@@ -12,13 +12,14 @@ from app.clinic.booking import appointments, calendar, notices
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
+from app.clinic.people import team
 from app.clinic.people.tables import Patient
 from app.clinic.waiting import expecting, queue
 from app.html import Asked
-from app.i18n import _
+from app.i18n import _, local
 from app.routes.forms import Form, read_form
-from app.routes.staff.answers import dialog, done, staff_of
-from app.routes.staff.bookings import SUGGESTIONS, spoken_time
+from app.routes.staff.answers import an_id, dialog, done, staff_of
+from app.routes.staff.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
 
 
 @post("/desk/appointments/{appointment_id:uuid}/cancellation")
@@ -62,19 +63,21 @@ async def remind(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
 
 @get("/desk/appointments/{appointment_id:uuid}/move")
 async def show_move(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """The form that moves an appointment, with the person's next free times."""
+    """The form that moves an appointment, with the next free times of the person it is with, or is to be (`staff`)."""
     appointment = await appointment_for(staff_of(request), appointment_id)
-    return await _move_dialog(request, appointment, Form({}), now)
+    return await _move_dialog(request, appointment, Form(dict(request.query_params)), now)
 
 
 @post("/desk/appointments/{appointment_id:uuid}/move")
 async def move(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Move to the chosen time, with a message and a new link to the patient."""
+    """Move to the chosen time and person, with a message and a new link to the patient. With somebody who is out of
+    use it can't stay."""
     appointment = await appointment_for(staff_of(request), appointment_id)
     form = await read_form(request)
     try:
         starts_at = calendar.read_time(form["other_time"] or form["starts_at"])
-        moved = await queue.move(appointment, starts_at, now, overlap=form.ticked("despite_overlap"))
+        staff = an_id(form["staff"], _("There is no such colleague.")) if form["staff"] else appointment.staff
+        moved = await queue.move(appointment, starts_at, now, staff=staff, overlap=form.ticked("despite_overlap"))
     except (Invalid, Conflict) as error:
         return await _move_dialog(request, appointment, form, now, error=error, status=422)
     return done(request, _("Moved to %(time)s") % {"time": spoken_time(moved.starts_at, now)})
@@ -91,13 +94,19 @@ async def _move_dialog(
 ) -> Response[Any]:
     if appointment.state != "booked":
         raise TooLate(_("This appointment no longer stands."))
+    colleagues = await team.members(appointment.clinic)
+    person = person_for(staff_of(request), colleagues, form["staff"] or str(appointment.staff))
+    if person != appointment.staff and not form["starts_at"]:
+        form = Form({**form, "starts_at": f"{local(appointment.starts_at):%Y-%m-%dT%H:%M}"})
+    wanted = (appointment.clinic, person, appointment.mode, appointment.minutes, now)
+    suggestions = await calendar.suggest(*wanted, SUGGESTIONS)
     context = {
         "appointment": appointment,
+        "colleagues": colleagues,
+        "person": person,
         "patient": await Patient.objects().get(Patient.id == appointment.patient),
         "form": form,
-        "suggestions": await calendar.suggest(
-            appointment.clinic, appointment.staff, appointment.mode, appointment.minutes, now, SUGGESTIONS
-        ),
+        "suggestions": await with_chosen(suggestions, form["starts_at"], *wanted),
         "error": error,
         "now": now,
         "spoken_time": spoken_time,

@@ -130,10 +130,10 @@ async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
     colleagues = await team.members(staff.clinic)
     usual = next((each for each in kinds if each.mode == "video"), kinds[0] if kinds else None)
     kind = next((each for each in kinds if str(each.id) == form["type"]), usual)
-    person = _person(staff, colleagues, form["staff"])
+    person = person_for(staff, colleagues, form["staff"])
     mode, minutes = (types.attended(kind), kind.minutes) if kind else ("video", 15)
     free = await calendar.suggest(staff.clinic, person, mode, minutes, now, SUGGESTIONS)
-    free = await _with_chosen(free, form["starts_at"], staff.clinic, person, mode, minutes, now)
+    free = await with_chosen(free, form["starts_at"], staff.clinic, person, mode, minutes, now)
     draft = Draft(form, kinds, colleagues, kind, person, free)
     if not form["patient"]:
         matches = await patients.find(staff.clinic, form["q"]) if form["q"] else []
@@ -152,7 +152,7 @@ async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
     )
 
 
-async def _with_chosen(
+async def with_chosen(
     free: list[datetime], text: str, clinic: UUID, person: UUID, mode: str, minutes: int, now: datetime
 ) -> list[datetime]:
     """The suggestions with the time chosen already among them, as long as it is free with this person."""
@@ -167,7 +167,7 @@ async def _with_chosen(
     return sorted([wanted, *free])
 
 
-def _person(staff: StaffWho, colleagues: list[Staff], chosen: str) -> UUID:
+def person_for(staff: StaffWho, colleagues: list[Staff], chosen: str) -> UUID:
     """With whom: as chosen, else whoever books if they see patients, else the first who does."""
     if any(str(each.id) == chosen for each in colleagues):
         return UUID(chosen)

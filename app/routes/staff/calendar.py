@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from app.clinic.booking import plan
 from app.clinic.booking.access import appointment_for, with_people
 from app.clinic.people import team
+from app.clinic.people.tables import Staff
 from app.html import Asked, page_or_fragment
 from app.i18n import _, local
 from app.routes.staff.answers import an_id, dialog, staff_of
@@ -44,9 +45,17 @@ async def show_calendar(request: Asked, now: NamedDependency[datetime]) -> Respo
         "plan",
         **context,
         **_where(view, day, staff, today),
-        members=await team.members(clinic.id),
+        members=await _members(clinic.id, staff),
         now=now,
     )
+
+
+async def _members(clinic: UUID, staff: UUID | None) -> list[Staff]:
+    """Whose calendars there are; the one shown is among them, also when they are out of use."""
+    members = await team.members(clinic)
+    if staff is None or any(each.id == staff for each in members):
+        return members
+    return [*members, await team.somebody(clinic, staff)]
 
 
 def _day(text: str, today: date) -> date:

@@ -20,7 +20,7 @@ from app.clinic.people import team
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting import schedule
 from app.clinic.waiting.room_view import room_view
-from app.clinic.waiting.view import MOST, desk_queue, standing_appointments
+from app.clinic.waiting.view import MOST, desk_queue, seeing_today, standing_appointments
 from app.html import Asked, fragment, page, see_other
 from app.i18n import local
 from app.routes.browsers import browser_of
@@ -102,8 +102,8 @@ async def _ringing(staff: StaffWho, call: CallView | None, now: datetime) -> dic
     if call is None or call.phase != "ringing":
         return {"ladder": None, "next_row": None}
     rung = await call_for(staff, call.id)
-    waiting = (await desk_queue(staff, now)).present
-    own = [row for row in waiting if row.is_theirs(staff.id, answers_for_open=True)]
+    waiting, seeing = (await desk_queue(staff, now)).present, await seeing_today(staff.clinic, now)
+    own = [row for row in waiting if row.is_theirs(staff.id, staff.id, seeing)]
     return {
         "ladder": await ladder_of(rung, await sms_of(rung, now), now),
         "next_row": next(iter([*own, *waiting]), None),

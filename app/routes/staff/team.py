@@ -1,5 +1,6 @@
 """The clinic's staff page: who works here, inviting a colleague, taking an account out of use."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.clinic.booking import calendar
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.messages import outbox
@@ -19,6 +21,14 @@ from app.routes.forms import Form, read_form
 from app.routes.guards import superuser_only
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody just taken out of use, and when the appointments begin that are still booked with them."""
+
+    staff: Staff
+    booked: list[datetime]
+
+
 @get("/team")
 async def show_team(request: Asked) -> Response[Any]:
     """Everybody in the clinic; superusers may invite and retire."""
@@ -26,10 +36,16 @@ async def show_team(request: Asked) -> Response[Any]:
 
 
 async def _team_page(
-    request: Asked, *, status: int = 200, form: Form | None = None, error: object = None, invitation: str = ""
+    request: Asked,
+    *,
+    status: int = 200,
+    form: Form | None = None,
+    error: object = None,
+    invitation: str = "",
+    left: Left | None = None,
 ) -> Response[Any]:
     assert isinstance(request.user, StaffWho)
-    context = {"form": form or Form({}), "error": error, "invitation": invitation}
+    context = {"form": form or Form({}), "error": error, "invitation": invitation, "left": left}
     members = await team.members(request.user.clinic)
     return page(request, "staff/team.html", status=status, members=members, roles=team.ROLES, **context)
 
@@ -67,9 +83,10 @@ async def invite_again(request: Asked, staff_id: FromPath[UUID], now: NamedDepen
 
 
 @post("/team/{staff_id:uuid}/retirement", guards=[superuser_only])
-async def retire(request: Asked, staff_id: FromPath[UUID]) -> Response[Any]:
-    """Take an account out of use and close its open pages."""
+async def retire(request: Asked, staff_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """Take an account out of use and close its open pages; whose appointments then need another is said."""
     assert isinstance(request.user, StaffWho)
-    await team.retire(staff_id, request.user)
+    staff = await team.retire(staff_id, request.user)
     request.app.state.live.cut_off(staff_id)
-    return see_other("/team", request)
+    booked = await calendar.coming_with(staff.id, now)
+    return await _team_page(request, left=Left(staff, booked)) if booked else see_other("/team", request)
