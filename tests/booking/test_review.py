@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.clinic.booking import join_links, notices, review, self_booking
+from app.clinic.booking import appointments, join_links, notices, review, self_booking
 from app.clinic.booking.appointments import NotSuited
 from app.clinic.booking.self_booking import Wish
 from app.clinic.booking.tables import Appointment, AppointmentType
@@ -110,6 +110,51 @@ async def test_an_approval_is_taken_back_too(cast: Cast, now: datetime) -> None:
     await review.approve(booked, now + SECONDS)
     await review.take_back(await _fresh(booked), now + 5 * SECONDS)
     assert await _said(booked) == ["received"]
+
+
+async def test_a_second_conversion_is_taken_back_and_the_first_stands(cast: Cast, now: datetime) -> None:
+    booked = await _booked(cast, now, cast.in_person_type)
+    await review.convert(booked, now + SECONDS)
+    await Message.update({Message.state: "sent"}).where(Message.purpose == "to_video")
+    await review.convert(await _fresh(booked), now + 600 * SECONDS)
+    await review.take_back(await _fresh(booked), now + 608 * SECONDS)
+    back = await _fresh(booked)
+    assert (back.mode, back.type, back.reviewed_at) == ("video", cast.video_type.id, now + SECONDS)
+    assert back.converted_at == now + SECONDS
+    assert await _said(booked) == ["to_video"]
+    assert await review.to_review(cast.clinic.id, now) == []
+
+
+async def test_an_approval_after_a_new_link_is_taken_back(cast: Cast, now: datetime) -> None:
+    booked = await _booked(cast, now, cast.video_type)
+    await appointments.send_link_again(booked, now + SECONDS)
+    await Message.update({Message.state: "sent"}).where(Message.purpose == "confirmation")
+    await review.approve(booked, now + 60 * SECONDS)
+    await review.take_back(await _fresh(booked), now + 65 * SECONDS)
+    assert await _said(booked) == ["confirmation"]
+    assert await review.count(cast.clinic.id, now) == 1
+
+
+async def test_an_approval_and_the_conversion_after_it_are_taken_back_one_by_one(cast: Cast, now: datetime) -> None:
+    booked = await _booked(cast, now, cast.video_type)
+    await review.approve(booked, now + SECONDS)
+    await review.convert(await _fresh(booked), now + 3 * SECONDS)
+    await review.take_back(await _fresh(booked), now + 5 * SECONDS)
+    assert await _said(booked) == ["received", "confirmation"]
+    await review.take_back(await _fresh(booked), now + 6 * SECONDS)
+    assert await _said(booked) == ["received"]
+    assert await review.count(cast.clinic.id, now) == 1
+
+
+async def test_two_quick_conversions_are_not_both_taken_back(cast: Cast, now: datetime) -> None:
+    booked = await _booked(cast, now, cast.in_person_type)
+    await review.convert(booked, now + SECONDS)
+    await review.convert(await _fresh(booked), now + 3 * SECONDS)
+    await review.take_back(await _fresh(booked), now + 5 * SECONDS)
+    with pytest.raises(TooLate):
+        await review.take_back(await _fresh(booked), now + 6 * SECONDS)
+    assert (await _fresh(booked)).mode == "video"
+    assert await _said(booked) == ["to_video"]
 
 
 async def test_once_told_it_stands(cast: Cast, now: datetime) -> None:

@@ -186,6 +186,16 @@ async def test_a_patient_moves_to_a_free_time_and_the_clinic_looks_again(online:
         await self_booking.book(_wish(online, slots[8].starts_at), online.second_patient, online.clinic, now)
 
 
+async def test_a_patient_moves_to_another_doctor_at_the_same_time(online: Cast, now: datetime) -> None:
+    slots = await _slots(online, now, online.colleague)
+    booked = await self_booking.book(_wish(online, slots[4].starts_at), online.patient, online.clinic, now)
+    moved = await self_booking.move(booked, slots[4], online.clinic, now)
+    assert (moved.starts_at, moved.staff) == (booked.starts_at, online.colleague.id)
+    other = await self_booking.book(_wish(online, slots[5].starts_at), online.patient, online.clinic, now)
+    with pytest.raises(Conflict, match="already"):
+        await self_booking.move(other, Slot(moved.starts_at, online.doctor.id), online.clinic, now)
+
+
 async def test_just_before_or_of_another_kind_it_is_moved_by_phone(online: Cast, now: datetime) -> None:
     slots = await _slots(online, now)
     booked = await self_booking.book(_wish(online, slots[0].starts_at), online.patient, online.clinic, now)

@@ -73,6 +73,20 @@ async def test_an_appointment_opens_with_what_can_be_done_with_it(desk: Browser,
     assert f"/desk/appointments/{booked.id}/move" not in (await desk.get(f"/desk/appointments/{booked.id}")).text
 
 
+async def test_an_appointment_whose_patient_is_called_in_is_left_alone(
+    desk: Browser, cast: Cast, booked: Appointment, now: datetime
+) -> None:
+    await Appointment.update({Appointment.starts_at: now}).where(Appointment.id == booked.id)
+    booked.starts_at = now
+    place = await queue.enter(cast.patient, booked, now=now)
+    assert f"/desk/appointments/{booked.id}/move" in (await desk.get(f"/desk/appointments/{booked.id}")).text
+    await calls.call_in(place.id, who(cast.doctor), now)
+    shown = (await desk.get(f"/desk/appointments/{booked.id}")).text
+    assert "Called in" in shown and f"/desk/appointments/{booked.id}/move" not in shown
+    refused = await desk.post(f"/desk/appointments/{booked.id}/cancellation")
+    assert (refused.status_code, "has been called in" in refused.text) == (409, True)
+
+
 async def _own_address(desk: Browser, cast: Cast, kind: str) -> str:
     staff = await team.colleague(cast.clinic.id, cast.doctor.id)
     shown = (await desk.get("/me")).text

@@ -8,6 +8,7 @@ import pytest
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Conflict, NotAllowed, NotFound, TooLate
+from app.clinic.messages.tables import Message
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room
 from app.clinic.waiting.access import place_for
@@ -172,6 +173,22 @@ async def test_a_cancellation_taken_back_gives_the_place_back(cast: Cast, now: d
     assert booked is not None
     await queue.restore(booked, now + timedelta(seconds=15))
     assert await state_of(first) == "waiting"
+
+
+@pytest.mark.parametrize("state", ["called", "in_call"])
+async def test_whoever_is_called_in_is_neither_cancelled_nor_moved(cast: Cast, now: datetime, state: str) -> None:
+    first, *_others = await three_waiting(cast, now)
+    await Place.update({Place.state: state}).where(Place.id == first.id)
+    booked = await Appointment.objects().get(Appointment.id == first.appointment)
+    assert booked is not None
+    with pytest.raises(Conflict, match="so the appointment can't be"):
+        await queue.cancel(booked, now)
+    with pytest.raises(Conflict, match="so the appointment can't be"):
+        await queue.move(booked, now + timedelta(days=1), now)
+    with pytest.raises(Conflict, match="calling you"):
+        await queue.cancel(booked, now, by_patient=True)
+    assert await Appointment.exists().where(Appointment.id == booked.id, Appointment.state == "booked")
+    assert not await Message.exists()
 
 
 async def test_a_patient_who_had_left_is_not_put_back(cast: Cast, now: datetime) -> None:

@@ -114,10 +114,10 @@ async def preview(appointment: Appointment, purpose: Purpose, now: datetime) -> 
     ]
 
 
-async def take_back(appointment: Appointment, *purposes: Purpose) -> bool:
-    """Drop what is held back; True when the patient has heard nothing of it."""
-    await second_thoughts.withdraw(appointment.id, "expectations")
-    unheard = [await second_thoughts.withdraw(appointment.id, purpose) for purpose in purposes]
+async def take_back(appointment: Appointment, *purposes: Purpose, since: datetime | None = None) -> bool:
+    """Drop what is held back, only what was said `since` if given; True when the patient has heard nothing of it."""
+    await second_thoughts.withdraw(appointment.id, "expectations", since)
+    unheard = [await second_thoughts.withdraw(appointment.id, purpose, since) for purpose in purposes]
     return all(unheard)
 
 

@@ -105,11 +105,11 @@ async def convert(appointment: Appointment, now: datetime) -> Mode:
             await _check_suits(appointment)
         before, old_type = appointment.mode, appointment.type
         converted = await _claim(appointment, now, mode)
-        converted.mode_before, converted.type_before, converted.converted_at = before, old_type, now
+        converted.mode_before, converted.type_before = before, old_type
+        converted.converted_before, converted.converted_at = converted.converted_at, now
         converted.type = await types.nearest(converted.clinic, mode, converted.minutes, otherwise=old_type)
-        await converted.save(
-            [Appointment.type, Appointment.mode_before, Appointment.type_before, Appointment.converted_at]
-        )
+        remembered = [Appointment.mode_before, Appointment.type_before, Appointment.converted_before]
+        await converted.save([Appointment.type, Appointment.converted_at, *remembered])
         await outbox.supersede(converted.id, now)
         await notices.tell(converted, purpose, now, hold=True)
         announce(AppointmentChanged(converted.clinic, converted.id))
@@ -117,18 +117,25 @@ async def convert(appointment: Appointment, now: datetime) -> Mode:
 
 
 async def take_back(appointment: Appointment, now: datetime) -> None:
-    """Undo what was just decided; raises TooLate once the patient has been told."""
+    """Undo what was just decided, so that the decision before it stands; raises TooLate once the patient has been
+    told."""
     decided_at = appointment.reviewed_at
-    if decided_at is None or second_thoughts.are_over(decided_at, now):
+    was_conversion = appointment.converted_at == decided_at
+    nothing_left = was_conversion and not appointment.mode_before
+    if decided_at is None or nothing_left or second_thoughts.are_over(decided_at, now):
         raise TooLate(_("It is too late to undo: the patient has been told."))
-    values: dict[Column | str, Any] = {Appointment.reviewed_at: None}
+    values: dict[Column | str, Any] = {
+        Appointment.reviewed_at: appointment.reviewed_before,
+        Appointment.reviewed_before: None,
+    }
     said: tuple[notices.Purpose, ...] = ("confirmation", "in_person_confirmed")
-    if appointment.converted_at == decided_at:
+    if was_conversion:
         said = ("to_video", "to_in_person", "in_person_instead")
         values |= {
             Appointment.mode: appointment.mode_before,
+            Appointment.mode_before: "",
             Appointment.type: appointment.type_before,
-            Appointment.converted_at: None,
+            Appointment.converted_at: appointment.converted_before,
         }
     async with change():
         taken = await (
@@ -140,7 +147,7 @@ async def take_back(appointment: Appointment, now: datetime) -> None:
             )
             .returning(Appointment.id)
         )
-        if not taken or not await notices.take_back(appointment, *said):
+        if not taken or not await notices.take_back(appointment, *said, since=decided_at):
             raise TooLate(_("It is too late to undo: the patient has been told."))
         await outbox.stand_again(appointment.id, decided_at)
         announce(AppointmentChanged(appointment.clinic, appointment.id))
@@ -175,7 +182,13 @@ async def _claim(appointment: Appointment, now: datetime, mode: str) -> Appointm
         else Appointment.reviewed_at == appointment.reviewed_at
     )
     rows = await (
-        Appointment.update({Appointment.reviewed_at: now, Appointment.mode: mode})
+        Appointment.update(
+            {
+                Appointment.reviewed_at: now,
+                Appointment.reviewed_before: appointment.reviewed_at,
+                Appointment.mode: mode,
+            }
+        )
         .where(
             Appointment.id == appointment.id,
             Appointment.state == "booked",

@@ -105,12 +105,12 @@ async def book(wish: Wish, patient: Patient, clinic: Clinic, now: datetime) -> A
 
 
 async def check_free(wanted: Appointment, clinic: Clinic, now: datetime) -> None:
-    """That patients may have this time; raises TimeTaken, or Conflict for a patient who has another at that time.
+    """That patients may have this time; raises TimeTaken, or Conflict for a patient with another appointment then.
 
     Ask inside a change, after `appointments.one_at_a_time`: then the answer holds until the commit.
     """
     same = (Appointment.patient == wanted.patient) & (Appointment.starts_at == wanted.starts_at)
-    if await Appointment.exists().where(same, Appointment.state == "booked"):
+    if await Appointment.exists().where(same, Appointment.state == "booked", Appointment.id != wanted.id):
         raise Conflict(_("You have an appointment at that time already."), field="starts_at")
     day = local(wanted.starts_at).date()
     work = await hours.spans_for(clinic, wanted.staff, wanted.mode, day, day)
@@ -184,6 +184,7 @@ async def move(appointment: Appointment, slot: Slot, clinic: Clinic, now: dateti
             raise NotFound(_("This can't be booked online any more."))
         await appointments.one_at_a_time(slot.staff)
         wanted = Appointment(
+            id=appointment.id,
             patient=appointment.patient,
             staff=slot.staff,
             mode=appointment.mode,

@@ -75,7 +75,7 @@ class Appointment(Table):
 
     It is not_held when staff said that its call was not completed. A moved appointment points at the one
     that replaced it, so its old link can tell where the patient is expected. What patients booked online waits for
-    review until `reviewed_at`; `mode_before` and `type_before` are what a conversion can be taken back to.
+    review until `reviewed_at`; what ends in `_before` is what the newest decision can be taken back to.
     """
 
     id = UUID(primary_key=True)
@@ -97,7 +97,9 @@ class Appointment(Table):
     ended_by_patient = Boolean(default=False)
     booked_online = Boolean(default=False)
     reviewed_at = Timestamptz(null=True, default=None)
+    reviewed_before = Timestamptz(null=True, default=None)
     converted_at = Timestamptz(null=True, default=None)
+    converted_before = Timestamptz(null=True, default=None)
     mode_before = Varchar(12, default="")
     type_before = ForeignKey(AppointmentType, null=True, default=None)
 

@@ -31,8 +31,13 @@ async def hold_back(messages: Sequence[Message], now: datetime) -> None:
         await Message.update({Message.due_at: now + UNDO + _SLACK}).where(Message.id.is_in(ids))
 
 
-async def withdraw(about: UUID, purpose: str) -> bool:
-    """Drop what was held back about this; True when nothing with this purpose had gone out or was on its way."""
+async def withdraw(about: UUID, purpose: str, since: datetime | None = None) -> bool:
+    """Drop what was held back about this; True when nothing with this purpose had gone out or was on its way.
+
+    With `since`, what was said before that is left alone and counts for nothing.
+    """
     concerned = (Message.about == str(about)) & (Message.purpose == purpose)
+    if since is not None:
+        concerned &= Message.created_at >= since
     await Message.delete().where(concerned, Message.state == "queued")
     return not await Message.exists().where(concerned)

@@ -122,11 +122,11 @@ async def put_back(place: Place, now: datetime) -> None:
 async def cancel(appointment: Appointment, now: datetime, *, by_patient: bool = False) -> bool:
     """Cancel the appointment; its patient need not wait for it any longer. Answers whether the patient is told of it.
 
-    Raises TooLate when it no longer stands.
+    Raises TooLate when it no longer stands, Conflict when its patient has been called in.
     """
     async with change():
         had_heard = await appointments.cancel(appointment, now, by_patient=by_patient)
-        await _release(appointment.id, now)
+        await _release(appointment.id, now, by_patient=by_patient)
     return had_heard
 
 
@@ -144,16 +144,21 @@ async def restore(appointment: Appointment, now: datetime) -> None:
 async def move(
     appointment: Appointment, starts_at: datetime, now: datetime, *, staff: UUID | None = None, overlap: bool = False
 ) -> Appointment:
-    """Move the appointment; a patient who waits for the old time is let go. Raises what moving an appointment does."""
+    """Move the appointment; a patient who waits for the old time is let go. Raises what moving an appointment does, and
+    Conflict when its patient has been called in."""
     async with change():
         moved = await appointments.move(appointment, starts_at, now, staff=staff, overlap=overlap)
         await _release(appointment.id, now)
     return moved
 
 
-async def _release(appointment: UUID, now: datetime) -> None:
+async def _release(appointment: UUID, now: datetime, *, by_patient: bool = False) -> None:
+    """Nobody waits for this appointment any longer; raises Conflict when its patient has been called in."""
     for place in await Place.objects().where(Place.appointment == appointment, Place.state == "waiting"):
         await _give_up(place, "gone_home", now)
+    if await Place.exists().where(Place.appointment == appointment, Place.state.is_in(["called", "in_call"])):
+        to_staff = _("The patient has been called in, so the appointment can't be cancelled or moved.")
+        raise Conflict(_("The clinic is calling you right now.") if by_patient else to_staff)
 
 
 async def clear_old(now: datetime) -> int:

@@ -14,6 +14,7 @@ from app.clinic.booking import plan
 from app.clinic.booking.access import appointment_for, with_people
 from app.clinic.people import team
 from app.clinic.people.tables import Staff
+from app.clinic.waiting.view import standing_appointments
 from app.html import Asked, page_or_fragment
 from app.i18n import _, local
 from app.routes.staff.answers import an_id, dialog, staff_of
@@ -98,4 +99,12 @@ async def show_appointment(
 ) -> Response[Any]:
     """One appointment: who, when, how, and what can be done with it."""
     appointment = await with_people(await appointment_for(staff_of(request), appointment_id))
-    return dialog(request, "staff/appointment.html", appointment=appointment, now=now, spoken_time=spoken_time)
+    standing = await standing_appointments([appointment.id], now)
+    return dialog(
+        request,
+        "staff/appointment.html",
+        appointment=appointment,
+        is_called_in=standing.get(appointment.id) == "calling",
+        now=now,
+        spoken_time=spoken_time,
+    )
