@@ -36,12 +36,16 @@ async def show_manifest(request: Asked, handoff: FromPath[str], now: NamedDepend
 
 @get("/app/{handoff:str}")
 async def start(request: Asked, handoff: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
-    """Where the installed app opens, every time: on to the appointments, with the secret gone from the address."""
+    """Where the installed app opens, every time: on to the appointments, with the secret gone from the address.
+
+    No app starts from another site's page: a link there never takes the place of who acts here.
+    """
     device = await devices.by_handoff(handoff, now)
     if device is None:
         return see_other("/kode")
     who = request.user
-    if isinstance(who, PatientWho) and who.patient == device.patient.id:
+    is_foreign = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    if isinstance(who, PatientWho) and (who.patient == device.patient.id or (who.confirmed and is_foreign)):
         return see_other("/appointments")
     known = await household.secret_of(request, device.patient.id, now)
     if known:

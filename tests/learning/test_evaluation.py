@@ -31,6 +31,7 @@ async def pilots_told(cast: Cast, now: datetime) -> Told:
         await begun.save()
         for key, said in SEVEN.items():
             await questionnaire.say(begun, key, said[number], "")
+    await Questionnaire.update({Questionnaire.shown: True}, force=True)
     found = await figures.of_all(PILOT, limit=1)
     outcomes = case.continued(basis.of_figures(found, PILOT, [], 4, []), None).outcomes
     return Told(found, outcomes, await report.of_clinic(cast.clinic.id), {"solved": 9, "new_time": 1}, {})

@@ -135,6 +135,7 @@ async def test_the_pilots_questionnaire_comes_out_to_the_digit(cast: Cast, now: 
         await begun.save()
         for key, said in SEVEN.items():
             await questionnaire.say(begun, key, said[number], "")
+    await Questionnaire.update({Questionnaire.shown: True}, force=True)
     found = {each.question.key: each for each in await report.of_clinic(cast.clinic.id)}
     table = {key: [(choice.count, choice.percent) for choice in found[key].choices] for key in SEVEN}
     assert table["picture"] == table["sound"] == [(7, 100), (0, 0), (0, 0)]

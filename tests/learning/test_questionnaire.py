@@ -1,6 +1,6 @@
 """The questionnaire: word for word the pilot's, voluntary, resumable, and nothing leads from an answer to a patient."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
 from app.clinic.calls.tables import Call
 from app.clinic.errors import Invalid, NotAllowed, NotFound, TooLate
-from app.clinic.learning import questionnaire
+from app.clinic.learning import questionnaire, report
 from app.clinic.learning.questions import questions
 from app.clinic.learning.tables import Answer, Questionnaire, QuestionnaireOffer
 from app.clinic.messages import outbox
@@ -61,13 +61,59 @@ async def test_answers_are_kept_without_anything_that_leads_to_the_patient(cast:
     await questionnaire.say(answers, "advantages", ["transport_time", "other"], "Jeg har angst for at være ude")
     kept = {column._meta.name for table in (Questionnaire, Answer) for column in table._meta.columns}
     assert kept == {
-        *("id", "clinic", "region", "month", "kind", "secret_hash", "reached"),
+        *("id", "clinic", "region", "month", "kind", "secret_hash", "reached", "shown"),
         *("questionnaire", "question", "choice", "words"),
     }
     ids = {cast.patient.id, *(row["id"] for row in await Call.select(Call.id))}
     ids |= {row["id"] for row in await QuestionnaireOffer.select(QuestionnaireOffer.id)}
     for row in [*await Questionnaire.select(), *await Answer.select()]:
         assert not ids & {value for value in row.values() if isinstance(value, UUID)}
+
+
+async def hand_in(cast: Cast, number: int, questions_seen: int | None = None) -> Questionnaire:
+    """A questionnaire whose every answer says the number; one that is left early is not handed in."""
+    answers = Questionnaire(
+        clinic=cast.clinic.id, region=cast.clinic.region, month=date(2026, 11, 1), secret_hash=f"{number}"
+    )
+    await answers.save()
+    for asked in questions()[:questions_seen]:
+        chosen = [asked.options[0][0]] if asked.options else []
+        await questionnaire.say(answers, asked.key, chosen, f"nummer {number:02}")
+    return answers
+
+
+async def words_shown(cast: Cast) -> set[str]:
+    return {words for each in await report.of_clinic(cast.clinic.id) for words in each.words}
+
+
+async def test_the_clinic_is_shown_five_patients_answers_at_a_time(cast: Cast) -> None:
+    await hand_in(cast, 99, questions_seen=2)
+    for number in range(1, 13):
+        await hand_in(cast, number)
+        whole = number // 5 * 5
+        assert await report.respondents(cast.clinic.id) == whole
+        assert await words_shown(cast) == {f"nummer {shown:02}" for shown in range(1, whole + 1)}
+        told = await report.of_clinic(cast.clinic.id)
+        assert {each.total for each in told} <= {whole}
+
+
+async def test_what_was_left_early_is_shown_with_others_once_it_is_closed(cast: Cast, now: datetime) -> None:
+    for number in range(4):
+        await hand_in(cast, number, questions_seen=2)
+    await questionnaire.forget_old(now + timedelta(days=60))
+    assert await report.respondents(cast.clinic.id) == 0
+    await hand_in(cast, 4, questions_seen=2)
+    assert await report.respondents(cast.clinic.id) == 0
+    await questionnaire.forget_old(now + timedelta(days=60))
+    assert await report.respondents(cast.clinic.id) == 5
+
+
+async def test_the_page_says_that_answers_are_shown_five_at_a_time(browser: Browser, cast: Cast) -> None:
+    for number in range(6):
+        await hand_in(cast, number)
+    await browser.sign_in(cast.doctor)
+    shown = (await browser.get("/figures/questionnaire")).text
+    assert "5 patienter har svaret. Svarene vises for fem patienter ad gangen" in shown
 
 
 async def test_one_call_has_one_questionnaire(cast: Cast, now: datetime) -> None:

@@ -66,6 +66,15 @@ async def test_the_way_in_of_another_patient_replaces_the_one_before(
     assert (await browser.get("/appointments")).headers["location"].startswith("/confirmation")
 
 
+async def test_a_link_on_another_site_displaces_nobody(browser: Browser, cast: Cast, handoff: str) -> None:
+    await browser.use_device_of(cast.second_patient)
+    foreign = await browser.get(f"/app/{handoff}", headers={"Sec-Fetch-Site": "cross-site"})
+    assert foreign.headers["location"] == "/appointments"
+    assert "naervaer-device" not in foreign.headers["set-cookie"]
+    assert cast.second_patient.name in (await browser.get("/appointments")).text
+    assert await PatientDevice.count() == 2
+
+
 async def test_every_file_the_worker_keeps_is_there(browser: Browser, cast: Cast) -> None:
     script = await browser.get("/sw.js")
     assert script.headers["content-type"].startswith("text/javascript")

@@ -10,6 +10,7 @@ from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound, SlowDown,
 from app.clinic.people import (
     devices,
     guardianship,
+    guesses,
     installation,
     invitations,
     passwords,
@@ -59,6 +60,29 @@ async def test_guessing_a_password_is_slowed_down_but_locks_nobody_else_out(cast
         await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.1", now)
     assert await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.99", now)
     assert await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.1", now + timedelta(minutes=6))
+
+
+async def test_guesses_from_everywhere_lock_nobody_out_where_they_signed_in_lately(cast: Cast, now: datetime) -> None:
+    mette = "mette@nordby.example"
+    await sessions.sign_in(mette, PASSWORD, "192.0.2.1", now)
+    later = now + timedelta(days=20)
+    await sessions.sign_in(mette, PASSWORD, "192.0.2.1", later)
+    attacked = now + timedelta(days=40)
+    for number in range(200):
+        await guesses.claim("sign-in", mette, f"198.51.100.{number}", attacked)
+    for address in ("198.51.100.201", "192.0.2.2"):
+        with pytest.raises(SlowDown):
+            await sessions.sign_in(mette, PASSWORD, address, attacked)
+    assert await sessions.sign_in(mette, PASSWORD, "192.0.2.1", attacked)
+
+
+async def test_where_one_signed_in_lately_guesses_are_slowed_down_too(cast: Cast, now: datetime) -> None:
+    await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.1", now)
+    for _guess in range(9):
+        with pytest.raises(Invalid):
+            await sessions.sign_in("mette@nordby.example", "guess", "192.0.2.1", now)
+    with pytest.raises(SlowDown):
+        await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.1", now)
 
 
 async def test_rate_buckets_hold_no_address_and_are_forgotten(cast: Cast, now: datetime) -> None:

@@ -103,6 +103,21 @@ async def test_twins_are_told_apart_after_the_code(cast: Cast, now: datetime) ->
     assert (await PatientDevice.objects().first()).patient == twin.id  # type: ignore[union-attr]
 
 
+async def test_who_knows_only_the_phone_keeps_nobody_out(cast: Cast, now: datetime) -> None:
+    for day in range(1, 21):
+        await door_codes.ask(cast.clinic, PHONE, date(1948, 12, day), now)
+    assert not await Message.exists()
+    asked = await door_codes.opened(cast.clinic, await door_codes.ask(cast.clinic, PHONE, BORN, now), now)
+    assert await door_codes.patients_behind(asked, await sent_code(), now)
+
+
+async def test_a_stranger_s_phone_is_slowed_down_alike(cast: Cast, now: datetime) -> None:
+    for _ask in range(5):
+        await door_codes.ask(cast.clinic, "+4599999999", BORN, now)
+    with pytest.raises(SlowDown):
+        await door_codes.ask(cast.clinic, "+4599999999", BORN, now)
+
+
 async def test_a_phone_is_not_rung_without_end(cast: Cast, now: datetime) -> None:
     for _ask in range(5):
         await door_codes.ask(cast.clinic, PHONE, BORN, now)

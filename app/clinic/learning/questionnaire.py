@@ -12,6 +12,7 @@ from app.clinic.booking import notices
 from app.clinic.calls.tables import Call
 from app.clinic.change import change, each_alone
 from app.clinic.errors import Invalid, NotAllowed, NotFound, TooLate
+from app.clinic.learning import report
 from app.clinic.learning.book import month_of
 from app.clinic.learning.questions import LONGEST_WORDS, Question, question, questions
 from app.clinic.learning.tables import Answer, LearningChoice, Meeting, Questionnaire, QuestionnaireOffer
@@ -164,6 +165,7 @@ async def say(begun: Questionnaire, key: str, choices: Sequence[str], words: str
         following = next_question(place)
         if following is None:
             await Questionnaire.update({Questionnaire.secret_hash: None}).where(Questionnaire.id == begun.id)
+            await report.release(getattr(begun.clinic, "id", begun.clinic))
     return following
 
 
@@ -219,3 +221,4 @@ async def forget_old(now: datetime) -> None:
     """Close what was begun long ago and left: its answers count, and nobody comes back to it."""
     before = month_of(local(now - KEPT_FOR).date())
     await Questionnaire.update({Questionnaire.secret_hash: None}).where(Questionnaire.month < before)
+    await report.release_all()

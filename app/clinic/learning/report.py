@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from app.clinic.change import change
+from app.clinic.database import batched
 from app.clinic.learning.questions import Question, questions
 from app.clinic.learning.tables import Answer, Questionnaire
+from app.clinic.people.tables import Clinic
 
 FEWEST = 5
-"""Below this many answered questionnaires nothing is shown, not even to the clinic: it would be easy to guess whose."""
+"""Answered questionnaires are shown to the clinic this many at once: what one more changed would be one patient's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,39 @@ def percent(count: int, total: int) -> int:
     return (200 * count + total) // (2 * total) if total else 0
 
 
+async def release(clinic: UUID) -> None:
+    """Show the clinic what was handed in since the last time, as soon as it is five patients' or more."""
+    async with change():
+        await _one_at_a_time(clinic)
+        handed_in = await Questionnaire.select(Questionnaire.id).where(
+            Questionnaire.secret_hash.is_null(),
+            Questionnaire.shown.eq(False),
+            Questionnaire.id.is_in(_answered_any(clinic)),
+        )
+        if len(handed_in) >= FEWEST:
+            for some in batched([row["id"] for row in handed_in]):
+                await Questionnaire.update({Questionnaire.shown: True}).where(Questionnaire.id.is_in(some))
+
+
+async def release_all() -> None:
+    """The same in every clinic where something was handed in."""
+    waiting = (
+        await Questionnaire.select(Questionnaire.clinic)
+        .distinct()
+        .where(Questionnaire.secret_hash.is_null(), Questionnaire.shown.eq(False))
+    )
+    for row in waiting:
+        await release(row["clinic"])
+
+
+async def _one_at_a_time(clinic: UUID) -> None:
+    """Until the surrounding change commits, nobody else counts what this clinic's patients handed in."""
+    await Clinic.update({Clinic.early_minutes: Clinic.early_minutes + 0}).where(Clinic.id == clinic)
+
+
 async def respondents(clinic: UUID) -> int:
-    """How many of the clinic's patients have answered something."""
-    found: int = await Questionnaire.count().where(Questionnaire.id.is_in(_answered_any(clinic)))
+    """How many patients' answers the clinic is shown."""
+    found: int = await Questionnaire.count().where(Questionnaire.clinic == clinic, Questionnaire.shown.eq(True))
     return found
 
 
@@ -61,18 +94,19 @@ def _answered_any(clinic: UUID) -> Any:
 
 
 async def of_clinic(clinic: UUID) -> list[Answered]:
-    """The clinic's report; empty while too few have answered."""
-    if await respondents(clinic) < FEWEST:
-        return []
-    rows = await Answer.select(Answer.questionnaire, Answer.question, Answer.choice, Answer.words).where(
-        Answer.questionnaire.clinic == clinic
-    )
+    """The clinic's report on what it is shown; empty while that is nothing."""
     reached = [
         row["reached"]
         for row in await Questionnaire.select(Questionnaire.reached).where(
-            Questionnaire.clinic == clinic, Questionnaire.id.is_in(_answered_any(clinic))
+            Questionnaire.clinic == clinic, Questionnaire.shown.eq(True)
         )
     ]
+    if not reached:
+        return []
+    rows = await Answer.select(Answer.questionnaire, Answer.question, Answer.choice, Answer.words).where(
+        Answer.questionnaire.clinic == clinic,
+        Answer.questionnaire.shown == True,  # noqa: E712
+    )
     found = []
     for place, asked in enumerate(questions()):
         own = [row for row in rows if row["question"] == asked.key]

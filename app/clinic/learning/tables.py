@@ -95,7 +95,7 @@ class Questionnaire(Table):
     """One patient's answers, apart from who they are: the clinic, its region, the month and the kind, no more (F2).
 
     `secret_hash` is of the cookie that leads back to it; it is gone once the last question is reached. `reached` is the
-    place of the first question not seen yet.
+    place of the first question not seen yet. `shown` says that the clinic's report tells of it (F4).
     """
 
     id = UUID(primary_key=True)
@@ -105,6 +105,7 @@ class Questionnaire(Table):
     kind = Varchar(12)
     secret_hash = Varchar(64, null=True, default=None)
     reached = Integer(default=0)
+    shown = Boolean(default=False)
 
 
 class Answer(Table):

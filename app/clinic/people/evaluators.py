@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.clinic.people import installation, invitations, passwords, rates, regions, setup
+from app.clinic.people import guesses, installation, invitations, passwords, regions, setup
 from app.clinic.people.sessions import IDLE, LONGEST, SEEN_EVERY
 from app.clinic.people.tables import Evaluator, EvaluatorSession, Region
 from app.clinic.people.who import EvaluatorWho
@@ -100,12 +100,11 @@ async def _new_invitation(evaluator: Evaluator, now: datetime) -> str:
 async def sign_in(email: str, password: str, address: str, now: datetime) -> str:
     """The new session's cookie secret; raises Invalid for a wrong pair, SlowDown after many tries."""
     account = email.strip().casefold()
-    await rates.spend(("sign-in-address", address), 30, 300, now)
-    await rates.spend(("evaluator-pair", account, address), 10, 300, now)
-    await rates.spend(("evaluator-account", account), 200, 300, now)
+    await guesses.claim("evaluator", account, address, now)
     found = await Evaluator.objects().where(Evaluator.email == account, Evaluator.active.eq(True)).first()
     if not await passwords.is_right(found.password_hash if found else "", password) or found is None:
         raise Invalid(_("The e-mail or the password is not right. Check both and try again."), field="password")
+    await guesses.was_right("evaluator", account, address, now)
     return await open_session(found, now)
 
 

@@ -11,7 +11,7 @@ from app.i18n import ngettext
 
 async def spend(key: Sequence[str], limit: int, window_s: int, now: datetime) -> None:
     """Count one try for this key; raises SlowDown past `limit` tries in `window_s` seconds."""
-    bucket_id = installation.digest("rate", "\0".join(key))
+    bucket_id = _id(key)
     counted = await RateBucket.raw(
         "INSERT INTO rate_bucket (id, used, resets_at) VALUES ({}, 1, {}) ON CONFLICT (id) DO UPDATE SET "
         "used = CASE WHEN rate_bucket.resets_at <= {} THEN 1 ELSE rate_bucket.used + 1 END, "
@@ -35,6 +35,25 @@ async def spend(key: Sequence[str], limit: int, window_s: int, now: datetime) ->
         )
         % {"num": minutes}
     )
+
+
+async def note(key: Sequence[str], window_s: int, now: datetime) -> None:
+    """Remember that something happened, for `window_s` seconds from now."""
+    await RateBucket.raw(
+        "INSERT INTO rate_bucket (id, used, resets_at) VALUES ({}, 1, {}) "
+        "ON CONFLICT (id) DO UPDATE SET resets_at = excluded.resets_at",
+        _id(key),
+        now + timedelta(seconds=window_s),
+    )
+
+
+async def is_noted(key: Sequence[str], now: datetime) -> bool:
+    """Whether that is still remembered."""
+    return await RateBucket.exists().where(RateBucket.id == _id(key), RateBucket.resets_at > now)
+
+
+def _id(key: Sequence[str]) -> str:
+    return installation.digest("rate", "\0".join(key))
 
 
 async def forget_old(now: datetime) -> None:

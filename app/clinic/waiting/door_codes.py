@@ -20,7 +20,7 @@ from app.i18n import _, local
 
 LIFE = timedelta(minutes=10)
 MOST_TRIES = 5
-_ASKS_PER_PHONE = 5
+_ASKS = 5
 _HOUR = 3600
 
 
@@ -43,8 +43,9 @@ class Ask:
 
 async def ask(clinic: Clinic, phone: str, birth_date: date, now: datetime) -> str:
     """Send a code if this phone (E.164) and date of birth are a registered patient's; answers the sealed address of
-    the page that takes it, which looks the same when they are not. Raises SlowDown after five codes in an hour."""
-    await rates.spend(("door-code", str(clinic.id), phone), _ASKS_PER_PHONE, _HOUR, now)
+    the page that takes it, which looks the same when they are not. Raises SlowDown after five codes in an hour for the
+    two together: who only knows the number keeps nobody out, and the phone rings for those known at it alone."""
+    await rates.spend(("door-code", str(clinic.id), phone, birth_date.isoformat()), _ASKS, _HOUR, now)
     known = await patients.at_the_door(clinic.id, phone, birth_date, local(now).date())
     digits = f"{secrets.randbelow(1_000_000):06}"
     code = SmsCode(clinic=clinic.id, code_hash="", created_at=now, expires_at=now + LIFE)
