@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from app.clinic.people.tables import Clinic
 
-ID = "2026-11-22T00:00:00:0000211"
+ID = "2026-11-22T00:00:00:0000220"
 VERSION = "1.38.0"
 DESCRIPTION = "Decisions before the newest"
 
