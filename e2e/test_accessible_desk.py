@@ -72,7 +72,12 @@ def test_the_desks_dialogs(visitors: Visitors, eye: Eye) -> None:
     dialog.locator("button.primary").click()
     expect(dialog.locator(".error").first).to_be_visible()
     eye.look(desk, "new patient with a guardian, refused")
+    desk.context.set_offline(True)
+    dialog.locator("button.primary").click()
+    expect(dialog.locator("toast-note")).to_be_visible()
     put_away(desk)
+    expect(desk.locator("offline-banner")).to_be_visible()
+    eye.look(desk, "desk, no network")
 
 
 def test_the_desks_words_and_ways_to_close(visitors: Visitors, eye: Eye) -> None:
