@@ -92,6 +92,10 @@ def test_the_desks_words_and_ways_to_close(visitors: Visitors, eye: Eye) -> None
     row(desk, JENS.name).locator("a[href$='/move']").click()
     expect(dialog).to_be_visible()
     eye.look(desk, "move")
+    with desk.expect_response("**/move?staff=*"):
+        dialog.locator("[name=staff]").select_option("Anders Bak")
+    expect(dialog.locator("[name=staff] option[selected]")).to_have_text("Anders Bak")
+    expect(dialog.locator("time-choice")).to_be_visible()
     put_away(desk)
     desk.locator("a[href='/queue/announcement']").click()
     dialog.locator("textarea").fill("Vi er lidt bagud.")
