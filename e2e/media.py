@@ -67,8 +67,17 @@ def received(page: Page, rate: float = SMOOTH, span_s: float = 3, *, quiet: bool
 
     When it should be `quiet`: until a span is silent and dark; else the last.
     """
+    _begin_to_watch(page, rate, span_s, quiet=quiet)
+    return _what_was_seen(page)
+
+
+def _begin_to_watch(page: Page, rate: float, span_s: float = 3, *, quiet: bool = False) -> None:
     asked = {"rate": rate, "span": span_s * 1000, "patience": 30_000, "quiet": quiet}
-    return Seen(**page.evaluate(_WATCH, asked))
+    page.evaluate(f"(asked) => void (window.watching = ({_WATCH})(asked))", asked)
+
+
+def _what_was_seen(page: Page) -> Seen:
+    return Seen(**page.evaluate("() => window.watching"))
 
 
 def is_silent_and_dark(page: Page) -> None:
@@ -79,9 +88,11 @@ def is_silent_and_dark(page: Page) -> None:
 
 
 def sees_and_hears(*pages: Page, rate: float = SMOOTH) -> None:
-    """Each of these pages gets the other's picture, smoothly, and sound."""
+    """Each of these pages gets the other's picture, smoothly, and sound; all are watched at once."""
     for page in pages:
-        seen = received(page, rate)
+        _begin_to_watch(page, rate)
+    for page in pages:
+        seen = _what_was_seen(page)
         assert seen.rate >= rate, f"only {seen.rate:.1f} frames a second on {page.url}"
         assert seen.shown > 0, f"no frame reached the screen on {page.url}"
         assert seen.loudness > 0.001, f"silence ({seen.loudness:.5f}) on {page.url}"
