@@ -195,7 +195,10 @@ class Party:
         if silence > GONE_AFTER:
             transport.close()
             return
+        is_back = self.state == "reconnecting" and silence <= SILENCE
         self._set_state("reconnecting" if silence > SILENCE else "connected")
+        if is_back:
+            self._room.note_gap()
         transport.probe(now)
         if now - transport.last_sent >= SIGN_OF_LIFE:
             transport.send_rtcp(rtcp.receiver_report(RELAY_SSRC, []), now)
