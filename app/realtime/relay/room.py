@@ -88,7 +88,7 @@ class Room:
         self._estimates_changed = True
 
     def note_gap(self) -> None:
-        """A party came back, by an ICE restart or by itself: no estimate of anybody's line is true of what comes now."""
+        """A party came back, by an ICE restart or by itself: no estimate of a line is true of what comes now."""
         now = self._equipment.clock()
         for party in self.parties.values():
             party.note_gap(now)
