@@ -12,8 +12,10 @@ from app.clinic.learning.editions import Scope
 from app.clinic.learning.evaluation import Told
 from app.clinic.learning.figures import Filter
 from app.clinic.learning.tables import Edition
+from app.clinic.people import texts
 from app.html import Asked
 from app.routes.figures import read
+from app.routes.forms import read_query
 
 Difference = tuple[str, str, str]
 """What differs, how it was, and how it is; empty where the one has no such line."""
@@ -50,7 +52,7 @@ def period_of(request: Asked, place: Place, last: Edition | None) -> Filter:
     """The period the address names; otherwise the last version's, or the place's own."""
     if last is not None and "since" not in request.query_params:
         return Filter(last.since, last.until)
-    named = read(request.query_params, place.latest, place.first)
+    named = read(read_query(request), place.latest, place.first)
     return Filter(named.since, named.until)
 
 
@@ -65,4 +67,4 @@ def differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[Differen
 
 def number_in(text: str) -> int:
     """A version's number as an address or form has it; 0 when there is none."""
-    return int(text) if text.isdecimal() and len(text) < 7 else 0
+    return texts.whole_number(text, 0, 999_999) or 0

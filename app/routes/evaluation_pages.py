@@ -15,7 +15,7 @@ from app.clinic.learning.tables import Edition
 from app.html import Asked, page, see_other
 from app.routes.documents import Place, differences, number_in, period_of
 from app.routes.evaluation import lines, written
-from app.routes.forms import read_form
+from app.routes.forms import read_form, read_query
 
 PATH = "evaluation"
 KIND: editions.Kind = "evaluation"
@@ -85,7 +85,7 @@ async def version(request: Asked, place: Place, number: int) -> Response[Any]:
     """A saved version as it was, to be printed, and what differs from another."""
     edition = await editions.numbered(place.scope, KIND, number)
     report, differs = kept_in(edition), None
-    if other := number_in(request.query_params.get("with", "")):
+    if other := number_in(read_query(request)["with"]):
         differs = differences(lines(kept_in(await editions.numbered(place.scope, KIND, other))), lines(report))
     return page(
         request,

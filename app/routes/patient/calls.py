@@ -16,6 +16,7 @@ from app.clinic.waiting import queue
 from app.clinic.waiting.tables import Place
 from app.html import Asked, see_other
 from app.i18n import _
+from app.routes.forms import read_query
 
 _REFRESH = '{"nudge:place":{}}'
 
@@ -50,7 +51,7 @@ async def call_view(place: Place, now: datetime) -> CallView | None:
 async def place_shown(request: Asked) -> Place | None:
     """The place the patient holds; None when they hold none, or another than the page that asks shows."""
     place = await queue.standing_place(cast(PatientWho, request.user).patient)
-    shown = request.query_params.get("place", "")
+    shown = read_query(request)["place"]
     return place if place is not None and shown in ("", str(place.id)) else None
 
 

@@ -17,7 +17,7 @@ from app.clinic.people.tables import Clinic
 from app.clinic.waiting import queue
 from app.html import Asked, page, see_other
 from app.i18n import _
-from app.routes.forms import read_form
+from app.routes.forms import read_form, read_query
 from app.routes.public.booking import read_stamp, times_of
 
 
@@ -77,7 +77,7 @@ async def _times_page(
     offer = await self_booking.offer_of(clinic.id, appointment.type)
     chosen = str(appointment.staff) if appointment.staff in {person.id for person in offer.people} else ""
     everybody = "everybody" in request.query_params
-    shown = await times_of(offer, clinic, "" if everybody else chosen, request.query_params.get("from", ""), now)
+    shown = await times_of(offer, clinic, "" if everybody else chosen, read_query(request)["from"], now)
     context = {"appointment": appointment, "offer": offer, "shown": shown, "everybody": everybody or not chosen}
     return page(request, "patient/move.html", status=422 if error else 200, error=error, now=now, **context)
 

@@ -14,7 +14,7 @@ from app.clinic.people.who import PatientWho
 from app.html import Asked, page, see_other
 from app.i18n import _
 from app.routes import household
-from app.routes.forms import Form, read_form
+from app.routes.forms import Form, read_form, read_query
 from app.routes.public.links import read_birth_date
 
 
@@ -26,7 +26,7 @@ def safe_next(address: str) -> str:
 @get("/confirmation")
 async def show_confirmation(request: Asked) -> Response[Any]:
     """Ask for the date of birth; whoever gave it already goes on."""
-    wanted = safe_next(request.query_params.get("next", ""))
+    wanted = safe_next(read_query(request)["next"])
     if cast(PatientWho, request.user).confirmed:
         return see_other(wanted)
     return page(request, "patient/confirmation.html", wanted=wanted, form=Form({}), error=None)

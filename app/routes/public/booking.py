@@ -17,10 +17,11 @@ from app.clinic.booking import self_booking
 from app.clinic.booking.appointments import NotSuited, TimeTaken
 from app.clinic.booking.self_booking import Offer, Slot, Wish
 from app.clinic.errors import ClinicError, Conflict, NotAllowed, NotFound
+from app.clinic.people.days import day_of
 from app.clinic.people.tables import Clinic, Patient, Staff
 from app.html import Asked, page, see_other
 from app.i18n import _, local
-from app.routes.forms import Form, read_form
+from app.routes.forms import Form, read_form, read_query
 from app.routes.public.clinic import clinic_called, known_at
 
 DAYS_SHOWN = 4
@@ -66,8 +67,8 @@ async def show_times(
     """The free times, with everybody or with one person."""
     clinic = await clinic_called(request, slug)
     offer = await self_booking.offer_of(clinic.id, type_id)
-    chosen = request.query_params.get("staff", "")
-    shown = await times_of(offer, clinic, chosen, request.query_params.get("from", ""), now)
+    chosen = read_query(request)["staff"]
+    shown = await times_of(offer, clinic, chosen, read_query(request)["from"], now)
     back = f"/k/{slug}/booking/{type_id}"
     return page(request, "public/booking_times.html", offer=offer, chosen=chosen, shown=shown, back=back, now=now)
 
@@ -117,7 +118,7 @@ async def times_of(offer: Offer, clinic: Clinic, chosen: str, first: str, now: d
     people = [person for person in offer.people if not chosen or str(person.id) == chosen] or list(offer.people)
     named = {person.id: person for person in people}
     slots = await self_booking.free_slots(clinic, offer.type.mode, offer.type.minutes, list(named), now)
-    later_than = _day(first)
+    later_than = day_of(first)
     days = [
         Day(day, [Choice(slot.starts_at, named[slot.staff], _path(slot)) for slot in of_day])
         for day, of_day in groupby(slots, lambda slot: local(slot.starts_at).date())
@@ -136,13 +137,6 @@ def read_stamp(text: str) -> datetime:
 
 def _path(slot: Slot) -> str:
     return f"{slot.staff}/{slot.starts_at.astimezone(UTC).strftime(_STAMP)}"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 async def _confirm_page(

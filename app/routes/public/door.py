@@ -20,7 +20,7 @@ from app.clinic.waiting import door_codes, room
 from app.clinic.waiting.door_codes import Ask
 from app.html import Asked, page, see_other
 from app.routes import household
-from app.routes.forms import Form, read_form
+from app.routes.forms import Form, read_form, read_query
 from app.routes.guards import address_of
 from app.routes.public.clinic import clinic_called
 from app.routes.public.links import read_birth_date
@@ -42,7 +42,7 @@ def _onwards(slug: str, text: str) -> str:
 @get("/k/{slug:str}/door")
 async def show_door(request: Asked, slug: FromPath[str]) -> Response[Any]:
     """Who are you? Phone and date of birth."""
-    onwards = _onwards(slug, request.query_params.get("next", ""))
+    onwards = _onwards(slug, read_query(request)["next"])
     if await _is_closed(await clinic_called(request, slug), onwards):
         return see_other(f"/k/{slug}")
     return page(request, "public/door.html", slug=slug, form=Form({"next": onwards}), error=None)
@@ -70,7 +70,7 @@ async def show_code(
 ) -> Response[Any]:
     """A field for the code."""
     clinic = await clinic_called(request, slug)
-    onwards = _onwards(slug, request.query_params.get("next", ""))
+    onwards = _onwards(slug, read_query(request)["next"])
     return _code_page(request, slug, asked, await door_codes.opened(clinic, asked, now), onwards)
 
 

@@ -19,6 +19,7 @@ from app.html import Asked
 from app.i18n import _, local
 from app.routes.document_routes import document_routes
 from app.routes.documents import Place
+from app.routes.forms import read_query
 from app.routes.region.account import evaluator_of
 from app.routes.region.programmes import programme_of
 
@@ -30,7 +31,7 @@ async def _region(request: Asked, now: datetime) -> Place:
     who, today = evaluator_of(request), local(now).date()
     theirs = outside.regions_for(who, today)
     own = regions.name_on(who.region, today) if who.region else ""
-    asked = request.query_params.get("region", "")
+    asked = read_query(request)["region"]
     region = asked if asked in theirs else ""
     name = region or own
     clinics = await basis.clinics_in(regions.merged_into(name) if name else [])

@@ -15,6 +15,7 @@ from app.clinic.people.who import EvaluatorWho
 from app.html import Asked, page
 from app.i18n import local
 from app.routes.figures import Shown, read, shown
+from app.routes.forms import read_query
 from app.routes.region.account import evaluator_of
 from app.routes.sheets import download
 
@@ -42,7 +43,7 @@ async def wanted_of(request: Asked, now: datetime) -> Wanted:
     theirs = {str(each.id): each for each in await programmes.programmes_for(who, today)} if chosen else {}
     programme = theirs.get(chosen)
     first = programme.since if programme else None
-    return Wanted(who, today, read(request.query_params, outside.last_day(today), first), region, programme)
+    return Wanted(who, today, read(read_query(request), outside.last_day(today), first), region, programme)
 
 
 async def _shown(request: Asked, now: datetime) -> Shown:

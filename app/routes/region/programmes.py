@@ -14,6 +14,7 @@ from app.clinic.learning.figures import Figures, Filter
 from app.clinic.learning.outside import LIMIT
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.learning.programmes import Plan
+from app.clinic.people import days
 from app.html import Asked, page, see_other
 from app.i18n import _, local
 from app.routes.figures import shown
@@ -25,15 +26,8 @@ from app.routes.timeline import state_of, timeline
 
 
 def _read(form: Form) -> Plan:
-    since, until = (_day(form[name], name) for name in ("since", "until"))
+    since, until = (days.read(form[name], name) for name in ("since", "until"))
     return Plan(form["name"], form["kind"], since, until, form["notes"])
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(_("Write the day like 2027-01-31."), field=field) from None
 
 
 @get("/programmes")
@@ -126,7 +120,7 @@ async def add_milestone(request: Asked, programme_id: FromPath[UUID], now: Named
     """A milestone more."""
     programme, form = await programme_of(request, programme_id, now), await read_form(request)
     try:
-        await programmes.add_milestone(programme, form["words"], _day(form["due_on"], "due_on"))
+        await programmes.add_milestone(programme, form["words"], days.read(form["due_on"], "due_on"))
     except Invalid as error:
         return await _page(request, programme, now, form, error)
     return see_other(f"/region/programmes/{programme_id}#plan", request)

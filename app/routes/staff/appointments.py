@@ -17,7 +17,7 @@ from app.clinic.people.tables import Patient
 from app.clinic.waiting import expecting, queue
 from app.html import Asked
 from app.i18n import _, local
-from app.routes.forms import Form, read_form
+from app.routes.forms import Form, read_form, read_query
 from app.routes.staff.answers import an_id, dialog, done, staff_of
 from app.routes.staff.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
 
@@ -65,7 +65,7 @@ async def remind(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
 async def show_move(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """The form that moves an appointment, with the next free times of the person it is with, or is to be (`staff`)."""
     appointment = await appointment_for(staff_of(request), appointment_id)
-    return await _move_dialog(request, appointment, Form(dict(request.query_params)), now)
+    return await _move_dialog(request, appointment, read_query(request), now)
 
 
 @post("/desk/appointments/{appointment_id:uuid}/move")

@@ -22,7 +22,7 @@ from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.html import Asked, fragment
 from app.i18n import _, format_day, format_time, local
-from app.routes.forms import Form, read_form
+from app.routes.forms import Form, read_form, read_query
 from app.routes.staff.answers import an_id, dialog, done, staff_of
 from app.routes.staff.desk import is_clinician
 
@@ -71,7 +71,7 @@ class Draft:
 @get("/bookings/new")
 async def show_new(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The booking dialog; the query may name patient, type, staff and time already."""
-    return await show_form(request, Form(dict(request.query_params)), now)
+    return await show_form(request, read_query(request), now)
 
 
 @post("/bookings/checks")

@@ -19,7 +19,7 @@ from app.clinic.people import support, team
 from app.html import Asked, csrf_token, environment, is_htmx, page, see_other
 from app.i18n import _
 from app.routes.browsers import browser_of
-from app.routes.forms import Form, read_form
+from app.routes.forms import Form, read_form, read_query
 from app.routes.staff.answers import an_id, dialog, done, staff_of
 
 
@@ -50,7 +50,7 @@ async def _list_page(request: Asked, form: Form, error: Invalid | None = None) -
 
 def _wanted(request: Asked) -> Wanted:
     """The filter out of the address; nonsense is left out."""
-    status, source = request.query_params.get("status", "unsolved"), request.query_params.get("source", "")
+    status, source = request.query_params.get("status", "unsolved"), read_query(request)["source"]
     return Wanted(
         status if status in ("", "unsolved", *challenges.STATUSES) else "unsolved",
         source if source in challenges.SOURCES else "",

@@ -1,5 +1,6 @@
 """Service codes: superusers keep them with their dates and fees, everybody copies the day's (F8)."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from app.clinic.calls import billing, service_codes
 from app.clinic.calls.billing import Line
 from app.clinic.calls.service_codes import Code, Kind
 from app.clinic.errors import Invalid
+from app.clinic.people import days, texts
 from app.html import Asked, page
 from app.i18n import _, format_time, local
-from app.routes.forms import Form, read_form
+from app.routes.forms import Form, read_form, read_query
 from app.routes.sheets import Sheet, download
 from app.routes.staff.answers import staff_of
 from app.routes.staff.settings import is_saved, saved
@@ -115,8 +117,8 @@ async def remove_code(request: Asked, code_id: FromPath[UUID], now: NamedDepende
 def _read(form: Form) -> Code:
     """The form as a code; raises Invalid for what is no number or day."""
     kind: Kind = next((each for each in service_codes.KINDS if each == form["kind"]), "video")
-    minutes = form["from_minutes"] or "0"
-    if not minutes.isdecimal():
+    minutes = texts.whole_number(form["from_minutes"] or "0", 0, 240)
+    if minutes is None:
         raise Invalid(_("Write a number of minutes from 0 to 240."), field="from_minutes")
     return Code(
         kind=kind,
@@ -125,24 +127,21 @@ def _read(form: Form) -> Code:
         fee_oere=_oere(form["fee"]),
         valid_from=_day(form, "valid_from"),
         valid_until=_day(form, "valid_until"),
-        from_minutes=int(minutes),
+        from_minutes=minutes,
     )
 
 
 def _oere(text: str) -> int | None:
-    whole, _comma, part = text.replace(".", ",").partition(",")
+    found = re.fullmatch(r"([0-9]{1,5})(?:[.,]([0-9]{0,2}))?", texts.ascii_digits(text))
     if not text:
         return None
-    if not (whole.isdecimal() and len(whole) <= 5 and (not part or (part.isdecimal() and len(part) <= 2))):
+    if found is None:
         raise Invalid(_("Write the fee in kroner, like 182,50."), field="fee")
-    return int(whole) * 100 + int(part.ljust(2, "0") or 0)
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 def _day(form: Form, name: str) -> date | None:
-    try:
-        return date.fromisoformat(form[name]) if form[name] else None
-    except ValueError:
-        raise Invalid(_("Write the day like 2027-01-31."), field=name) from None
+    return days.read(form[name], name) if form[name] else None
 
 
 @get("/calls/codes")
@@ -182,10 +181,7 @@ async def download_day(request: Asked, now: NamedDependency[datetime]) -> Respon
 
 
 def _asked_day(request: Asked, now: datetime) -> date:
-    try:
-        return date.fromisoformat(request.query_params.get("day", ""))
-    except ValueError:
-        return local(now).date()
+    return days.day_of(read_query(request)["day"]) or local(now).date()
 
 
 def _copied(lines: list[Line]) -> str:

@@ -15,7 +15,7 @@ from app.clinic.messages import states
 from app.clinic.people import clinics
 from app.html import Asked, page, see_other
 from app.i18n import _, local
-from app.routes.forms import read_form
+from app.routes.forms import read_form, read_query
 from app.routes.guards import superuser_only
 from app.routes.staff.answers import an_id, staff_of
 from app.routes.staff.settings import clinic_of
@@ -36,7 +36,7 @@ async def show_exchange(request: Asked, now: NamedDependency[datetime]) -> Respo
 
 async def _page(request: Asked, now: datetime, error: Invalid | Conflict | None = None) -> Response[Any]:
     clinic = clinic_of(request)
-    kind = request.query_params.get("kind", "")
+    kind = read_query(request)["kind"]
     return page(
         request,
         "staff/exchange.html",
@@ -48,7 +48,7 @@ async def _page(request: Asked, now: datetime, error: Invalid | Conflict | None 
         offers=await exchange.offers(clinic),
         video_types=await types.bookable(clinic.id, "video"),
         title_of=title_of,
-        adopted=request.query_params.get("adopted", ""),
+        adopted=read_query(request)["adopted"],
     )
 
 

@@ -10,12 +10,13 @@ from app.clinic.learning import figures
 from app.html import Asked, page
 from app.i18n import local
 from app.routes.figures import Shown, read, shown
+from app.routes.forms import read_query
 from app.routes.sheets import download
 from app.routes.staff.answers import staff_of
 
 
 async def _shown(request: Asked, now: datetime) -> Shown:
-    wanted = read(request.query_params, local(now).date())
+    wanted = read(read_query(request), local(now).date())
     return shown(await figures.of_clinic(staff_of(request).clinic, wanted), wanted)
 
 

@@ -15,7 +15,7 @@ from app.clinic.calls.tables import Call
 from app.clinic.errors import Invalid
 from app.html import Asked
 from app.i18n import _
-from app.routes.forms import Form, read_form
+from app.routes.forms import Form, read_form, read_query
 from app.routes.staff.answers import dialog, done, staff_of
 
 
@@ -23,7 +23,7 @@ from app.routes.staff.answers import dialog, done, staff_of
 async def show_invitation(request: Asked, call_id: FromPath[UUID]) -> Response[Any]:
     """Whom to invite."""
     call = await call_for(staff_of(request), call_id)
-    return _dialog(request, call, Form({"kind": request.query_params.get("kind", "")}))
+    return _dialog(request, call, Form({"kind": read_query(request)["kind"]}))
 
 
 @post("/calls/{call_id:uuid}/guests")

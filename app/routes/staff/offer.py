@@ -10,7 +10,7 @@ from app.clinic.booking import types
 from app.clinic.booking.tables import AppointmentType
 from app.clinic.booking.types import TypeForm
 from app.clinic.errors import ClinicError, Invalid
-from app.clinic.people import team
+from app.clinic.people import team, texts
 from app.html import Asked, page
 from app.routes.forms import Form, read_form
 from app.routes.staff.settings import clinic_of, is_saved, saved
@@ -135,4 +135,5 @@ async def change_online(request: Asked) -> Response[Any]:
 
 def _number(text: str) -> int:
     """The place written; whoever has none comes after those who have."""
-    return int(text) if text.isdigit() else 1000
+    place = texts.whole_number(text, 0, 999)
+    return 1000 if place is None else place

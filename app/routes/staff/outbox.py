@@ -5,7 +5,7 @@ Where no carrier is set up this page is how messages are handed over, so links a
 
 import io
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
@@ -20,6 +20,7 @@ from app import i18n
 from app.clinic.errors import Invalid
 from app.clinic.messages import outbox, reading
 from app.clinic.messages.phrases import Channel
+from app.clinic.people import days
 from app.clinic.people.who import StaffWho
 from app.html import Asked, fragment, is_htmx, page_or_fragment, see_other
 from app.i18n import _
@@ -66,10 +67,7 @@ async def send_again(request: Asked, message_id: FromPath[UUID], now: NamedDepen
 
 
 def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return None
+    return days.moment_of(text)
 
 
 async def _messages(request: Asked, now: datetime, *, trouble: bool, before: datetime | None) -> dict[str, Any]:
