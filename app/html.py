@@ -103,7 +103,7 @@ def _query_but_language(request: Asked) -> list[tuple[str, str]]:
 
 def _answer(text: str, status: int) -> Response[str]:
     headers = {"Cache-Control": "no-store", "Vary": "HX-Request"}
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(text, status_code=status, media_type="text/html", headers=headers)
 
 
 def page(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[str]:

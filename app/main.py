@@ -12,10 +12,12 @@ from litestar.config.csrf import CSRFConfig
 from litestar.connection import Request
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import InternalServerException
 from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 
 from app import html, jobs
+from app.addresses import Application
 from app.clinic import change, database
 from app.clinic.booking import reminders
 from app.clinic.calls import call as calls
@@ -35,7 +37,7 @@ from app.realtime.live import Live
 from app.realtime.relay import AnyRelay, Relay, RelayApart
 from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, region, staff
-from app.routes.errors import HANDLERS
+from app.routes.errors import HANDLERS, no_such_file
 from app.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -71,7 +73,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
     installation.install(settings.secret_key, settings.base_url)
     passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
     heart = create_heart(settings, clock)
-    return Litestar(
+    return Application(
         route_handlers=[
             public.router,
             patient.router,
@@ -113,6 +115,7 @@ def _static() -> Router:
         directories=[html.STATIC],
         include_in_schema=False,
         after_request=_keep_for_ever,
+        exception_handlers={ValueError: no_such_file, InternalServerException: no_such_file},
     )
 
 

@@ -17,6 +17,7 @@ from app.clinic.people.who import PatientWho
 from app.html import Asked
 from app.i18n import _
 from app.pwa.push_services import is_push_service
+from app.strict_json import NotReadable, read_json
 
 ARRIVALS = r"^/push/[0-9a-f-]{36}/arrival$"
 """The worker can't read the CSRF token; the push's random id is what proves that it got it."""
@@ -24,6 +25,7 @@ ARRIVALS = r"^/push/[0-9a-f-]{36}/arrival$"
 RENEWAL = "/push/subscription/renewal"
 """The worker says so too. Only the phone's own cookie makes it count, and that comes with no other site's request."""
 
+_BROWSER = msgspec.json.Decoder(Browser)
 _LONGEST_ENDPOINT = 1000
 _KEYS = {"p256dh": re.compile(r"[\w-]{86,88}=*"), "auth": re.compile(r"[\w-]{22,24}=*")}
 
@@ -64,8 +66,8 @@ async def _take(request: Asked, now: datetime) -> None:
 
 async def _browser(request: Asked) -> Browser:
     try:
-        browser = msgspec.json.decode(await request.body(), type=Browser)
-    except (msgspec.DecodeError, UnicodeError):
+        browser = read_json(await request.body(), _BROWSER)
+    except NotReadable:
         raise Invalid(_("This browser's notifications can't be used here."), field="endpoint") from None
     fits = all(pattern.fullmatch(getattr(browser, name)) for name, pattern in _KEYS.items())
     if not fits or len(browser.endpoint) > _LONGEST_ENDPOINT:

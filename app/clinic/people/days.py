@@ -72,6 +72,11 @@ def moment_of(text: str) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=COPENHAGEN)).astimezone(UTC)
 
 
+def is_within(moment: datetime) -> bool:
+    """Whether it is a moment with its zone, within 1900–2200."""
+    return moment.tzinfo is not None and FIRST < moment.date() < LAST
+
+
 def _as_danes_write(text: str) -> datetime | None:
     found = re.fullmatch(r"(.+?)[\s,T]+(?:kl\.?\s*)?(\d{1,2})[.:](\d{2})", text)
     day = day_of(found[1]) if found else None

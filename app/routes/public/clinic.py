@@ -21,7 +21,7 @@ from app.routes.forms import Form, read_form
 
 async def clinic_called(request: Asked, slug: str) -> Clinic:
     """The clinic of this address, made known to the page; raises NotFound."""
-    clinic = await Clinic.objects().get(Clinic.slug == slug)
+    clinic = await Clinic.objects().get(Clinic.slug == slug.lower())
     if clinic is None:
         raise NotFound(_("There is no clinic at this address."))
     request.state["clinic"] = clinic

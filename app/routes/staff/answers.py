@@ -45,7 +45,7 @@ def done(
         text = environment().get_template("staff/_done.html").render(known)
     events = dict.fromkeys((*also, "close-dialog", *_NUDGES), True)
     headers = {"HX-Reswap": "none", "HX-Trigger": json.dumps(events), "Cache-Control": "no-store"}
-    return Response(text, status_code=200, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(text, status_code=200, media_type="text/html", headers=headers)
 
 
 def dialog(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[Any]:
