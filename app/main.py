@@ -25,7 +25,7 @@ from app.clinic.calls import quality, ringing
 from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
-from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
+from app.clinic.people import devices, evaluators, installation, passwords, rates, sent_forms, sessions
 from app.clinic.waiting import day_end, delays, door_codes, expecting, presence, queue, schedule
 from app.delivery import carrier, reports
 from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
@@ -215,6 +215,7 @@ def _jobs(live: Live, settings: Settings) -> list[jobs.Job]:
         jobs.Job("forget door codes", 600, door_codes.forget_old),
         jobs.Job("forget pushes", 3600, pushes.forget_old),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
+        jobs.Job("forget forms sent", 3600, sent_forms.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),
         jobs.Job("forget evaluators' sessions", 3600, evaluators.forget_old),
         jobs.Job("forget devices", 3600, devices.forget_old),

@@ -117,8 +117,10 @@ def odd_addresses(draw: some.DrawFn, route: tuple[str, str], names: tuple[str, .
 class Forms(HTMLParser):
     """The forms of a page that are posted, each with its address and its fields as they stand."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, *, ours: bool = False) -> None:
         super().__init__()
+        self._left_out = () if ours else OURS
+        self._select = ""
         self.path, self.found = path, list[tuple[str, dict[str, str]]]()
         self._inside = False
         self.feed(text)
@@ -130,11 +132,16 @@ class Forms(HTMLParser):
             self._inside = (known.get("method") or "").lower() == "post"
             if self._inside:
                 self.found.append((known.get("action") or self.path, {}))
-        elif self._inside and tag in ("input", "textarea", "select") and known.get("name") not in (None, *OURS):
+        elif (
+            self._inside and tag in ("input", "textarea", "select") and known.get("name") not in (None, *self._left_out)
+        ):
             is_off = known.get("type") in ("radio", "checkbox") and "checked" not in known
             name = str(known["name"])
+            self._select = name if tag == "select" else ""
             if not is_off or name not in self.found[-1][1]:
                 self.found[-1][1][name] = known.get("value") or ""
+        elif self._inside and tag == "option" and "selected" in known and self._select:
+            self.found[-1][1][self._select] = known.get("value") or ""
 
     def handle_endtag(self, tag: str) -> None:
         """A form ends."""

@@ -13,6 +13,7 @@ from app.clinic.learning import editions
 from app.html import Asked, see_other
 from app.routes import business_case_pages, evaluation_pages
 from app.routes.documents import Place
+from app.routes.once import once
 
 PlaceOf = Callable[[Asked, datetime], Awaitable[Place]]
 
@@ -42,6 +43,7 @@ def _pages(root: str, place_of: PlaceOf, document: Document) -> list[HTTPRouteHa
         return await document.show(request, await place_of(request, now))
 
     @post(here)
+    @once()
     async def keep(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
         return await document.keep(request, await place_of(request, now), now)
 
@@ -50,6 +52,7 @@ def _pages(root: str, place_of: PlaceOf, document: Document) -> list[HTTPRouteHa
         return await document.version(request, await place_of(request, now), number)
 
     @post(f"{here}/versions/{{number:int}}/return")
+    @once()
     async def bring_back(request: Asked, number: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
         """Make that version the last one again; those between stay."""
         place = await place_of(request, now)

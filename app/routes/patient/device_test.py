@@ -15,6 +15,7 @@ from app.clinic.people.who import PatientWho
 from app.html import Asked, page, see_other
 from app.routes.browsers import browser_of
 from app.routes.forms import read_form
+from app.routes.once import once
 from app.routes.tried import report_of
 
 
@@ -38,6 +39,7 @@ async def show_device_test(request: Asked, appointment_id: FromPath[UUID]) -> Re
 
 
 @post("/appointments/{appointment_id:uuid}/device-test")
+@once()
 async def record_device_test(
     request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Response[Any]:

@@ -22,6 +22,7 @@ from app.clinic.people.tables import Clinic, Patient, Staff
 from app.html import Asked, page, see_other
 from app.i18n import _, local
 from app.routes.forms import Form, read_form, read_query
+from app.routes.once import once
 from app.routes.public.clinic import clinic_called, known_at
 
 DAYS_SHOWN = 4
@@ -88,6 +89,7 @@ async def show_confirmation(
 
 
 @post("/k/{slug:str}/booking/{type_id:uuid}/{staff_id:uuid}/{time:str}")
+@once()
 async def book(
     request: Asked,
     slug: FromPath[str],

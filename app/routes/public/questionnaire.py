@@ -14,6 +14,7 @@ from app.clinic.learning.tables import Questionnaire
 from app.clinic.people.tables import Clinic
 from app.html import Asked, page, see_other
 from app.routes.guards import cookie_name, session_cookie
+from app.routes.once import once
 
 _KEPT_S = int(questionnaire.KEPT_FOR.total_seconds())
 
@@ -45,6 +46,7 @@ async def show_offer(request: Asked, token: FromPath[str], now: NamedDependency[
 
 
 @post("/q/{token:str}")
+@once()
 async def begin(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Begin."""
     return with_cookie(request, await questionnaire.begin(token, now), "/questionnaire")

@@ -19,6 +19,7 @@ from app.html import Asked, page, see_other
 from app.i18n import _, local
 from app.routes.figures import shown
 from app.routes.forms import Form, read_form
+from app.routes.once import once
 from app.routes.region.account import evaluator_of
 from app.routes.sheets import download
 from app.routes.staff.answers import an_id
@@ -43,6 +44,7 @@ async def _list_page(request: Asked, now: datetime, form: Form, error: Invalid |
 
 
 @post("/programmes")
+@once()
 async def begin(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """A programme more."""
     form = await read_form(request)
@@ -116,6 +118,7 @@ async def choose_clinics(request: Asked, programme_id: FromPath[UUID], now: Name
 
 
 @post("/programmes/{programme_id:uuid}/milestones")
+@once()
 async def add_milestone(request: Asked, programme_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A milestone more."""
     programme, form = await programme_of(request, programme_id, now), await read_form(request)

@@ -15,6 +15,7 @@ from app.clinic.people.who import StaffWho
 from app.html import Asked, csrf_token, environment, is_htmx, see_other
 from app.html import fragment as _fragment
 from app.html import page as _page
+from app.i18n import _
 
 _NUDGES = ("nudge:queue", "nudge:call")
 
@@ -46,6 +47,11 @@ def done(
     events = dict.fromkeys((*also, "close-dialog", *_NUDGES), True)
     headers = {"HX-Reswap": "none", "HX-Trigger": json.dumps(events), "Cache-Control": "no-store"}
     return Response(text, status_code=200, media_type="text/html", headers=headers)
+
+
+async def already(request: Asked, address: str) -> Response[Any]:
+    """The same form sent once more: it is done, and nothing is made twice."""
+    return done(request, _("That is done already."), back=address or "/desk")
 
 
 def dialog(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[Any]:

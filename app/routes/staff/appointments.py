@@ -18,7 +18,8 @@ from app.clinic.waiting import expecting, queue
 from app.html import Asked
 from app.i18n import _, local
 from app.routes.forms import Form, read_form, read_query
-from app.routes.staff.answers import an_id, dialog, done, staff_of
+from app.routes.once import once
+from app.routes.staff.answers import already, an_id, dialog, done, staff_of
 from app.routes.staff.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
 
 
@@ -39,6 +40,7 @@ async def restore(request: Asked, appointment_id: FromPath[UUID], now: NamedDepe
 
 
 @post("/desk/appointments/{appointment_id:uuid}/link")
+@once(already)
 async def send_link(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A fresh link for a patient who lost theirs or locked it."""
     await appointments.send_link_again(await appointment_for(staff_of(request), appointment_id), now)
@@ -46,6 +48,7 @@ async def send_link(request: Asked, appointment_id: FromPath[UUID], now: NamedDe
 
 
 @post("/desk/appointments/{appointment_id:uuid}/information")
+@once(already)
 async def inform(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """How to get ready, or what to expect, to a patient who needs to read it once more."""
     appointment = await appointment_for(staff_of(request), appointment_id)
@@ -55,6 +58,7 @@ async def inform(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
 
 
 @post("/desk/appointments/{appointment_id:uuid}/reminder")
+@once(already)
 async def remind(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A word to a patient whose time has begun and who has not come."""
     await expecting.remind(await appointment_for(staff_of(request), appointment_id), now)
@@ -69,6 +73,7 @@ async def show_move(request: Asked, appointment_id: FromPath[UUID], now: NamedDe
 
 
 @post("/desk/appointments/{appointment_id:uuid}/move")
+@once(already)
 async def move(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Move to the chosen time and person, with a message and a new link to the patient. With somebody who is out of
     use it can't stay."""

@@ -23,7 +23,8 @@ from app.clinic.people.who import StaffWho
 from app.html import Asked, fragment
 from app.i18n import _, format_day, format_time, local
 from app.routes.forms import Form, read_form, read_query
-from app.routes.staff.answers import an_id, dialog, done, staff_of
+from app.routes.once import once
+from app.routes.staff.answers import already, an_id, dialog, done, staff_of
 from app.routes.staff.desk import is_clinician
 
 SUGGESTIONS = 4
@@ -90,6 +91,7 @@ async def show_form(
 
 
 @post("/bookings")
+@once(already)
 async def book(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Book, or start now when that is the time chosen; what is wrong brings the dialog back filled in."""
     staff, form = staff_of(request), await read_form(request)

@@ -20,7 +20,8 @@ from app.html import Asked, csrf_token, environment, is_htmx, page, see_other
 from app.i18n import _
 from app.routes.browsers import browser_of
 from app.routes.forms import Form, read_form, read_query
-from app.routes.staff.answers import an_id, dialog, done, staff_of
+from app.routes.once import once
+from app.routes.staff.answers import already, an_id, dialog, done, staff_of
 
 
 @get("/challenges")
@@ -59,6 +60,7 @@ def _wanted(request: Asked) -> Wanted:
 
 
 @post("/challenges")
+@once()
 async def note(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """One noted by hand."""
     form = await read_form(request)
@@ -70,6 +72,7 @@ async def note(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
 
 
 @post("/calls/{call_id:uuid}/challenges")
+@once(already)
 async def note_call(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """This call was one; in one click."""
     call, form = await call_for(request.user, call_id), await read_form(request)
@@ -77,6 +80,7 @@ async def note_call(request: Asked, call_id: FromPath[UUID], now: NamedDependenc
 
 
 @post("/outbox/{message_id:uuid}/challenges")
+@once(already)
 async def note_message(request: Asked, message_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """This message was one; in one click."""
     staff, form = staff_of(request), await read_form(request)
@@ -145,6 +149,7 @@ async def describe(request: Asked, challenge_id: FromPath[UUID]) -> Response[Any
 
 
 @post("/challenges/{challenge_id:uuid}/answers")
+@once()
 async def answer(request: Asked, challenge_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """What helps."""
     staff = staff_of(request)

@@ -17,6 +17,7 @@ from app.clinic.people import days, texts
 from app.html import Asked, page
 from app.i18n import _, format_time, local
 from app.routes.forms import Form, read_form, read_query
+from app.routes.once import once
 from app.routes.sheets import Sheet, download
 from app.routes.staff.answers import staff_of
 from app.routes.staff.settings import is_saved, saved
@@ -86,6 +87,7 @@ async def _page(
 
 
 @post("/settings/codes")
+@once()
 async def add_code(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """A code more."""
     return await _write(request, now, None)

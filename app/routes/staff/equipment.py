@@ -11,6 +11,7 @@ from app.clinic.people import support
 from app.html import Asked, page, page_or_fragment, see_other
 from app.routes.browsers import browser_of
 from app.routes.forms import read_form
+from app.routes.once import once
 from app.routes.staff.answers import staff_of
 from app.routes.tried import report_of
 
@@ -34,6 +35,7 @@ async def show_equipment(request: Asked) -> Response[Any]:
 
 
 @post("/equipment")
+@once()
 async def record_equipment(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Keep the result."""
     staff = staff_of(request)

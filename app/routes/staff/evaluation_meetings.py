@@ -18,6 +18,7 @@ from app.html import Asked, page, see_other
 from app.i18n import _, format_time, local
 from app.routes.figures import shown
 from app.routes.forms import Form, read_form
+from app.routes.once import once
 from app.routes.staff.answers import an_id, staff_of
 
 
@@ -54,6 +55,7 @@ def _dates(form: Form) -> Dates:
 
 
 @post("/evaluation-meetings")
+@once()
 async def call_meeting(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """A meeting more."""
     form = await read_form(request)
@@ -143,6 +145,7 @@ async def write_note(
 
 
 @post("/evaluation-meetings/{meeting_id:uuid}/decisions")
+@once()
 async def decide(request: Asked, meeting_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A decision more."""
     meeting = await evaluation_meetings.meeting_for(staff_of(request), meeting_id)

@@ -17,6 +17,7 @@ from app.html import Asked, page, see_other
 from app.i18n import _, local
 from app.routes.forms import read_form, read_query
 from app.routes.guards import superuser_only
+from app.routes.once import once
 from app.routes.staff.answers import an_id, staff_of
 from app.routes.staff.settings import clinic_of
 
@@ -53,6 +54,7 @@ async def _page(request: Asked, now: datetime, error: Invalid | Conflict | None 
 
 
 @post("/exchange/own/{shared_kind:str}/{piece_id:uuid}", guards=[superuser_only])
+@once()
 async def share(
     request: Asked, shared_kind: FromPath[str], piece_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Response[Any]:
@@ -74,6 +76,7 @@ async def withdraw(
 
 
 @post("/exchange/{shared_id:uuid}/adoption", guards=[superuser_only])
+@once()
 async def adopt(request: Asked, shared_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Make it one's own."""
     clinic, form = clinic_of(request), await read_form(request)

@@ -16,7 +16,8 @@ from app.clinic.errors import Invalid
 from app.html import Asked
 from app.i18n import _
 from app.routes.forms import Form, read_form, read_query
-from app.routes.staff.answers import dialog, done, staff_of
+from app.routes.once import once
+from app.routes.staff.answers import already, dialog, done, staff_of
 
 
 @get("/calls/{call_id:uuid}/guests/new")
@@ -27,6 +28,7 @@ async def show_invitation(request: Asked, call_id: FromPath[UUID]) -> Response[A
 
 
 @post("/calls/{call_id:uuid}/guests")
+@once(already)
 async def invite(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Send the link; what is missing brings the form back filled in."""
     call, form = await call_for(staff_of(request), call_id), await read_form(request)

@@ -16,6 +16,7 @@ from app.clinic.people.tables import Staff
 from app.html import Asked, page
 from app.i18n import _, local
 from app.routes.forms import Form, read_form
+from app.routes.once import once
 from app.routes.staff.answers import an_id, staff_of
 from app.routes.staff.settings import clinic_of, is_saved, saved
 
@@ -100,6 +101,7 @@ async def change_week(request: Asked, staff_id: FromPath[UUID]) -> Response[Any]
 
 
 @post("/settings/days-off")
+@once()
 async def add_days_off(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Days off, for one person or for all."""
     form = await read_form(request)

@@ -13,6 +13,7 @@ from app.clinic.errors import ClinicError, Invalid
 from app.clinic.people import team, texts
 from app.html import Asked, page
 from app.routes.forms import Form, read_form
+from app.routes.once import once
 from app.routes.staff.settings import clinic_of, is_saved, saved
 
 _NEW = Form({"mode": "video", "minutes": "15", "colour": "petrol"})
@@ -60,6 +61,7 @@ def _type_page(
 
 
 @post("/settings/types")
+@once()
 async def add_type(request: Asked) -> Response[Any]:
     """A type more."""
     return await _write_type(request, None)

@@ -15,6 +15,7 @@ from app.clinic.waiting.windows import WindowForm
 from app.html import Asked, page
 from app.i18n import _
 from app.routes.forms import Form, read_form
+from app.routes.once import once
 from app.routes.staff.answers import done, staff_of
 from app.routes.staff.settings import is_saved, saved
 
@@ -28,6 +29,7 @@ async def show_openings(request: Asked) -> Response[Any]:
 
 
 @post("/settings/openings")
+@once()
 async def add_opening(request: Asked) -> Response[Any]:
     """One window more; a mistake brings the form back filled in."""
     form = await read_form(request)

@@ -25,6 +25,8 @@ from app.clinic.people.who import StaffWho
 from app.html import Asked, fragment, is_htmx, page_or_fragment, see_other
 from app.i18n import _
 from app.routes.forms import read_form
+from app.routes.once import once
+from app.routes.staff.answers import already
 from app.settings import Settings
 
 PER_PAGE = 30
@@ -51,6 +53,7 @@ async def show_outbox(
 
 
 @post("/outbox/{message_id:uuid}/copies", status_code=200)
+@once(already)
 async def send_again(request: Asked, message_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Send the message once more, by the channel asked for."""
     who = cast(StaffWho, request.user)

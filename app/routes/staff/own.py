@@ -9,6 +9,7 @@ from app.clinic.errors import NotFound
 from app.clinic.people import installation, own_addresses, team
 from app.html import Asked, page
 from app.i18n import _
+from app.routes.once import once
 from app.routes.staff.answers import staff_of
 from app.routes.staff.settings import clinic_of, is_saved, saved
 
@@ -32,6 +33,7 @@ async def show_own(request: Asked) -> Response[Any]:
 
 
 @post("/me/{kind:str}")
+@once()
 async def renew(request: Asked, kind: FromPath[str]) -> Response[Any]:
     """A new address; the one before stops working."""
     await own_addresses.renew(staff_of(request).id, _kind(kind))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -20,6 +20,8 @@ from app.clinic.people.tables import Guardian, Patient
 from app.html import Asked, fragment, is_htmx, page, see_other
 from app.i18n import DEFAULT, LANGUAGES, _, local
 from app.routes.forms import Form, read_form, read_query
+from app.routes.guards import now_of
+from app.routes.once import once
 from app.routes.staff import bookings
 from app.routes.staff.answers import dialog, done, staff_of
 
@@ -61,7 +63,15 @@ async def show_new(request: Asked) -> Response[Any]:
     return dialog(request, "staff/new_patient.html", form=form, error=None, chosen=along)
 
 
+async def _added_already(request: Asked, address: str) -> Response[Any]:
+    """The patient is in the list: on to the booking, as the first time."""
+    if not is_htmx(request):
+        return see_other(address)
+    return await bookings.show_form(request, Form(dict(parse_qsl(urlsplit(address).query))), now_of(request))
+
+
 @post("/patients")
+@once(_added_already)
 async def add(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Add the person and go on to the booking with them chosen."""
     form = await read_form(request)
@@ -146,8 +156,10 @@ async def _corrected(request: Asked, patient: Patient, form: Form, now: datetime
 async def _on_to_booking(request: Asked, patient: Patient, form: Form, now: datetime) -> Response[Any]:
     """The booking with this patient, and all that was chosen before."""
     booking = {"patient": str(patient.id), **bookings.chosen(form)}
+    address = f"/bookings/new?{urlencode(booking)}"
     if not is_htmx(request):
-        return see_other(f"/bookings/new?{urlencode(booking)}")
+        return see_other(address)
+    request.state["made"] = address
     return await bookings.show_form(request, Form(booking), now)
 
 

@@ -15,6 +15,7 @@ from app.clinic.people.support import Contact
 from app.clinic.people.tables import SupportContact
 from app.html import Asked, page
 from app.routes.forms import Form, read_form
+from app.routes.once import once
 from app.routes.staff.settings import clinic_of, is_saved, saved
 
 
@@ -56,6 +57,7 @@ async def _page(
 
 
 @post("/settings/support")
+@once()
 async def add_contact(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """A contact more."""
     return await _write(request, now, None)

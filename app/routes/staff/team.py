@@ -19,6 +19,7 @@ from app.clinic.people.who import StaffWho
 from app.html import Asked, page, see_other
 from app.routes.forms import Form, read_form
 from app.routes.guards import superuser_only
+from app.routes.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,13 @@ async def _send(staff: Staff, address: str, now: datetime) -> None:
         await outbox.queue(clinic, "staff_invitation", values, now, channels=["email"], recipient=staff.email)
 
 
+async def _invited_already(request: Asked, _address: str) -> Response[Any]:
+    """Whoever was invited is in the list, and the link on its way; it is shown once only."""
+    return see_other("/team", request)
+
+
 @post("/team", guards=[superuser_only])
+@once(_invited_already)
 async def invite(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Invite a colleague by e-mail; the link is shown as well, for whoever sits beside them."""
     assert isinstance(request.user, StaffWho)
@@ -73,6 +80,7 @@ async def invite(request: Asked, now: NamedDependency[datetime]) -> Response[Any
 
 
 @post("/team/{staff_id:uuid}/invitation", guards=[superuser_only])
+@once(_invited_already)
 async def invite_again(request: Asked, staff_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A fresh invitation for somebody who lost theirs or forgot the password."""
     assert isinstance(request.user, StaffWho)
