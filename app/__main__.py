@@ -14,9 +14,9 @@ import uvicorn
 from app import lan, logs
 from app.clinic import database
 from app.clinic.errors import ClinicError
-from app.clinic.migrate import migrate
 from app.clinic.people import evaluators, installation, passwords, setup
 from app.clinic.people.evaluators import Coming
+from app.migrate import migrate
 from app.settings import SettingError, Settings
 
 os.environ.setdefault("PICCOLO_CONF", "app.piccolo_conf")

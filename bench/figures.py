@@ -24,9 +24,9 @@ from app.clinic.learning.blocks import within
 from app.clinic.learning.book import month_of
 from app.clinic.learning.figures import CELLS_OF_ALL, Filter
 from app.clinic.learning.tables import Meeting, Tally
-from app.clinic.migrate import migrate
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic
+from app.migrate import migrate
 from app.piccolo_app import TABLES
 from tests.postgres import temporary_cluster
 
