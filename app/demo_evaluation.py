@@ -4,14 +4,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.clinic.change import change
-from app.clinic.learning import case, editions, evaluation, figures, questionnaire, report
-from app.clinic.learning.basis import of_clinic
+from app.clinic.learning import questionnaire, report
 from app.clinic.learning.book import month_of
-from app.clinic.learning.estimates import Estimate
-from app.clinic.learning.evaluation import Report, Told, facts
-from app.clinic.learning.figures import Filter
 from app.clinic.learning.tables import Questionnaire
 from app.clinic.people.regions import region_on
+from app.clinic.reporting import case, editions, evaluation, figures
+from app.clinic.reporting.basis import of_clinic
+from app.clinic.reporting.estimates import Estimate
+from app.clinic.reporting.evaluation import Report, Told, facts
+from app.clinic.reporting.figures import Filter
 from app.i18n import local
 
 _AUTHOR = "Sara Juul"

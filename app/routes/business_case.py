@@ -6,10 +6,10 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from app.clinic.learning.assumptions import FIELDS, SECTIONS, Assumption, as_given, assumptions
-from app.clinic.learning.business_case import PARTIES, Party
-from app.clinic.learning.case import Case
-from app.clinic.learning.estimates import Estimate, written
+from app.clinic.reporting.assumptions import FIELDS, SECTIONS, Assumption, as_given, assumptions
+from app.clinic.reporting.business_case import PARTIES, Party
+from app.clinic.reporting.case import Case
+from app.clinic.reporting.estimates import Estimate, written
 from app.i18n import _, language
 from app.routes.sheets import Sheet, Value
 from app.routes.tornado import Tornado, tornado

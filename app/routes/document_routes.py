@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from app.clinic.learning import editions
+from app.clinic.reporting import editions
 from app.html import Asked, see_other
 from app.routes import business_case_pages, evaluation_pages
 from app.routes.documents import Place

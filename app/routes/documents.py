@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from app.clinic.learning.basis import Basis
-from app.clinic.learning.business_case import Party
-from app.clinic.learning.case import Outcome
-from app.clinic.learning.editions import Scope
-from app.clinic.learning.evaluation import Told
-from app.clinic.learning.figures import Filter
 from app.clinic.learning.tables import Edition
+from app.clinic.reporting.basis import Basis
+from app.clinic.reporting.business_case import Party
+from app.clinic.reporting.case import Outcome
+from app.clinic.reporting.editions import Scope
+from app.clinic.reporting.evaluation import Told
+from app.clinic.reporting.figures import Filter
 from app.html import Asked
 from app.routes.figures import read
 

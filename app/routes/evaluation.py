@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.clinic.learning.evaluation import Domain, Fact, Report, domains
+from app.clinic.reporting.evaluation import Domain, Fact, Report, domains
 from app.i18n import _, format_decimal
 from app.routes.business_case import grouped
 

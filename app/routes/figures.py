@@ -8,7 +8,7 @@ from uuid import UUID
 
 from babel.dates import format_date
 
-from app.clinic.learning.figures import KINDS, ORIGINS, Figures, Filter, Line
+from app.clinic.reporting.figures import KINDS, ORIGINS, Figures, Filter, Line
 from app.i18n import _, language
 from app.routes.charts import Chart, stacked
 from app.routes.sheets import Sheet, Value

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.clinic.learning.business_case import Swing
+from app.clinic.reporting.business_case import Swing
 
 WIDTH = 480
 _SIDE, _ROW, _FOOT, _THICK = 8, 38, 30, 14

@@ -12,8 +12,9 @@ import pytest
 from app.clinic.calls import quality
 from app.clinic.calls.quality import MOST_SAMPLES, Arrival, Noted, PartyLine, Sample
 from app.clinic.calls.tables import Call, CallQuality
-from app.clinic.learning import figures, postcards
-from app.clinic.learning.figures import Filter
+from app.clinic.learning import postcards
+from app.clinic.reporting import figures
+from app.clinic.reporting.figures import Filter
 from app.realtime.call_room import Seat
 from app.realtime.messages import Measured, read_frame
 from app.realtime.quality import QualityNotes

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from app.clinic.errors import Conflict, NotFound
-from app.clinic.learning import basis, case, editions, history
-from app.clinic.learning.estimates import Estimate
+from app.clinic.learning import history
 from app.clinic.learning.tables import Edition
 from app.clinic.people.tables import Clinic
+from app.clinic.reporting import basis, case, editions
+from app.clinic.reporting.estimates import Estimate
 from app.routes.documents import differences
 from tests.cast import Cast
 from tests.conftest import Browser

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from app.clinic.learning import postcards
-from app.clinic.learning.figures import Filter
+from app.clinic.reporting.figures import Filter
 from app.routes import charts, sheets
 from app.routes.figures import query, read
 from app.routes.sheets import Sheet

@@ -6,10 +6,10 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from app.clinic.learning import outside_report, programme_figures
-from app.clinic.learning.outside import LIMIT
 from app.clinic.learning.report import Answered
 from app.clinic.people import regions
+from app.clinic.reporting import outside_report, programme_figures
+from app.clinic.reporting.outside import LIMIT
 from app.html import Asked, page
 from app.i18n import _, local
 from app.routes.answer_sheets import answer_sheets

@@ -6,15 +6,16 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict
 
 from app.clinic.calls.service_codes import NATIONAL
-from app.clinic.learning import basis, editions, outside, outside_report, programme_figures, programmes
-from app.clinic.learning.basis import Basis
-from app.clinic.learning.business_case import Party
-from app.clinic.learning.case import Outcome
-from app.clinic.learning.evaluation import Told
-from app.clinic.learning.figures import Figures, Filter, whole_months
+from app.clinic.learning import programmes
 from app.clinic.learning.report import Answered
 from app.clinic.people import regions
 from app.clinic.people.who import EvaluatorWho
+from app.clinic.reporting import basis, editions, outside, outside_report, programme_figures
+from app.clinic.reporting.basis import Basis
+from app.clinic.reporting.business_case import Party
+from app.clinic.reporting.case import Outcome
+from app.clinic.reporting.evaluation import Told
+from app.clinic.reporting.figures import Figures, Filter, whole_months
 from app.html import Asked
 from app.i18n import _, local
 from app.routes.document_routes import document_routes

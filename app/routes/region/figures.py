@@ -7,11 +7,12 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from app.clinic.learning import outside, programme_figures, programmes
-from app.clinic.learning.figures import Filter
+from app.clinic.learning import programmes
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.people import regions
 from app.clinic.people.who import EvaluatorWho
+from app.clinic.reporting import outside, programme_figures
+from app.clinic.reporting.figures import Filter
 from app.html import Asked, page
 from app.i18n import local
 from app.routes.figures import Shown, read, shown

@@ -9,11 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
-from app.clinic.learning import programme_figures, programmes
-from app.clinic.learning.figures import Figures, Filter
-from app.clinic.learning.outside import LIMIT
+from app.clinic.learning import programmes
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.learning.programmes import Plan
+from app.clinic.reporting import programme_figures
+from app.clinic.reporting.figures import Figures, Filter
+from app.clinic.reporting.outside import LIMIT
 from app.html import Asked, page, see_other
 from app.i18n import _, local
 from app.routes.figures import shown

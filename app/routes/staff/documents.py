@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from app.clinic.learning import basis, editions, figures, report
-from app.clinic.learning.basis import Basis
-from app.clinic.learning.business_case import Party
-from app.clinic.learning.case import Outcome
-from app.clinic.learning.evaluation import Told
-from app.clinic.learning.figures import Filter
+from app.clinic.learning import report
+from app.clinic.reporting import basis, editions, figures
+from app.clinic.reporting.basis import Basis
+from app.clinic.reporting.business_case import Party
+from app.clinic.reporting.case import Outcome
+from app.clinic.reporting.evaluation import Told
+from app.clinic.reporting.figures import Filter
 from app.html import Asked
 from app.i18n import local
 from app.routes.document_routes import document_routes

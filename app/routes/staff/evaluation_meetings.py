@@ -9,11 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
-from app.clinic.learning import challenges, evaluation_meetings, facts, figures
+from app.clinic.learning import challenges, evaluation_meetings, facts
 from app.clinic.learning.evaluation_meetings import Dates
-from app.clinic.learning.figures import Filter
 from app.clinic.learning.practice_tables import EvaluationMeeting
 from app.clinic.people import support, team
+from app.clinic.reporting import figures
+from app.clinic.reporting.figures import Filter
 from app.html import Asked, page, see_other
 from app.i18n import _, format_time, local
 from app.routes.figures import shown

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from app.clinic.learning import figures
+from app.clinic.reporting import figures
 from app.html import Asked, page
 from app.i18n import local
 from app.routes.figures import Shown, read, shown

@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from app.clinic.learning import programmes
-from app.clinic.learning.figures import Filter
+from app.clinic.reporting.figures import Filter
 from app.html import Asked, page
 from app.i18n import local
 from app.routes.figures import query

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from app.clinic.calls import service_codes
 from app.clinic.calls.service_codes import KINDS, suggestion
-from app.clinic.learning import figures, report
-from app.clinic.learning.business_case import Code
-from app.clinic.learning.figures import Figures, Filter
+from app.clinic.learning import report
 from app.clinic.learning.report import Answered
 from app.clinic.learning.tables import Meeting
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic
+from app.clinic.reporting import figures
+from app.clinic.reporting.business_case import Code
+from app.clinic.reporting.figures import Figures, Filter
 
 _SHORTEST = 28
 

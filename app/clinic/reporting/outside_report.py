@@ -12,17 +12,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.clinic.learning import figures, outside, programme_figures
-from app.clinic.learning.blocks import ANY, Block, Mark, Place, blocks_of, generalised, renamed, total_of, within
-from app.clinic.learning.figures import Filter
-from app.clinic.learning.outside import LIMIT
 from app.clinic.learning.practice_tables import Programme
-from app.clinic.learning.programme_figures import Cells, Members, Part
 from app.clinic.learning.questionnaire import ASK_WITHIN, KEPT_FOR
 from app.clinic.learning.questions import Question, questions
 from app.clinic.learning.report import Answered, Choice, percent
 from app.clinic.learning.tables import Answer
 from app.clinic.people.who import EvaluatorWho
+from app.clinic.reporting import figures, outside, programme_figures
+from app.clinic.reporting.blocks import ANY, Block, Mark, Place, blocks_of, generalised, renamed, total_of, within
+from app.clinic.reporting.figures import Filter
+from app.clinic.reporting.outside import LIMIT
+from app.clinic.reporting.programme_figures import Cells, Members, Part
 from app.i18n import _
 
 _YES, _NO = "yes", "no"

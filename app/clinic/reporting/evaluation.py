@@ -11,13 +11,13 @@ from typing import Literal
 import msgspec
 
 from app.clinic.errors import Invalid
-from app.clinic.learning import editions
-from app.clinic.learning.business_case import Party
-from app.clinic.learning.case import Outcome
-from app.clinic.learning.editions import Scope
-from app.clinic.learning.figures import Figures
 from app.clinic.learning.report import Answered
 from app.clinic.learning.tables import Edition
+from app.clinic.reporting import editions
+from app.clinic.reporting.business_case import Party
+from app.clinic.reporting.case import Outcome
+from app.clinic.reporting.editions import Scope
+from app.clinic.reporting.figures import Figures
 from app.i18n import _
 
 LONGEST_WORDS = 4000

@@ -12,12 +12,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.clinic.learning import figures
-from app.clinic.learning.blocks import Block, Mark, Sums, renamed, within
-from app.clinic.learning.figures import Figures, Filter
-from app.clinic.learning.outside import LIMIT, last_day
 from app.clinic.learning.practice_tables import Programme, ProgrammeClinic
 from app.clinic.learning.tables import Meeting, Tally
+from app.clinic.reporting import figures
+from app.clinic.reporting.blocks import Block, Mark, Sums, renamed, within
+from app.clinic.reporting.figures import Figures, Filter
+from app.clinic.reporting.outside import LIMIT, last_day
 
 Part = frozenset[tuple[UUID, str, str]]
 """Which programmes a clinic ever took part in, each from when to when; empty for none."""

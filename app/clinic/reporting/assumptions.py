@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.clinic.errors import Invalid
-from app.clinic.learning.basis import Basis, Part
-from app.clinic.learning.business_case import Code
-from app.clinic.learning.estimates import Estimate, Origin, interval, read_number
 from app.clinic.learning.report import FEWEST
+from app.clinic.reporting.basis import Basis, Part
+from app.clinic.reporting.business_case import Code
+from app.clinic.reporting.estimates import Estimate, Origin, interval, read_number
 from app.i18n import _, format_date
 
 ENOUGH = 20

@@ -6,11 +6,11 @@ A month is told of when it is over: else two looks on the same day would tell of
 from dataclasses import replace
 from datetime import date, timedelta
 
-from app.clinic.learning import figures
 from app.clinic.learning.book import month_of
-from app.clinic.learning.figures import Figures, Filter
 from app.clinic.people import regions
 from app.clinic.people.who import EvaluatorWho
+from app.clinic.reporting import figures
+from app.clinic.reporting.figures import Figures, Filter
 
 LIMIT = 5
 """No number shown tells of fewer meetings than this, nor does the difference of any two."""

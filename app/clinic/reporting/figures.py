@@ -10,7 +10,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.clinic.learning.blocks import (
+from app.clinic.learning.book import month_of
+from app.clinic.learning.tables import Meeting, Tally
+from app.clinic.reporting.blocks import (
     ANY,
     Block,
     Mark,
@@ -23,8 +25,6 @@ from app.clinic.learning.blocks import (
     total_of,
     within,
 )
-from app.clinic.learning.book import month_of
-from app.clinic.learning.tables import Meeting, Tally
 
 KINDS = ("consultation", "conference")
 ORIGINS = ("planned", "instant", "open")
