@@ -60,11 +60,11 @@ def just_migrate(settings: Settings) -> None:
 
 def seed_demo(settings: Settings) -> None:
     """Fill an empty database with the demo clinic and print how to get in."""
-    from app import demo
+    from app.demo import seed
 
     async def work() -> None:
         await migrate()
-        print(await demo.seed(settings, datetime.now(UTC)), flush=True)
+        print(await seed.seed(settings, datetime.now(UTC)), flush=True)
 
     asyncio.run(_with_database(settings, work))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from app.demo import PASSWORD, SLUG
+from app.demo.seed import PASSWORD, SLUG
 
 METTE, ANDERS, LONE, SARA = (f"{name}@nordby.example" for name in ("mette", "anders", "lone", "sara"))
 PLAN_B = "66 11 22 33"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from app.demo import PASSWORD
-from app.demo_figures import EMAIL
+from app.demo.figures import EMAIL
+from app.demo.seed import PASSWORD
 from app.routes.sheets import Sheet, as_xlsx
 from e2e.conftest import Visitors
 

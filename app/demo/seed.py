@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from app import demo_evaluation, demo_figures, demo_practice, demo_settings
 from app.clinic.booking import appointments, checklist, device_tests, join_links, preparation, self_booking
 from app.clinic.booking.appointments import BookingForm
 from app.clinic.booking.self_booking import Wish
@@ -27,6 +26,8 @@ from app.clinic.people.tables import Clinic, Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting import queue, room
 from app.clinic.waiting.tables import Place
+from app.demo import evaluation, figures, practice
+from app.demo import settings as demo_settings
 from app.i18n import use_language
 from app.settings import Settings
 
@@ -128,9 +129,9 @@ async def _make_clinic(now: datetime) -> None:
             if new.name == "Alma Lind":
                 await patients.add_guardian(patient, "Karen Lind", "mor", phone=new.phone)
     await demo_settings.decide(_id(clinic), now)
-    await demo_figures.remember(_id(clinic), first.provider_number, password_hash, now)
-    await demo_evaluation.evaluate(_id(clinic), now)
-    await demo_practice.learn(_id(clinic), now)
+    await figures.remember(_id(clinic), first.provider_number, password_hash, now)
+    await evaluation.evaluate(_id(clinic), now)
+    await practice.learn(_id(clinic), now)
 
 
 def _id(reference: object) -> UUID:
@@ -181,7 +182,7 @@ async def _make_day(day: _Day, now: datetime) -> Appointment:
     yesterday = now - timedelta(days=1)
     coming = await day.book("Jens Hansen", "Mette Holm", at(10), yesterday, "Blodtryk")
     await _held(day, at(-95), yesterday)
-    await demo_practice.note_call(day.clinic.id, day.staff["Mette Holm"], at(-80))
+    await practice.note_call(day.clinic.id, day.staff["Mette Holm"], at(-80))
     await _waiting(day, "Birthe Sørensen", "Mette Holm", at(2), now - timedelta(minutes=8), yesterday)
     await _waiting(day, "Alma Lind", "Anders Bak", at(12), now - timedelta(minutes=3), yesterday, passed=False)
     absent = await _waiting(day, "Poul Mikkelsen", "Anders Bak", at(-5), now - timedelta(minutes=16), yesterday)
@@ -243,7 +244,7 @@ async def _held(day: _Day, at: datetime, told: datetime) -> None:
     await calls.answer(held, at + timedelta(minutes=2, seconds=8))
     await calls.connected(held.id, at + timedelta(minutes=2, seconds=10))
     await calls.hang_up(held, doctor, at + timedelta(minutes=14))
-    await demo_figures.note_lines(await call_for(doctor, held.id), doctor.id)
+    await figures.note_lines(await call_for(doctor, held.id), doctor.id)
     form = OutcomeForm("completed", solved="solved", instead_of="in_person")
     card = Postcard("consultation", "good", "good", "no")
     await postcards.hand_in(await call_for(doctor, held.id), doctor, form, card, at + timedelta(minutes=15))
@@ -270,7 +271,7 @@ def _addresses(settings: Settings, link: str) -> str:
   The clinic's page    {base}/k/{SLUG}
   Messages             {base}/outbox (what would have been sent, with QR codes)
   The nation's figures {base}/region
-                       {demo_figures.EMAIL} (evaluator), the same password
+                       {figures.EMAIL} (evaluator), the same password
 
   Open the patient's link in a second browser or a private window.
 """
