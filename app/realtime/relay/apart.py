@@ -19,7 +19,7 @@ from app.realtime.relay import words
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
 from app.realtime.relay.line_test import LineListener
 from app.realtime.relay.party import Listener, PartyState
-from app.realtime.relay.tasks import Tasks
+from app.realtime.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from app.realtime.relay.slot import Slot
 from app.realtime.relay.source import Source
 from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import RELAY_SSRC
-from app.realtime.relay.tasks import Tasks
 from app.realtime.relay.transport import Identity, State, Transport
+from app.realtime.tasks import Tasks
 
 
 @dataclass(slots=True)

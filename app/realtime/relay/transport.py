@@ -19,7 +19,7 @@ from app.realtime.relay.ice import Address, Credentials, IceLite
 from app.realtime.relay.limits import Allowance
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.srtp import Desk, handle_of
-from app.realtime.relay.tasks import Tasks
+from app.realtime.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from app.realtime.relay.figures import PartyFigures
 from app.realtime.relay.line_test import LineFigures, LineTest, Phase
 from app.realtime.relay.party import Party, PartyState
 from app.realtime.relay.relay import Relay
-from app.realtime.relay.tasks import Tasks
+from app.realtime.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
