@@ -17,7 +17,7 @@ from typing import cast
 
 from app.realtime.relay import words
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
-from app.realtime.relay.line_test import LineListener
+from app.realtime.relay.line_test.test import LineListener
 from app.realtime.relay.party import Listener, PartyState
 from app.realtime.tasks import Tasks
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from app.realtime.relay.connection import Equipment
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import BadOffer, RelayFull
-from app.realtime.relay.line_test import MAX_TESTS, LineListener, LineTest
+from app.realtime.relay.line_test.test import MAX_TESTS, LineListener, LineTest
 from app.realtime.relay.party import Listener, Party
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.room import Room

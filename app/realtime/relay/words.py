@@ -6,7 +6,7 @@
 import msgspec
 
 from app.realtime.relay.figures import PartyFigures
-from app.realtime.relay.line_test import LineFigures, Phase
+from app.realtime.relay.line_test.test import LineFigures, Phase
 
 MAX_LINE = 512 * 1024
 

@@ -17,7 +17,7 @@ import uvloop
 from app.realtime.relay import words
 from app.realtime.relay.errors import BadOffer, RelayFull
 from app.realtime.relay.figures import PartyFigures
-from app.realtime.relay.line_test import LineFigures, LineTest, Phase
+from app.realtime.relay.line_test.test import LineFigures, LineTest, Phase
 from app.realtime.relay.party import Party, PartyState
 from app.realtime.relay.relay import Relay
 from app.realtime.tasks import Tasks

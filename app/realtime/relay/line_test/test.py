@@ -11,7 +11,7 @@ from statistics import median
 from typing import Literal, Protocol
 
 from app.realtime.relay.connection import Equipment
-from app.realtime.relay.echo import LARGE, SMALL, Echo
+from app.realtime.relay.line_test.echo import LARGE, SMALL, Echo
 from app.realtime.relay.rtp import Header, unwrap_sequence
 from app.realtime.relay.transport import State
 
