@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from app.realtime.relay import words
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
 from app.realtime.relay.line_test.test import LineListener
 from app.realtime.relay.party import Listener, PartyState
+from app.realtime.relay.process import messages
 from app.realtime.tasks import Tasks
 
 logger = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class RelayApart:
         self.port = port
         self.counters: dict[str, int] = {}
         self.pid: int | None = None
-        self._begin = words.Begin(host, port, hosts, max_parties_per_room, max_rooms)
+        self._begin = messages.Begin(host, port, hosts, max_parties_per_room, max_rooms)
         self._numbers = itertools.count(1)
         self._channel: _Channel | None = None
         self._listeners: dict[int, Listener] = {}
@@ -111,9 +111,9 @@ class RelayApart:
         with theirs:
             command = (sys.executable, "-m", "app.realtime.relay.worker", str(theirs.fileno()))
             process = await asyncio.create_subprocess_exec(*command, pass_fds=(theirs.fileno(),))
-        reader, writer = await asyncio.open_connection(sock=ours, limit=words.MAX_LINE)
+        reader, writer = await asyncio.open_connection(sock=ours, limit=messages.MAX_LINE)
         channel = _Channel(process, reader, writer)
-        writer.write(words.write(self._begin))
+        writer.write(messages.write(self._begin))
         try:
             first = await _first_word(reader)
         except BaseException:
@@ -121,7 +121,7 @@ class RelayApart:
             raise
         self.port, self.pid, self._channel = first.port, process.pid, channel
         # a new process must open the port that browsers and firewalls know
-        self._begin = words.Begin(
+        self._begin = messages.Begin(
             self._begin.host, first.port, self._begin.public_hosts, self._begin.max_parties_per_room,
             self._begin.max_rooms,
         )  # fmt: skip
@@ -133,7 +133,7 @@ class RelayApart:
             try:
                 with contextlib.suppress(ConnectionError):
                     while line := await channel.reader.readline():
-                        self._hear(words.read_report(line))
+                        self._hear(messages.read_report(line))
             finally:
                 self._channel = None
                 await _end(channel)
@@ -167,7 +167,7 @@ class RelayApart:
         number = next(self._numbers)
         self._listeners[number] = listener
         try:
-            await self._ask(number, words.Join(number, room_id, party_id))
+            await self._ask(number, messages.Join(number, room_id, party_id))
         except BaseException:
             self.dismiss(number)
             raise
@@ -177,20 +177,20 @@ class RelayApart:
         """As `Party.negotiate`, for the party called `party`."""
         number = next(self._numbers)
         try:
-            return await self._ask(number, words.Negotiate(number, party, offer_sdp, restart))
+            return await self._ask(number, messages.Negotiate(number, party, offer_sdp, restart))
         except RelayFull as error:
             raise BadOffer(str(error)) from error
 
     def restrict(self, party: int, *, muted: bool, on_hold: bool) -> None:
         """As `Party.restrict`, for the party called `party`."""
-        self._say(words.Restrict(party, muted, on_hold))
+        self._say(messages.Restrict(party, muted, on_hold))
 
     def dismiss(self, party: int) -> None:
         """The party called `party` leaves; its listener hears "closed"."""
         listener = self._listeners.pop(party, None)
         if listener is None:
             return
-        self._say(words.Depart(party))
+        self._say(messages.Depart(party))
         listener.on_state("closed")
 
     async def try_line(self, offer_sdp: str, listener: LineListener, ceiling: int) -> tuple[DistantLineTest, str]:
@@ -198,7 +198,7 @@ class RelayApart:
         number = next(self._numbers)
         self._testers[number] = listener
         try:
-            answer = await self._ask(number, words.TryLine(number, offer_sdp, ceiling))
+            answer = await self._ask(number, messages.TryLine(number, offer_sdp, ceiling))
         except BaseException:
             self.stop_trying(number)
             raise
@@ -207,9 +207,9 @@ class RelayApart:
     def stop_trying(self, test: int) -> None:
         """The test called `test` is no longer wanted."""
         if self._testers.pop(test, None) is not None:
-            self._say(words.StopTrying(test))
+            self._say(messages.StopTrying(test))
 
-    async def _ask(self, number: int, request: words.Request) -> str:
+    async def _ask(self, number: int, request: messages.Request) -> str:
         if self._channel is None:
             raise RelayFull("the relay restarts")
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
@@ -221,36 +221,36 @@ class RelayApart:
         finally:
             self._asked.pop(number, None)
 
-    def _say(self, request: words.Request) -> None:
+    def _say(self, request: messages.Request) -> None:
         if self._channel is not None:
-            self._channel.writer.write(words.write(request))
+            self._channel.writer.write(messages.write(request))
 
     # -- what it tells ---------------------------------------------------------------------------------------------
 
-    def _hear(self, report: words.Report) -> None:
+    def _hear(self, report: messages.Report) -> None:
         match report:
-            case words.Done():
+            case messages.Done():
                 self._answered(report.number, report.text)
-            case words.Declined():
+            case messages.Declined():
                 self._answered(report.number, RelayFull(report.why) if report.full else BadOffer(report.why))
-            case words.SlotsNow():
+            case messages.SlotsNow():
                 if (listener := self._listeners.get(report.party)) is not None:
                     listener.on_slots(report.slots, report.unseated)
-            case words.StateNow():
+            case messages.StateNow():
                 self._state(report)
-            case words.PicturesNow():
+            case messages.PicturesNow():
                 if (listener := self._listeners.get(report.party)) is not None:
                     listener.on_pictures(report.reach)
-            case words.PartyFiguresNow():
+            case messages.PartyFiguresNow():
                 if (listener := self._listeners.get(report.party)) is not None:
                     listener.on_figures(report.figures)
-            case words.PhaseNow():
+            case messages.PhaseNow():
                 if (tester := self._testers.get(report.test)) is not None:
                     tester.on_phase(report.phase)
-            case words.FiguresNow():
+            case messages.FiguresNow():
                 if (tester := self._testers.get(report.test)) is not None:
                     tester.on_figures(report.figures)
-            case words.Totals():
+            case messages.Totals():
                 self.counters = report.counters
 
     def _answered(self, number: int, result: str | RelayError) -> None:
@@ -262,7 +262,7 @@ class RelayApart:
         else:
             asked.set_exception(result)
 
-    def _state(self, report: words.StateNow) -> None:
+    def _state(self, report: messages.StateNow) -> None:
         listener = self._listeners.get(report.party)
         if report.state == "closed":
             self._listeners.pop(report.party, None)
@@ -270,15 +270,15 @@ class RelayApart:
             listener.on_state(cast(PartyState, report.state))
 
 
-async def _first_word(reader: asyncio.StreamReader) -> words.Ready:
+async def _first_word(reader: asyncio.StreamReader) -> messages.Ready:
     """Wait until the port is open; raises OSError when that fails."""
     try:
         line = await asyncio.wait_for(reader.readline(), PATIENCE)
     except TimeoutError as error:
         raise OSError("the relay's process did not begin") from error
-    word = words.read_report(line) if line else words.Failed("the relay's process ended")
-    if not isinstance(word, words.Ready):
-        raise OSError(word.why if isinstance(word, words.Failed) else "the relay's process spoke out of turn")
+    word = messages.read_report(line) if line else messages.Failed("the relay's process ended")
+    if not isinstance(word, messages.Ready):
+        raise OSError(word.why if isinstance(word, messages.Failed) else "the relay's process spoke out of turn")
     return word
 
 

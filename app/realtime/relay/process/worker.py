@@ -14,11 +14,11 @@ import sys
 
 import uvloop
 
-from app.realtime.relay import words
 from app.realtime.relay.errors import BadOffer, RelayFull
 from app.realtime.relay.figures import PartyFigures
 from app.realtime.relay.line_test.test import LineFigures, LineTest, Phase
 from app.realtime.relay.party import Party, PartyState
+from app.realtime.relay.process import messages
 from app.realtime.relay.relay import Relay
 from app.realtime.tasks import Tasks
 
@@ -38,18 +38,18 @@ class _Ears:
         self._worker = worker
 
     def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
-        self._worker.tell(words.SlotsNow(self._number, slots, unseated))
+        self._worker.tell(messages.SlotsNow(self._number, slots, unseated))
 
     def on_state(self, state: PartyState) -> None:
         if state == "closed":
             self._worker.parties.pop(self._number, None)
-        self._worker.tell(words.StateNow(self._number, state))
+        self._worker.tell(messages.StateNow(self._number, state))
 
     def on_pictures(self, reach: bool) -> None:
-        self._worker.tell(words.PicturesNow(self._number, reach))
+        self._worker.tell(messages.PicturesNow(self._number, reach))
 
     def on_figures(self, figures: PartyFigures) -> None:
-        self._worker.tell(words.PartyFiguresNow(self._number, figures))
+        self._worker.tell(messages.PartyFiguresNow(self._number, figures))
 
 
 class _LineEars:
@@ -60,10 +60,10 @@ class _LineEars:
         self._worker = worker
 
     def on_phase(self, phase: Phase) -> None:
-        self._worker.tell(words.PhaseNow(self._number, phase))
+        self._worker.tell(messages.PhaseNow(self._number, phase))
 
     def on_figures(self, figures: LineFigures) -> None:
-        self._worker.tell(words.FiguresNow(self._number, figures))
+        self._worker.tell(messages.FiguresNow(self._number, figures))
 
 
 class Worker:
@@ -76,15 +76,15 @@ class Worker:
         self._writer = writer
         self._tasks = Tasks()
 
-    def tell(self, word: words.Report) -> None:
+    def tell(self, word: messages.Report) -> None:
         """Say something; lost when nobody listens any more."""
         if not self._writer.is_closing():
-            self._writer.write(words.write(word))
+            self._writer.write(messages.write(word))
 
     async def run(self) -> None:
         """From the first word to the end of the socket."""
-        begin = words.read_request(await self._reader.readline())
-        if not isinstance(begin, words.Begin):
+        begin = messages.read_request(await self._reader.readline())
+        if not isinstance(begin, messages.Begin):
             raise TypeError("the first word must be Begin")
         relay = Relay(
             begin.host, begin.port, begin.public_hosts,
@@ -93,70 +93,70 @@ class Worker:
         try:
             await _open(relay)
         except OSError as error:
-            self.tell(words.Failed(str(error)))
+            self.tell(messages.Failed(str(error)))
             return
-        self.tell(words.Ready(relay.port))
+        self.tell(messages.Ready(relay.port))
         self._tasks.start(self._tell_totals(relay), TELLER)
         # what was imported lives for ever: no need to look through it again in the middle of a call
         gc.freeze()
         try:
             while line := await self._reader.readline():
-                self._obey(relay, words.read_request(line))
+                self._obey(relay, messages.read_request(line))
         finally:
             await self._tasks.finish(1.0, endless=TELLER)
             await relay.stop()
 
-    def _obey(self, relay: Relay, request: words.Request) -> None:
+    def _obey(self, relay: Relay, request: messages.Request) -> None:
         match request:
-            case words.Join():
+            case messages.Join():
                 self._tasks.start(self._join(relay, request), "relay join")
-            case words.Negotiate():
+            case messages.Negotiate():
                 self._tasks.start(self._negotiate(request), "relay negotiate")
-            case words.Restrict():
+            case messages.Restrict():
                 if (party := self.parties.get(request.party)) is not None:
                     party.restrict(muted=request.muted, on_hold=request.on_hold)
-            case words.Depart():
+            case messages.Depart():
                 if (party := self.parties.pop(request.party, None)) is not None:
                     party.leave()
-            case words.TryLine():
+            case messages.TryLine():
                 self._tasks.start(self._try_line(relay, request), "relay try line")
-            case words.StopTrying():
+            case messages.StopTrying():
                 if (test := self._line_tests.pop(request.test, None)) is not None:
                     test.close()
 
-    async def _try_line(self, relay: Relay, request: words.TryLine) -> None:
+    async def _try_line(self, relay: Relay, request: messages.TryLine) -> None:
         ears = _LineEars(request.number, self)
         try:
             test, answer = await relay.try_line(request.sdp, ears, request.ceiling)
         except (RelayFull, BadOffer) as error:
-            self.tell(words.Declined(request.number, full=isinstance(error, RelayFull), why=str(error)))
+            self.tell(messages.Declined(request.number, full=isinstance(error, RelayFull), why=str(error)))
             return
         self._line_tests[request.number] = test
-        self.tell(words.Done(request.number, answer))
+        self.tell(messages.Done(request.number, answer))
 
-    async def _join(self, relay: Relay, request: words.Join) -> None:
+    async def _join(self, relay: Relay, request: messages.Join) -> None:
         try:
             party = await relay.join(request.room, request.party, _Ears(request.number, self))
         except RelayFull as error:
-            self.tell(words.Declined(request.number, full=True, why=str(error)))
+            self.tell(messages.Declined(request.number, full=True, why=str(error)))
             return
         self.parties[request.number] = party
-        self.tell(words.Done(request.number))
+        self.tell(messages.Done(request.number))
 
-    async def _negotiate(self, request: words.Negotiate) -> None:
+    async def _negotiate(self, request: messages.Negotiate) -> None:
         try:
             party = self.parties.get(request.party)
             if party is None:
                 raise BadOffer("this party has left")
             answer = await party.negotiate(request.sdp, restart=request.restart)
         except BadOffer as error:
-            self.tell(words.Declined(request.number, full=False, why=str(error)))
+            self.tell(messages.Declined(request.number, full=False, why=str(error)))
             return
-        self.tell(words.Done(request.number, answer))
+        self.tell(messages.Done(request.number, answer))
 
     async def _tell_totals(self, relay: Relay) -> None:
         while True:
-            self.tell(words.Totals(relay.counters))
+            self.tell(messages.Totals(relay.counters))
             await asyncio.sleep(TOTALS_EVERY)
 
 
@@ -174,7 +174,7 @@ async def _open(relay: Relay) -> None:
 
 
 async def _main(channel: socket.socket) -> None:
-    reader, writer = await asyncio.open_connection(sock=channel, limit=words.MAX_LINE)
+    reader, writer = await asyncio.open_connection(sock=channel, limit=messages.MAX_LINE)
     with contextlib.suppress(ConnectionError):
         await Worker(reader, writer).run()
     writer.close()
