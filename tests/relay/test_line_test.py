@@ -5,10 +5,11 @@ from typing import Any, cast
 
 import pytest
 
-from app.realtime.relay import AnyRelay, BadOffer, LineFigures, Party, Phase, Relay, RelayApart, RelayFull, rtp
+from app.realtime.relay import AnyRelay, BadOffer, LineFigures, Party, Phase, Relay, RelayApart, RelayFull
 from app.realtime.relay.line_test import test
 from app.realtime.relay.line_test.echo import LINE_OVERHEAD, Pinger
 from app.realtime.relay.line_test.test import MAX_TESTS, Arrivals, Rate
+from app.realtime.relay.wire import rtp
 from tests.relay.browser import Browser, until
 from tests.relay.packets import packet
 

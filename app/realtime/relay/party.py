@@ -8,15 +8,15 @@ import random
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from app.realtime.relay import rtcp, sdp
 from app.realtime.relay.connection import Connection, Equipment, Seat
 from app.realtime.relay.errors import BadOffer
 from app.realtime.relay.figures import PartyFigures, WayUp
-from app.realtime.relay.formats import choose_formats
 from app.realtime.relay.slot import Slot
 from app.realtime.relay.source import Source
 from app.realtime.relay.stream import RELAY_SSRC, StreamStats
 from app.realtime.relay.transport import State as TransportState
+from app.realtime.relay.wire import rtcp, sdp
+from app.realtime.relay.wire.formats import choose_formats
 
 SILENCE = 1.5
 GONE_AFTER = 60.0

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 from aioice import stun
 
-from app.realtime.relay import answer, rtcp, rtp, sdp
 from app.realtime.relay.connection import Equipment
 from app.realtime.relay.errors import BadOffer, Malformed
-from app.realtime.relay.formats import Formats, choose_formats
-from app.realtime.relay.ice import Credentials, IceLite
 from app.realtime.relay.limits import Bucket
-from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import State, Transport
+from app.realtime.relay.wire import answer, rtcp, rtp, sdp
+from app.realtime.relay.wire.formats import Formats, choose_formats
+from app.realtime.relay.wire.ice import Credentials, IceLite
+from app.realtime.relay.wire.srtp import Desk
 
 LINE_OVERHEAD = 44
 """What a packet weighs on the line beyond its plain bytes: IPv4, UDP and the SRTP tag (RFC 7714 section 12)."""

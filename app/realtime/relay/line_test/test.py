@@ -12,8 +12,8 @@ from typing import Literal, Protocol
 
 from app.realtime.relay.connection import Equipment
 from app.realtime.relay.line_test.echo import LARGE, SMALL, Echo
-from app.realtime.relay.rtp import Header, unwrap_sequence
 from app.realtime.relay.transport import State
+from app.realtime.relay.wire.rtp import Header, unwrap_sequence
 
 Phase = Literal["calm", "up", "down", "done"]
 

@@ -6,8 +6,8 @@ The relay never offers. Pure functions on text; knows no party and no socket.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.realtime.relay.formats import Formats
-from app.realtime.relay.sdp import Offer, Section
+from app.realtime.relay.wire.formats import Formats
+from app.realtime.relay.wire.sdp import Offer, Section
 
 _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")

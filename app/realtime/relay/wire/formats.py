@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.realtime.relay.errors import BadOffer
-from app.realtime.relay.sdp import EXTENSIONS, Section
+from app.realtime.relay.wire.sdp import EXTENSIONS, Section
 
 
 @dataclass(frozen=True, slots=True)
