@@ -1,6 +1,6 @@
 """The steps the journeys share, in the words a Danish patient and a Danish clinic read on their screens.
 
-A step ends when the person would see that it worked. People are the demo clinic's cast (app/demo.py).
+A step ends when the person would see that it worked. People are the demo clinic's cast (app/demo/).
 """
 
 import re

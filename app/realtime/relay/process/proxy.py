@@ -109,7 +109,7 @@ class RelayApart:
     async def _spawn(self) -> _Channel:
         ours, theirs = socket.socketpair()
         with theirs:
-            command = (sys.executable, "-m", "app.realtime.relay.worker", str(theirs.fileno()))
+            command = (sys.executable, "-m", "app.realtime.relay.process.worker", str(theirs.fileno()))
             process = await asyncio.create_subprocess_exec(*command, pass_fds=(theirs.fileno(),))
         reader, writer = await asyncio.open_connection(sock=ours, limit=messages.MAX_LINE)
         channel = _Channel(process, reader, writer)
