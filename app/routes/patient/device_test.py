@@ -14,8 +14,8 @@ from app.clinic.people import installation
 from app.clinic.people.who import PatientWho
 from app.html import Asked, page, see_other
 from app.routes.browsers import browser_of
+from app.routes.device_reports import report_of
 from app.routes.forms import read_form
-from app.routes.tried import report_of
 
 
 @get("/appointments/{appointment_id:uuid}/device-test")

@@ -10,9 +10,9 @@ from app.clinic.booking import device_tests, help_needed, lines
 from app.clinic.people import support
 from app.html import Asked, page, page_or_fragment, see_other
 from app.routes.browsers import browser_of
+from app.routes.device_reports import report_of
 from app.routes.forms import read_form
 from app.routes.staff.answers import staff_of
-from app.routes.tried import report_of
 
 
 @get("/equipment")
