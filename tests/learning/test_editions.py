@@ -10,7 +10,7 @@ from app.clinic.learning.tables import Edition
 from app.clinic.people.tables import Clinic
 from app.clinic.reporting import basis, case, editions
 from app.clinic.reporting.estimates import Estimate
-from app.routes.documents import differences
+from app.routes.reporting.documents import differences
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.learning.test_history import HEAD

@@ -14,7 +14,7 @@ from app.clinic.reporting import basis, case, editions, evaluation, figures
 from app.clinic.reporting.evaluation import Fact, Report, Told, domains, facts, read_words
 from app.clinic.reporting.figures import Filter
 from app.i18n import use_language
-from app.routes.evaluation import lines, note, value
+from app.routes.reporting.evaluation_words import lines, note, value
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.learning.test_history import PILOT, SEVEN, pilot_clinics, pilot_file

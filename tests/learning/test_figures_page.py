@@ -10,8 +10,9 @@ import pytest
 
 from app.clinic.learning import postcards
 from app.clinic.reporting.figures import Filter
-from app.routes import charts, sheets
-from app.routes.figures import query, read
+from app.routes import sheets
+from app.routes.reporting import bars
+from app.routes.reporting.figures import query, read
 from app.routes.sheets import Sheet
 from tests.cast import Cast, who
 from tests.conftest import Browser
@@ -68,7 +69,7 @@ def test_nonsense_in_the_address_is_left_out() -> None:
 
 
 def test_a_picture_is_as_high_as_its_highest_column() -> None:
-    chart = charts.stacked([("a", (3, 1)), ("b", (0, 0)), ("c", (8, 0))])
+    chart = bars.stacked([("a", (3, 1)), ("b", (0, 0)), ("c", (8, 0))])
     assert [bar.part for bar in chart.bars] == [0, 1, 0]
     assert chart.bars[0].height + chart.bars[1].height == pytest.approx(chart.bars[2].height / 2, abs=0.2)
     assert chart.lines[-1][1] == 8

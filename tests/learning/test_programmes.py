@@ -16,7 +16,7 @@ from app.clinic.people.tables import Clinic, Region
 from app.clinic.people.who import EvaluatorWho
 from app.clinic.reporting import figures, programme_figures
 from app.clinic.reporting.figures import Filter
-from app.routes.timeline import timeline
+from app.routes.reporting.timeline import timeline
 from tests.cast import Cast
 from tests.conftest import Browser
 

@@ -12,10 +12,10 @@ from app.clinic.reporting import outside_report, programme_figures
 from app.clinic.reporting.outside import LIMIT
 from app.html import Asked, page
 from app.i18n import _, local
-from app.routes.answer_sheets import answer_sheets
-from app.routes.figures import query
 from app.routes.region.account import evaluator_of
 from app.routes.region.figures import Wanted, wanted_of
+from app.routes.reporting.answers import answer_sheets
+from app.routes.reporting.figures import query
 from app.routes.sheets import download
 
 

@@ -15,8 +15,8 @@ from app.clinic.reporting import outside, programme_figures
 from app.clinic.reporting.figures import Filter
 from app.html import Asked, page
 from app.i18n import local
-from app.routes.figures import Shown, read, shown
 from app.routes.region.account import evaluator_of
+from app.routes.reporting.figures import Shown, read, shown
 from app.routes.sheets import download
 
 

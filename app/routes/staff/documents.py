@@ -12,8 +12,8 @@ from app.clinic.reporting.evaluation import Told
 from app.clinic.reporting.figures import Filter
 from app.html import Asked
 from app.i18n import local
-from app.routes.document_routes import document_routes
-from app.routes.documents import Place
+from app.routes.reporting.addresses import document_routes
+from app.routes.reporting.documents import Place
 from app.routes.staff.answers import staff_of
 from app.routes.staff.settings import clinic_of
 

@@ -17,8 +17,8 @@ from app.clinic.reporting import figures
 from app.clinic.reporting.figures import Filter
 from app.html import Asked, page, see_other
 from app.i18n import _, format_time, local
-from app.routes.figures import shown
 from app.routes.forms import Form, read_form
+from app.routes.reporting.figures import shown
 from app.routes.staff.answers import an_id, staff_of
 
 

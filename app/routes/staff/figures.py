@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from app.clinic.reporting import figures
 from app.html import Asked, page
 from app.i18n import local
-from app.routes.figures import Shown, read, shown
+from app.routes.reporting.figures import Shown, read, shown
 from app.routes.sheets import download
 from app.routes.staff.answers import staff_of
 

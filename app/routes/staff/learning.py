@@ -11,9 +11,9 @@ from app.clinic.errors import Invalid
 from app.clinic.learning import history, questionnaire, report
 from app.clinic.people.tables import Clinic
 from app.html import Asked, page, see_other
-from app.routes.answer_sheets import answer_sheets
 from app.routes.forms import read_form
 from app.routes.guards import superuser_only
+from app.routes.reporting.answers import answer_sheets
 from app.routes.sheets import download
 from app.routes.staff.answers import staff_of
 

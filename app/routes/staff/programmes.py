@@ -10,9 +10,9 @@ from app.clinic.learning import programmes
 from app.clinic.reporting.figures import Filter
 from app.html import Asked, page
 from app.i18n import local
-from app.routes.figures import query
+from app.routes.reporting.figures import query
+from app.routes.reporting.timeline import state_of, timeline
 from app.routes.staff.answers import staff_of
-from app.routes.timeline import state_of, timeline
 
 
 @get("/programmes")

@@ -11,8 +11,8 @@ from app.clinic.reporting.business_case import PARTIES, Party
 from app.clinic.reporting.case import Case
 from app.clinic.reporting.estimates import Estimate, written
 from app.i18n import _, language
+from app.routes.reporting.tornado import Tornado, tornado
 from app.routes.sheets import Sheet, Value
-from app.routes.tornado import Tornado, tornado
 
 
 @dataclass(frozen=True, slots=True)

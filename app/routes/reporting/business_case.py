@@ -15,7 +15,8 @@ from app.clinic.reporting.basis import Basis
 from app.clinic.reporting.business_case import PARTIES
 from app.clinic.reporting.case import Case, continued, kept_in, worked_out
 from app.html import Asked, page, see_other
-from app.routes.business_case import (
+from app.routes.forms import read_form
+from app.routes.reporting.business_case_words import (
     NUMBERS,
     Row,
     lines,
@@ -28,8 +29,7 @@ from app.routes.business_case import (
     shown,
     unit_words,
 )
-from app.routes.documents import Place, differences, number_in, period_of
-from app.routes.forms import read_form
+from app.routes.reporting.documents import Place, differences, number_in, period_of
 from app.routes.sheets import download
 
 PATH = "business-case"

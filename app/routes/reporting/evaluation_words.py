@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.clinic.reporting.evaluation import Domain, Fact, Report, domains
 from app.i18n import _, format_decimal
-from app.routes.business_case import grouped
+from app.routes.reporting.business_case_words import grouped
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from litestar.params import FromPath
 
 from app.clinic.reporting import editions
 from app.html import Asked, see_other
-from app.routes import business_case_pages, evaluation_pages
-from app.routes.documents import Place
+from app.routes.reporting import business_case, evaluation
+from app.routes.reporting.documents import Place
 
 PlaceOf = Callable[[Asked, datetime], Awaitable[Place]]
 
@@ -30,7 +30,7 @@ class Document(Protocol):
 
 def document_routes(root: str, place_of: PlaceOf) -> list[HTTPRouteHandler]:
     """Both documents' addresses below this one."""
-    both: tuple[Document, Document] = (business_case_pages, evaluation_pages)
+    both: tuple[Document, Document] = (business_case, evaluation)
     return [*(route for document in both for route in _pages(root, place_of, document)), *_files(root, place_of)]
 
 
@@ -61,14 +61,14 @@ def _pages(root: str, place_of: PlaceOf, document: Document) -> list[HTTPRouteHa
 
 def _files(root: str, place_of: PlaceOf) -> list[HTTPRouteHandler]:
     """The business case's tables; the report has words, and is printed."""
-    here = f"{root}/{business_case_pages.PATH}"
+    here = f"{root}/{business_case.PATH}"
 
     @get(f"{here}/csv")
     async def csv(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-        return await business_case_pages.file(request, await place_of(request, now), "csv")
+        return await business_case.file(request, await place_of(request, now), "csv")
 
     @get(f"{here}/xlsx")
     async def xlsx(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-        return await business_case_pages.file(request, await place_of(request, now), "xlsx")
+        return await business_case.file(request, await place_of(request, now), "xlsx")
 
     return [csv, xlsx]

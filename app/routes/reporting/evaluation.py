@@ -13,9 +13,9 @@ from app.clinic.reporting.case import continued
 from app.clinic.reporting.evaluation import Report, facts, kept_in, read_words
 from app.clinic.reporting.figures import Filter
 from app.html import Asked, page, see_other
-from app.routes.documents import Place, differences, number_in, period_of
-from app.routes.evaluation import lines, written
 from app.routes.forms import read_form
+from app.routes.reporting.documents import Place, differences, number_in, period_of
+from app.routes.reporting.evaluation_words import lines, written
 
 PATH = "evaluation"
 KIND: editions.Kind = "evaluation"

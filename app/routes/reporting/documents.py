@@ -13,7 +13,7 @@ from app.clinic.reporting.editions import Scope
 from app.clinic.reporting.evaluation import Told
 from app.clinic.reporting.figures import Filter
 from app.html import Asked
-from app.routes.figures import read
+from app.routes.reporting.figures import read
 
 Difference = tuple[str, str, str]
 """What differs, how it was, and how it is; empty where the one has no such line."""
