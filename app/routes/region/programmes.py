@@ -22,7 +22,7 @@ from app.routes.region.account import evaluator_of
 from app.routes.reporting.figures import shown
 from app.routes.reporting.timeline import state_of, timeline
 from app.routes.sheets import download
-from app.routes.staff.answers import an_id
+from app.routes.staff.responses import an_id
 
 
 def _read(form: Form) -> Plan:

@@ -9,7 +9,7 @@ from app.clinic.calls.ladder import Times
 from app.clinic.errors import Invalid
 from app.html import Asked, page
 from app.routes.forms import Form, read_form
-from app.routes.staff.answers import staff_of
+from app.routes.staff.responses import staff_of
 from app.routes.staff.settings import is_saved, saved
 
 _FIELDS = ("push_s", "text_s", "phone_s")

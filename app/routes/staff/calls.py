@@ -19,7 +19,7 @@ from app.clinic.learning.book import Postcard
 from app.html import Asked, environment, is_htmx, page, see_other
 from app.i18n import _
 from app.routes.forms import read_form
-from app.routes.staff.answers import an_id, done, staff_of
+from app.routes.staff.responses import an_id, done, staff_of
 
 
 @post("/calls/{call_id:uuid}/end")

@@ -20,7 +20,7 @@ from app.html import Asked, csrf_token, environment, is_htmx, page, see_other
 from app.i18n import _
 from app.routes.browsers import browser_of
 from app.routes.forms import Form, read_form
-from app.routes.staff.answers import an_id, dialog, done, staff_of
+from app.routes.staff.responses import an_id, dialog, done, staff_of
 
 
 @get("/challenges")

@@ -24,7 +24,7 @@ from app.clinic.waiting.view import MOST, desk_queue, seeing_today, standing_app
 from app.html import Asked, fragment, page, see_other
 from app.i18n import local
 from app.routes.browsers import browser_of
-from app.routes.staff.answers import staff_of
+from app.routes.staff.responses import staff_of
 from app.routes.staff.settings import clinic_of
 
 

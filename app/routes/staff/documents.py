@@ -14,7 +14,7 @@ from app.html import Asked
 from app.i18n import local
 from app.routes.reporting.addresses import document_routes
 from app.routes.reporting.documents import Place
-from app.routes.staff.answers import staff_of
+from app.routes.staff.responses import staff_of
 from app.routes.staff.settings import clinic_of
 
 

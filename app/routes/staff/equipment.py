@@ -12,7 +12,7 @@ from app.html import Asked, page, page_or_fragment, see_other
 from app.routes.browsers import browser_of
 from app.routes.device_reports import report_of
 from app.routes.forms import read_form
-from app.routes.staff.answers import staff_of
+from app.routes.staff.responses import staff_of
 
 
 @get("/equipment")

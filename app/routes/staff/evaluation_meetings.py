@@ -19,7 +19,7 @@ from app.html import Asked, page, see_other
 from app.i18n import _, format_time, local
 from app.routes.forms import Form, read_form
 from app.routes.reporting.figures import shown
-from app.routes.staff.answers import an_id, staff_of
+from app.routes.staff.responses import an_id, staff_of
 
 
 def question_words() -> dict[str, str]:

@@ -17,7 +17,7 @@ from app.html import Asked, page, see_other
 from app.i18n import _, local
 from app.routes.forms import read_form
 from app.routes.guards import superuser_only
-from app.routes.staff.answers import an_id, staff_of
+from app.routes.staff.responses import an_id, staff_of
 from app.routes.staff.settings import clinic_of
 
 

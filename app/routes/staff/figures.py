@@ -11,7 +11,7 @@ from app.html import Asked, page
 from app.i18n import local
 from app.routes.reporting.figures import Shown, read, shown
 from app.routes.sheets import download
-from app.routes.staff.answers import staff_of
+from app.routes.staff.responses import staff_of
 
 
 async def _shown(request: Asked, now: datetime) -> Shown:

@@ -16,7 +16,7 @@ from app.clinic.errors import Invalid
 from app.html import Asked
 from app.i18n import _
 from app.routes.forms import Form, read_form
-from app.routes.staff.answers import dialog, done, staff_of
+from app.routes.staff.responses import dialog, done, staff_of
 
 
 @get("/calls/{call_id:uuid}/guests/new")

@@ -16,7 +16,7 @@ from app.clinic.people.tables import Staff
 from app.html import Asked, page
 from app.i18n import _, local
 from app.routes.forms import Form, read_form
-from app.routes.staff.answers import an_id, staff_of
+from app.routes.staff.responses import an_id, staff_of
 from app.routes.staff.settings import clinic_of, is_saved, saved
 
 _WEEK = range(7)

@@ -15,7 +15,7 @@ from app.routes.forms import read_form
 from app.routes.guards import superuser_only
 from app.routes.reporting.answers import answer_sheets
 from app.routes.sheets import download
-from app.routes.staff.answers import staff_of
+from app.routes.staff.responses import staff_of
 
 
 @get("/figures/questionnaire")

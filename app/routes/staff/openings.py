@@ -15,7 +15,7 @@ from app.clinic.waiting.windows import WindowForm
 from app.html import Asked, page
 from app.i18n import _
 from app.routes.forms import Form, read_form
-from app.routes.staff.answers import done, staff_of
+from app.routes.staff.responses import done, staff_of
 from app.routes.staff.settings import is_saved, saved
 
 _FIELDS = ("weekday", "clock", "responsible", "opens", "closes", "places")

@@ -21,7 +21,7 @@ from app.html import Asked, fragment, is_htmx, page, see_other
 from app.i18n import DEFAULT, LANGUAGES, _, local
 from app.routes.forms import Form, read_form
 from app.routes.staff import bookings
-from app.routes.staff.answers import dialog, done, staff_of
+from app.routes.staff.responses import dialog, done, staff_of
 
 KINDS = ("registered", "treatment", "test")
 BACKS = ("desk", "booking", "patients", "reviews")

@@ -14,7 +14,7 @@ from app.clinic.messages.phrases import Channel
 from app.html import Asked, fragment, page, see_other
 from app.i18n import LANGUAGES, _
 from app.routes.forms import Form, read_form
-from app.routes.staff.answers import staff_of
+from app.routes.staff.responses import staff_of
 from app.routes.staff.settings import clinic_of, is_saved, saved
 
 GROUPS = (

@@ -12,7 +12,7 @@ from app.html import Asked, page
 from app.i18n import local
 from app.routes.reporting.figures import query
 from app.routes.reporting.timeline import state_of, timeline
-from app.routes.staff.answers import staff_of
+from app.routes.staff.responses import staff_of
 
 
 @get("/programmes")

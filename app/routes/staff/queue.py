@@ -18,7 +18,7 @@ from app.clinic.waiting.tables import Place
 from app.html import Asked
 from app.i18n import _, ngettext
 from app.routes.forms import Form, read_form
-from app.routes.staff.answers import an_id, dialog, done, staff_of
+from app.routes.staff.responses import an_id, dialog, done, staff_of
 
 
 @post("/queue/opening")

@@ -18,7 +18,7 @@ from app.clinic.waiting.tables import Place
 from app.html import Asked
 from app.i18n import _
 from app.routes.forms import read_form
-from app.routes.staff.answers import dialog, done, staff_of
+from app.routes.staff.responses import dialog, done, staff_of
 
 
 @get("/queue/places/{place_id:uuid}/turn")

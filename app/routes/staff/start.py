@@ -18,7 +18,7 @@ from app.routes.guards import superuser_only
 from app.routes.patient.appointments import show_appointment
 from app.routes.patient.device_test import show_device_test
 from app.routes.patient.waiting import show_waiting
-from app.routes.staff.answers import staff_of
+from app.routes.staff.responses import staff_of
 from app.routes.staff.settings import clinic_of, saved
 
 PAGES = ("appointment", "device-test", "waiting")
