@@ -5,9 +5,6 @@ from litestar import Router
 from app.routes.guards import StaffSessions, staff_only, superuser_only
 from app.routes.staff import (
     account,
-    appointments,
-    bookings,
-    calendar,
     calling_in,
     calls,
     challenges,
@@ -32,13 +29,13 @@ from app.routes.staff import (
     quality,
     queue,
     queue_order,
-    reviews,
     settings,
     start,
     support,
     team,
 )
 from app.routes.staff import desk as desk_pages
+from app.routes.staff.calendar import appointments, bookings, page, reviews
 
 doors = Router(
     "/",
@@ -160,7 +157,7 @@ desk = Router(
         equipment.show_equipment,
         equipment.record_equipment,
         equipment.show_help_needed,
-        calendar.show_calendar,
+        page.show_calendar,
         kit.show_kit,
         kit.note_published,
         kit.show_leaflet,
@@ -172,7 +169,7 @@ desk = Router(
         me.show_own,
         me.renew,
         me.stop,
-        calendar.show_appointment,
+        page.show_appointment,
     ],
     middleware=[StaffSessions],
     guards=[staff_only],

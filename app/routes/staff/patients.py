@@ -20,7 +20,7 @@ from app.clinic.people.tables import Guardian, Patient
 from app.html import Asked, fragment, is_htmx, page, see_other
 from app.i18n import DEFAULT, LANGUAGES, _, local
 from app.routes.forms import Form, read_form
-from app.routes.staff import bookings
+from app.routes.staff.calendar import bookings
 from app.routes.staff.responses import dialog, done, staff_of
 
 KINDS = ("registered", "treatment", "test")

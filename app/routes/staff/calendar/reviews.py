@@ -16,7 +16,7 @@ from app.clinic.booking.review import Review
 from app.html import Asked, page_or_fragment
 from app.i18n import _
 from app.routes.forms import read_form
-from app.routes.staff.bookings import spoken_time
+from app.routes.staff.calendar.bookings import spoken_time
 from app.routes.staff.responses import done, staff_of
 from app.routes.staff.settings import clinic_of
 

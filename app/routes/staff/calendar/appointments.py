@@ -18,7 +18,7 @@ from app.clinic.waiting import expecting, queue
 from app.html import Asked
 from app.i18n import _, local
 from app.routes.forms import Form, read_form
-from app.routes.staff.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
+from app.routes.staff.calendar.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
 from app.routes.staff.responses import an_id, dialog, done, staff_of
 
 
