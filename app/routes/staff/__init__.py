@@ -24,16 +24,15 @@ from app.routes.staff import (
     phrases,
     preparation,
     programmes,
-    queue,
-    queue_order,
     settings,
     start,
     support,
     team,
 )
-from app.routes.staff import desk as desk_pages
 from app.routes.staff.calendar import appointments, bookings, page, reviews
 from app.routes.staff.calls import actions, guests, quality
+from app.routes.staff.desk import page as desk_pages
+from app.routes.staff.desk import queue, queue_order
 
 doors = Router(
     "/",

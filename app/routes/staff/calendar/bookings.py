@@ -23,7 +23,7 @@ from app.clinic.people.who import StaffWho
 from app.html import Asked, fragment
 from app.i18n import _, format_day, format_time, local
 from app.routes.forms import Form, read_form
-from app.routes.staff.desk import is_clinician
+from app.routes.staff.desk.page import is_clinician
 from app.routes.staff.responses import an_id, dialog, done, staff_of
 
 SUGGESTIONS = 4
