@@ -6,16 +6,10 @@ from app.routes.guards import StaffSessions, staff_only, superuser_only
 from app.routes.staff import (
     account,
     calling_in,
-    challenges,
     codes,
-    documents,
     equipment,
-    evaluation_meetings,
-    exchange,
-    figures,
     hours,
     kit,
-    learning,
     me,
     offer,
     openings,
@@ -23,7 +17,6 @@ from app.routes.staff import (
     patients,
     phrases,
     preparation,
-    programmes,
     settings,
     start,
     support,
@@ -33,6 +26,15 @@ from app.routes.staff.calendar import appointments, bookings, page, reviews
 from app.routes.staff.calls import actions, guests, quality
 from app.routes.staff.desk import page as desk_pages
 from app.routes.staff.desk import queue, queue_order
+from app.routes.staff.learning import (
+    challenges,
+    documents,
+    evaluation_meetings,
+    exchange,
+    figures,
+    programmes,
+    questionnaire,
+)
 
 doors = Router(
     "/",
@@ -103,11 +105,11 @@ desk = Router(
         actions.continue_by_phone,
         actions.ring_again,
         figures.show_figures,
-        learning.show_answers,
-        learning.download_answers,
-        learning.choose_asking,
-        learning.show_history,
-        learning.bring_in,
+        questionnaire.show_answers,
+        questionnaire.download_answers,
+        questionnaire.choose_asking,
+        questionnaire.show_history,
+        questionnaire.bring_in,
         figures.download_csv,
         figures.download_xlsx,
         challenges.show_challenges,
