@@ -3,25 +3,7 @@
 from litestar import Router
 
 from app.routes.guards import StaffSessions, staff_only, superuser_only
-from app.routes.staff import (
-    account,
-    calling_in,
-    codes,
-    equipment,
-    hours,
-    kit,
-    me,
-    offer,
-    openings,
-    outbox,
-    patients,
-    phrases,
-    preparation,
-    settings,
-    start,
-    support,
-    team,
-)
+from app.routes.staff import account, equipment, kit, me, outbox, patients, start, team
 from app.routes.staff.calendar import appointments, bookings, page, reviews
 from app.routes.staff.calls import actions, guests, quality
 from app.routes.staff.desk import page as desk_pages
@@ -35,6 +17,7 @@ from app.routes.staff.learning import (
     programmes,
     questionnaire,
 )
+from app.routes.staff.settings import calling_in, clinic, codes, hours, openings, phrases, preparation, support, types
 
 doors = Router(
     "/",
@@ -176,12 +159,12 @@ desk = Router(
 own_clinic = Router(
     "/",
     route_handlers=[
-        settings.show_clinic,
-        settings.change_clinic,
-        settings.change_logo,
-        settings.remove_logo,
-        settings.show_policy,
-        settings.change_policy,
+        clinic.show_clinic,
+        clinic.change_clinic,
+        clinic.change_logo,
+        clinic.remove_logo,
+        clinic.show_policy,
+        clinic.change_policy,
         openings.show_openings,
         openings.add_opening,
         openings.remove_opening,
@@ -193,17 +176,17 @@ own_clinic = Router(
         hours.change_week,
         hours.add_days_off,
         hours.remove_days_off,
-        offer.show_types,
-        offer.show_new_type,
-        offer.add_type,
-        offer.show_type,
-        offer.change_type,
-        offer.retire_type,
-        offer.bring_type_back,
+        types.show_types,
+        types.show_new_type,
+        types.add_type,
+        types.show_type,
+        types.change_type,
+        types.retire_type,
+        types.bring_type_back,
         preparation.show_preparation,
         preparation.change_preparation,
-        offer.show_online,
-        offer.change_online,
+        types.show_online,
+        types.change_online,
         codes.show_codes,
         codes.show_code,
         codes.add_code,

@@ -12,7 +12,7 @@ from app.html import Asked, page
 from app.i18n import _, language
 from app.routes.staff.outbox import qr
 from app.routes.staff.responses import staff_of
-from app.routes.staff.settings import clinic_of, is_saved, saved
+from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 
 
 @get("/kit")

@@ -19,7 +19,7 @@ from app.routes.patient.appointments import show_appointment
 from app.routes.patient.device_test import show_device_test
 from app.routes.patient.waiting import show_waiting
 from app.routes.staff.responses import staff_of
-from app.routes.staff.settings import clinic_of, saved
+from app.routes.staff.settings.clinic import clinic_of, saved
 
 PAGES = ("appointment", "device-test", "waiting")
 INERT = POLICY.replace("form-action 'self'", "form-action 'none'")

@@ -19,7 +19,7 @@ from app.html import Asked, page_or_fragment
 from app.i18n import _, local
 from app.routes.staff.calendar.bookings import spoken_time
 from app.routes.staff.responses import an_id, dialog, staff_of
-from app.routes.staff.settings import clinic_of
+from app.routes.staff.settings.clinic import clinic_of
 
 VIEWS = ("day", "week")
 

@@ -18,7 +18,7 @@ from app.i18n import _
 from app.routes.forms import read_form
 from app.routes.staff.calendar.bookings import spoken_time
 from app.routes.staff.responses import done, staff_of
-from app.routes.staff.settings import clinic_of
+from app.routes.staff.settings.clinic import clinic_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from app.html import Asked, fragment, page, see_other
 from app.i18n import local
 from app.routes.browsers import browser_of
 from app.routes.staff.responses import staff_of
-from app.routes.staff.settings import clinic_of
+from app.routes.staff.settings.clinic import clinic_of
 
 
 @get("/desk")

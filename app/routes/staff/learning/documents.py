@@ -15,7 +15,7 @@ from app.i18n import local
 from app.routes.reporting.addresses import document_routes
 from app.routes.reporting.documents import Place
 from app.routes.staff.responses import staff_of
-from app.routes.staff.settings import clinic_of
+from app.routes.staff.settings.clinic import clinic_of
 
 
 async def _place(request: Asked, now: datetime) -> Place:

@@ -18,7 +18,7 @@ from app.i18n import _, local
 from app.routes.forms import read_form
 from app.routes.guards import superuser_only
 from app.routes.staff.responses import an_id, staff_of
-from app.routes.staff.settings import clinic_of
+from app.routes.staff.settings.clinic import clinic_of
 
 
 def title_of(kind: str, about: str) -> str:

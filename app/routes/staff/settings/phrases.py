@@ -15,7 +15,7 @@ from app.html import Asked, fragment, page, see_other
 from app.i18n import LANGUAGES, _
 from app.routes.forms import Form, read_form
 from app.routes.staff.responses import staff_of
-from app.routes.staff.settings import clinic_of, is_saved, saved
+from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 
 GROUPS = (
     ("booking", ("confirmation", "in_person_confirmed", "in_person_instead", "received", "to_video", "to_in_person")),

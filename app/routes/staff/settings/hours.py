@@ -17,7 +17,7 @@ from app.html import Asked, page
 from app.i18n import _, local
 from app.routes.forms import Form, read_form
 from app.routes.staff.responses import an_id, staff_of
-from app.routes.staff.settings import clinic_of, is_saved, saved
+from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 
 _WEEK = range(7)
 

@@ -15,7 +15,7 @@ from app.clinic.change import change
 from app.clinic.errors import Invalid
 from app.html import Asked, page, see_other
 from app.routes.forms import Form, read_form
-from app.routes.staff.settings import clinic_of
+from app.routes.staff.settings.clinic import clinic_of
 
 
 @get("/settings/types/{type_id:uuid}/preparation")

@@ -10,7 +10,7 @@ from app.clinic.errors import Invalid
 from app.html import Asked, page
 from app.routes.forms import Form, read_form
 from app.routes.staff.responses import staff_of
-from app.routes.staff.settings import is_saved, saved
+from app.routes.staff.settings.clinic import is_saved, saved
 
 _FIELDS = ("push_s", "text_s", "phone_s")
 

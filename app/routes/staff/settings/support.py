@@ -15,7 +15,7 @@ from app.clinic.people.support import Contact
 from app.clinic.people.tables import SupportContact
 from app.html import Asked, page
 from app.routes.forms import Form, read_form
-from app.routes.staff.settings import clinic_of, is_saved, saved
+from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 
 
 @get("/help")

@@ -13,7 +13,7 @@ from app.clinic.errors import ClinicError, Invalid
 from app.clinic.people import team
 from app.html import Asked, page
 from app.routes.forms import Form, read_form
-from app.routes.staff.settings import clinic_of, is_saved, saved
+from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 
 _NEW = Form({"mode": "video", "minutes": "15", "colour": "petrol"})
 

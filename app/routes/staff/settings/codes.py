@@ -17,7 +17,7 @@ from app.i18n import _, format_time, local
 from app.routes.forms import Form, read_form
 from app.routes.sheets import Sheet, download
 from app.routes.staff.responses import staff_of
-from app.routes.staff.settings import is_saved, saved
+from app.routes.staff.settings.clinic import is_saved, saved
 
 
 def kind_words(kind: str) -> str:

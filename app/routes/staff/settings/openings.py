@@ -16,7 +16,7 @@ from app.html import Asked, page
 from app.i18n import _
 from app.routes.forms import Form, read_form
 from app.routes.staff.responses import done, staff_of
-from app.routes.staff.settings import is_saved, saved
+from app.routes.staff.settings.clinic import is_saved, saved
 
 _FIELDS = ("weekday", "clock", "responsible", "opens", "closes", "places")
 
