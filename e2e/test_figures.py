@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from app.demo.figures import EMAIL
 from app.demo.seed import PASSWORD
-from app.routes.sheets import Sheet, as_xlsx
+from app.web.spreadsheets import Sheet, as_xlsx
 from e2e.conftest import Visitors
 
 NASTY = ("=1+1", "+45 20 12 34 56", "-2", "@SUM(A1)", '=HYPERLINK("http://example.org";"x")')

@@ -8,8 +8,8 @@ import pytest
 from babel.messages.extract import extract_from_file
 
 from app.clinic.messages.phrases import PURPOSES, catalogue
-from app.html import TEMPLATES
 from app.i18n import LOCALE, translations
+from app.web.html import TEMPLATES
 from tests.lix import lix
 
 EASY = 35

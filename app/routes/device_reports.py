@@ -9,7 +9,7 @@ from app.clinic.booking.device_tests import Report
 from app.clinic.booking.lines import Line
 from app.clinic.errors import Invalid
 from app.i18n import _
-from app.routes.forms import Form
+from app.web.forms import Form
 
 _Time = Annotated[float, Meta(ge=0, le=60_000)]
 _Percent = Annotated[float, Meta(ge=0, le=100)]

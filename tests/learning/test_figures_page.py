@@ -10,10 +10,10 @@ import pytest
 
 from app.clinic.learning import postcards
 from app.clinic.reporting.figures import Filter
-from app.routes import sheets
 from app.routes.reporting import bars
 from app.routes.reporting.figures import query, read
-from app.routes.sheets import Sheet
+from app.web import spreadsheets
+from app.web.spreadsheets import Sheet
 from tests.cast import Cast, who
 from tests.conftest import Browser
 from tests.learning.test_postcards import GOOD, HELD, held
@@ -49,8 +49,8 @@ async def test_another_clinic_sees_none_of_it(browser: Browser, cast: Cast) -> N
 @pytest.mark.parametrize("text", ["=1+1", "+45 20 12 34 56", "-1", "@SUM(A1)", "\tx"])
 def test_what_somebody_wrote_stays_text(text: str) -> None:
     table = [Sheet("T", ("A", "B"), [(text, 5)])]
-    assert f"'{text}" in sheets.as_csv(table)
-    archive = zipfile.ZipFile(io.BytesIO(sheets.as_xlsx(table)))
+    assert f"'{text}" in spreadsheets.as_csv(table)
+    archive = zipfile.ZipFile(io.BytesIO(spreadsheets.as_xlsx(table)))
     page = archive.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in page
     assert '<c r="A3" t="s">' in page

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from app.clinic.calls.view import is_busy
 from app.clinic.people import own_addresses
-from app.html import Asked, page_or_fragment
+from app.web.html import Asked, page_or_fragment
 
 
 @get("/door/{staff_id:uuid}/{secret:str}")

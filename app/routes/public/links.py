@@ -15,12 +15,12 @@ from app.clinic.booking.join_links import OpenedLink
 from app.clinic.errors import Invalid, TooLate
 from app.clinic.people import birth_dates, installation, rates
 from app.clinic.people.tables import Clinic
-from app.html import Asked, page, see_other
 from app.i18n import _, local
-from app.routes import household
-from app.routes.browsers import browser_of
-from app.routes.forms import Form, read_form
-from app.routes.guards import address_of
+from app.web import household
+from app.web.browsers import browser_of
+from app.web.forms import Form, read_form
+from app.web.guards import address_of
+from app.web.html import Asked, page, see_other
 
 STATUS = {"unknown": 404}
 _GONE = 410

@@ -10,13 +10,13 @@ from app.clinic.learning.report import Answered
 from app.clinic.people import regions
 from app.clinic.reporting import outside_report, programme_figures
 from app.clinic.reporting.outside import LIMIT
-from app.html import Asked, page
 from app.i18n import _, local
 from app.routes.region.account import evaluator_of
 from app.routes.region.figures import Wanted, wanted_of
 from app.routes.reporting.answers import answer_sheets
 from app.routes.reporting.figures import query
-from app.routes.sheets import download
+from app.web.html import Asked, page
+from app.web.spreadsheets import download
 
 
 async def _answers(asked: Wanted) -> list[Answered]:

@@ -16,12 +16,12 @@ from app.clinic.reporting.business_case import Party
 from app.clinic.reporting.case import Outcome
 from app.clinic.reporting.evaluation import Told
 from app.clinic.reporting.figures import Figures, Filter, whole_months
-from app.html import Asked
 from app.i18n import _, local
 from app.routes.region.account import evaluator_of
 from app.routes.region.programmes import programme_of
 from app.routes.reporting.addresses import document_routes
 from app.routes.reporting.documents import Place
+from app.web.html import Asked
 
 Found = Callable[[Filter], Awaitable[tuple[Figures, Filter]]]
 Answers = Callable[[Filter], Awaitable[list[Answered]]]

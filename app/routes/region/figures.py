@@ -13,11 +13,11 @@ from app.clinic.people import regions
 from app.clinic.people.who import EvaluatorWho
 from app.clinic.reporting import outside, programme_figures
 from app.clinic.reporting.figures import Filter
-from app.html import Asked, page
 from app.i18n import local
 from app.routes.region.account import evaluator_of
 from app.routes.reporting.figures import Shown, read, shown
-from app.routes.sheets import download
+from app.web.html import Asked, page
+from app.web.spreadsheets import download
 
 
 @dataclass(frozen=True, slots=True)

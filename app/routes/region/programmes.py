@@ -15,14 +15,14 @@ from app.clinic.learning.programmes import Plan
 from app.clinic.reporting import programme_figures
 from app.clinic.reporting.figures import Figures, Filter
 from app.clinic.reporting.outside import LIMIT
-from app.html import Asked, page, see_other
 from app.i18n import _, local
-from app.routes.forms import Form, read_form
 from app.routes.region.account import evaluator_of
 from app.routes.reporting.figures import shown
 from app.routes.reporting.timeline import state_of, timeline
-from app.routes.sheets import download
 from app.routes.staff.responses import an_id
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page, see_other
+from app.web.spreadsheets import download
 
 
 def _read(form: Form) -> Plan:

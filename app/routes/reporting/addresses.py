@@ -10,9 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from app.clinic.reporting import editions
-from app.html import Asked, see_other
 from app.routes.reporting import business_case, evaluation
 from app.routes.reporting.documents import Place
+from app.web.html import Asked, see_other
 
 PlaceOf = Callable[[Asked, datetime], Awaitable[Place]]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.clinic.learning.report import Answered
 from app.i18n import _
-from app.routes.sheets import Sheet
+from app.web.spreadsheets import Sheet
 
 
 def answer_sheets(answers: Sequence[Answered]) -> list[Sheet]:

@@ -14,8 +14,6 @@ from app.clinic.reporting.assumptions import assumptions, read
 from app.clinic.reporting.basis import Basis
 from app.clinic.reporting.business_case import PARTIES
 from app.clinic.reporting.case import Case, continued, kept_in, worked_out
-from app.html import Asked, page, see_other
-from app.routes.forms import read_form
 from app.routes.reporting.business_case_words import (
     NUMBERS,
     Row,
@@ -30,7 +28,9 @@ from app.routes.reporting.business_case_words import (
     unit_words,
 )
 from app.routes.reporting.documents import Place, differences, number_in, period_of
-from app.routes.sheets import download
+from app.web.forms import read_form
+from app.web.html import Asked, page, see_other
+from app.web.spreadsheets import download
 
 PATH = "business-case"
 KIND: editions.Kind = "business_case"

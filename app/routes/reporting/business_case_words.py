@@ -12,7 +12,7 @@ from app.clinic.reporting.case import Case
 from app.clinic.reporting.estimates import Estimate, written
 from app.i18n import _, language
 from app.routes.reporting.tornado import Tornado, tornado
-from app.routes.sheets import Sheet, Value
+from app.web.spreadsheets import Sheet, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from app.clinic.reporting.case import Outcome
 from app.clinic.reporting.editions import Scope
 from app.clinic.reporting.evaluation import Told
 from app.clinic.reporting.figures import Filter
-from app.html import Asked
 from app.routes.reporting.figures import read
+from app.web.html import Asked
 
 Difference = tuple[str, str, str]
 """What differs, how it was, and how it is; empty where the one has no such line."""

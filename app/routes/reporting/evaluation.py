@@ -12,10 +12,10 @@ from app.clinic.reporting import editions, evaluation
 from app.clinic.reporting.case import continued
 from app.clinic.reporting.evaluation import Report, facts, kept_in, read_words
 from app.clinic.reporting.figures import Filter
-from app.html import Asked, page, see_other
-from app.routes.forms import read_form
 from app.routes.reporting.documents import Place, differences, number_in, period_of
 from app.routes.reporting.evaluation_words import lines, written
+from app.web.forms import read_form
+from app.web.html import Asked, page, see_other
 
 PATH = "evaluation"
 KIND: editions.Kind = "evaluation"

@@ -11,7 +11,7 @@ from babel.dates import format_date
 from app.clinic.reporting.figures import KINDS, ORIGINS, Figures, Filter, Line
 from app.i18n import _, language
 from app.routes.reporting.bars import Chart, stacked
-from app.routes.sheets import Sheet, Value
+from app.web.spreadsheets import Sheet, Value
 
 EARLIEST = date(2000, 1, 1)
 

@@ -2,7 +2,6 @@
 
 from litestar import Router
 
-from app.routes.guards import StaffSessions, staff_only, superuser_only
 from app.routes.staff import account, equipment, kit, me, outbox, patients, start, team
 from app.routes.staff.calendar import appointments, bookings, page, reviews
 from app.routes.staff.calls import actions, guests, quality
@@ -18,6 +17,7 @@ from app.routes.staff.learning import (
     questionnaire,
 )
 from app.routes.staff.settings import calling_in, clinic, codes, hours, openings, phrases, preparation, support, types
+from app.web.guards import StaffSessions, staff_only, superuser_only
 
 doors = Router(
     "/",

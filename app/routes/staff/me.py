@@ -7,10 +7,10 @@ from litestar.params import FromPath
 
 from app.clinic.errors import NotFound
 from app.clinic.people import installation, own_addresses, team
-from app.html import Asked, page
 from app.i18n import _
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
+from app.web.html import Asked, page
 
 Kind = Literal["feed", "door"]
 

@@ -12,9 +12,9 @@ from litestar import Response
 
 from app.clinic.errors import NotFound
 from app.clinic.people.who import StaffWho
-from app.html import Asked, csrf_token, environment, is_htmx, see_other
-from app.html import fragment as _fragment
-from app.html import page as _page
+from app.web.html import Asked, csrf_token, environment, is_htmx, see_other
+from app.web.html import fragment as _fragment
+from app.web.html import page as _page
 
 _NUDGES = ("nudge:queue", "nudge:call")
 

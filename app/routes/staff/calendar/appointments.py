@@ -15,11 +15,11 @@ from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
 from app.clinic.people import team
 from app.clinic.people.tables import Patient
 from app.clinic.waiting import expecting, queue
-from app.html import Asked
 from app.i18n import _, local
-from app.routes.forms import Form, read_form
 from app.routes.staff.calendar.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
 from app.routes.staff.responses import an_id, dialog, done, staff_of
+from app.web.forms import Form, read_form
+from app.web.html import Asked
 
 
 @post("/desk/appointments/{appointment_id:uuid}/cancellation")

@@ -20,11 +20,11 @@ from app.clinic.errors import ClinicError, Conflict, Invalid
 from app.clinic.people import patients, team
 from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
-from app.html import Asked, fragment
 from app.i18n import _, format_day, format_time, local
-from app.routes.forms import Form, read_form
 from app.routes.staff.desk.page import is_clinician
 from app.routes.staff.responses import an_id, dialog, done, staff_of
+from app.web.forms import Form, read_form
+from app.web.html import Asked, fragment
 
 SUGGESTIONS = 4
 NOW = "now"

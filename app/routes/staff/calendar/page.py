@@ -15,11 +15,11 @@ from app.clinic.booking.access import appointment_for, with_people
 from app.clinic.people import team
 from app.clinic.people.tables import Staff
 from app.clinic.waiting.view import standing_appointments
-from app.html import Asked, page_or_fragment
 from app.i18n import _, local
 from app.routes.staff.calendar.bookings import spoken_time
 from app.routes.staff.responses import an_id, dialog, staff_of
 from app.routes.staff.settings.clinic import clinic_of
+from app.web.html import Asked, page_or_fragment
 
 VIEWS = ("day", "week")
 

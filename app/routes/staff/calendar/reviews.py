@@ -13,12 +13,12 @@ from app.clinic.booking import notices, policy, review
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.notices import Rehearsed
 from app.clinic.booking.review import Review
-from app.html import Asked, page_or_fragment
 from app.i18n import _
-from app.routes.forms import read_form
 from app.routes.staff.calendar.bookings import spoken_time
 from app.routes.staff.responses import done, staff_of
 from app.routes.staff.settings.clinic import clinic_of
+from app.web.forms import read_form
+from app.web.html import Asked, page_or_fragment
 
 
 @dataclass(frozen=True, slots=True)

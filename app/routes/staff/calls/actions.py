@@ -16,10 +16,10 @@ from app.clinic.calls.view import view
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.learning import challenges, postcards
 from app.clinic.learning.book import Postcard
-from app.html import Asked, environment, is_htmx, page, see_other
 from app.i18n import _
-from app.routes.forms import read_form
 from app.routes.staff.responses import an_id, done, staff_of
+from app.web.forms import read_form
+from app.web.html import Asked, environment, is_htmx, page, see_other
 
 
 @post("/calls/{call_id:uuid}/end")

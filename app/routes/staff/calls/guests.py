@@ -13,10 +13,10 @@ from app.clinic.calls.access import call_for
 from app.clinic.calls.guests import Invitation
 from app.clinic.calls.tables import Call
 from app.clinic.errors import Invalid
-from app.html import Asked
 from app.i18n import _
-from app.routes.forms import Form, read_form
 from app.routes.staff.responses import dialog, done, staff_of
+from app.web.forms import Form, read_form
+from app.web.html import Asked
 
 
 @get("/calls/{call_id:uuid}/guests/new")

@@ -11,9 +11,9 @@ from litestar.params import FromPath
 from app.clinic.calls import quality
 from app.clinic.calls.access import call_for
 from app.clinic.calls.quality import PartyLine, Sample
-from app.html import Asked, page
 from app.i18n import _
-from app.routes.sheets import Sheet
+from app.web.html import Asked, page
+from app.web.spreadsheets import Sheet
 
 WIDTH, LANE, LEFT = 720, 96, 44
 _HEAD, _FULL_LOSS, _FULL_RTT = 30, 200, 600

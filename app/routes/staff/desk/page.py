@@ -21,11 +21,11 @@ from app.clinic.people.who import StaffWho
 from app.clinic.waiting import schedule
 from app.clinic.waiting.room_view import room_view
 from app.clinic.waiting.view import MOST, desk_queue, seeing_today, standing_appointments
-from app.html import Asked, fragment, page, see_other
 from app.i18n import local
-from app.routes.browsers import browser_of
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of
+from app.web.browsers import browser_of
+from app.web.html import Asked, fragment, page, see_other
 
 
 @get("/desk")

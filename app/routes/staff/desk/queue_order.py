@@ -15,10 +15,10 @@ from app.clinic.people.tables import Patient
 from app.clinic.waiting import order
 from app.clinic.waiting.access import place_for
 from app.clinic.waiting.tables import Place
-from app.html import Asked
 from app.i18n import _
-from app.routes.forms import read_form
 from app.routes.staff.responses import dialog, done, staff_of
+from app.web.forms import read_form
+from app.web.html import Asked
 
 
 @get("/queue/places/{place_id:uuid}/turn")

@@ -16,11 +16,11 @@ from app.clinic.learning.facts import Seen
 from app.clinic.learning.practice_tables import Challenge
 from app.clinic.messages import outbox
 from app.clinic.people import support, team
-from app.html import Asked, csrf_token, environment, is_htmx, page, see_other
 from app.i18n import _
-from app.routes.browsers import browser_of
-from app.routes.forms import Form, read_form
 from app.routes.staff.responses import an_id, dialog, done, staff_of
+from app.web.browsers import browser_of
+from app.web.forms import Form, read_form
+from app.web.html import Asked, csrf_token, environment, is_htmx, page, see_other
 
 
 @get("/challenges")

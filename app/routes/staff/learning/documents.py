@@ -10,12 +10,12 @@ from app.clinic.reporting.business_case import Party
 from app.clinic.reporting.case import Outcome
 from app.clinic.reporting.evaluation import Told
 from app.clinic.reporting.figures import Filter
-from app.html import Asked
 from app.i18n import local
 from app.routes.reporting.addresses import document_routes
 from app.routes.reporting.documents import Place
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of
+from app.web.html import Asked
 
 
 async def _place(request: Asked, now: datetime) -> Place:

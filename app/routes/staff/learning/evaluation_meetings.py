@@ -15,11 +15,11 @@ from app.clinic.learning.practice_tables import EvaluationMeeting
 from app.clinic.people import support, team
 from app.clinic.reporting import figures
 from app.clinic.reporting.figures import Filter
-from app.html import Asked, page, see_other
 from app.i18n import _, format_time, local
-from app.routes.forms import Form, read_form
 from app.routes.reporting.figures import shown
 from app.routes.staff.responses import an_id, staff_of
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page, see_other
 
 
 def question_words() -> dict[str, str]:

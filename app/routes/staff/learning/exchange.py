@@ -13,12 +13,12 @@ from app.clinic.errors import Conflict, Invalid
 from app.clinic.learning import exchange
 from app.clinic.messages import states
 from app.clinic.people import clinics
-from app.html import Asked, page, see_other
 from app.i18n import _, local
-from app.routes.forms import read_form
-from app.routes.guards import superuser_only
 from app.routes.staff.responses import an_id, staff_of
 from app.routes.staff.settings.clinic import clinic_of
+from app.web.forms import read_form
+from app.web.guards import superuser_only
+from app.web.html import Asked, page, see_other
 
 
 def title_of(kind: str, about: str) -> str:

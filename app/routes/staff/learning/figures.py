@@ -7,11 +7,11 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from app.clinic.reporting import figures
-from app.html import Asked, page
 from app.i18n import local
 from app.routes.reporting.figures import Shown, read, shown
-from app.routes.sheets import download
 from app.routes.staff.responses import staff_of
+from app.web.html import Asked, page
+from app.web.spreadsheets import download
 
 
 async def _shown(request: Asked, now: datetime) -> Shown:

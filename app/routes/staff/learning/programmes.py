@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 
 from app.clinic.learning import programmes
 from app.clinic.reporting.figures import Filter
-from app.html import Asked, page
 from app.i18n import local
 from app.routes.reporting.figures import query
 from app.routes.reporting.timeline import state_of, timeline
 from app.routes.staff.responses import staff_of
+from app.web.html import Asked, page
 
 
 @get("/programmes")

@@ -10,12 +10,12 @@ from litestar.di import NamedDependency
 from app.clinic.errors import Invalid
 from app.clinic.learning import history, questionnaire, report
 from app.clinic.people.tables import Clinic
-from app.html import Asked, page, see_other
-from app.routes.forms import read_form
-from app.routes.guards import superuser_only
 from app.routes.reporting.answers import answer_sheets
-from app.routes.sheets import download
 from app.routes.staff.responses import staff_of
+from app.web.forms import read_form
+from app.web.guards import superuser_only
+from app.web.html import Asked, page, see_other
+from app.web.spreadsheets import download
 
 
 @get("/figures/questionnaire")

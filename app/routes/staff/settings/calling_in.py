@@ -7,10 +7,10 @@ from litestar import Response, get, post
 from app.clinic.calls import ladder
 from app.clinic.calls.ladder import Times
 from app.clinic.errors import Invalid
-from app.html import Asked, page
-from app.routes.forms import Form, read_form
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import is_saved, saved
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page
 
 _FIELDS = ("push_s", "text_s", "phone_s")
 

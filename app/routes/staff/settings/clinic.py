@@ -14,9 +14,9 @@ from app.clinic.messages.phones import read_phone, show_phone
 from app.clinic.people import clinics, installation, regions
 from app.clinic.people.clinics import Details
 from app.clinic.people.tables import Clinic
-from app.html import Asked, page, see_other
 from app.i18n import local
-from app.routes.forms import Form, read_form
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page, see_other
 
 
 def clinic_of(request: Asked) -> Clinic:

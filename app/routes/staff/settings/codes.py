@@ -12,12 +12,12 @@ from app.clinic.calls import billing, service_codes
 from app.clinic.calls.billing import Line
 from app.clinic.calls.service_codes import Code, Kind
 from app.clinic.errors import Invalid
-from app.html import Asked, page
 from app.i18n import _, format_time, local
-from app.routes.forms import Form, read_form
-from app.routes.sheets import Sheet, download
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import is_saved, saved
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page
+from app.web.spreadsheets import Sheet, download
 
 
 def kind_words(kind: str) -> str:

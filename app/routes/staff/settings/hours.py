@@ -13,11 +13,11 @@ from app.clinic.booking.hours import DaysOff, Stretch, Week
 from app.clinic.errors import ClinicError, Invalid
 from app.clinic.people import clinics, team
 from app.clinic.people.tables import Staff
-from app.html import Asked, page
 from app.i18n import _, local
-from app.routes.forms import Form, read_form
 from app.routes.staff.responses import an_id, staff_of
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page
 
 _WEEK = range(7)
 

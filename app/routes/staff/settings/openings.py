@@ -12,11 +12,11 @@ from app.clinic.errors import Invalid
 from app.clinic.people import team
 from app.clinic.waiting import room, schedule, windows
 from app.clinic.waiting.windows import WindowForm
-from app.html import Asked, page
 from app.i18n import _
-from app.routes.forms import Form, read_form
 from app.routes.staff.responses import done, staff_of
 from app.routes.staff.settings.clinic import is_saved, saved
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page
 
 _FIELDS = ("weekday", "clock", "responsible", "opens", "closes", "places")
 

@@ -11,11 +11,11 @@ from app.clinic.booking import reminders
 from app.clinic.errors import Invalid
 from app.clinic.messages import own_phrases, states
 from app.clinic.messages.phrases import Channel
-from app.html import Asked, fragment, page, see_other
 from app.i18n import LANGUAGES, _
-from app.routes.forms import Form, read_form
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
+from app.web.forms import Form, read_form
+from app.web.html import Asked, fragment, page, see_other
 
 GROUPS = (
     ("booking", ("confirmation", "in_person_confirmed", "in_person_instead", "received", "to_video", "to_in_person")),

@@ -13,9 +13,9 @@ from app.clinic.booking.measurements import KINDS
 from app.clinic.booking.tables import AppointmentType
 from app.clinic.change import change
 from app.clinic.errors import Invalid
-from app.html import Asked, page, see_other
-from app.routes.forms import Form, read_form
 from app.routes.staff.settings.clinic import clinic_of
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page, see_other
 
 
 @get("/settings/types/{type_id:uuid}/preparation")

@@ -13,9 +13,9 @@ from app.clinic.messages.phones import read_phone, show_phone
 from app.clinic.people import support
 from app.clinic.people.support import Contact
 from app.clinic.people.tables import SupportContact
-from app.html import Asked, page
-from app.routes.forms import Form, read_form
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page
 
 
 @get("/help")

@@ -11,9 +11,9 @@ from app.clinic.booking.tables import AppointmentType
 from app.clinic.booking.types import TypeForm
 from app.clinic.errors import ClinicError, Invalid
 from app.clinic.people import team
-from app.html import Asked, page
-from app.routes.forms import Form, read_form
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page
 
 _NEW = Form({"mode": "video", "minutes": "15", "colour": "petrol"})
 

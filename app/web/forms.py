@@ -6,7 +6,7 @@ somebody write is never found too long.
 
 from collections.abc import Iterator, Mapping
 
-from app.html import Asked
+from app.web.html import Asked
 
 LONGEST = 2000
 """Characters of one field; nothing a form asks for is longer."""

@@ -8,10 +8,10 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
-from app.headers import language_of
-from app.html import Asked, environment, is_htmx, page, see_other
 from app.i18n import _, use_language
-from app.routes.guards import ConfirmFirst, EvaluatorSignInFirst, LinkFirst, SignInFirst
+from app.web.guards import ConfirmFirst, EvaluatorSignInFirst, LinkFirst, SignInFirst
+from app.web.headers import language_of
+from app.web.html import Asked, environment, is_htmx, page, see_other
 
 STATUS: dict[type[ClinicError], int] = {
     NotFound: 404,

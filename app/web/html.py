@@ -20,8 +20,8 @@ from markupsafe import Markup
 from app import i18n
 from app.clinic.people.who import Who
 
-STATIC = Path(__file__).parents[1] / "static"
-TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parents[2] / "static"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 Asked = Request[Who, Any, State]
 

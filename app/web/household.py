@@ -13,8 +13,8 @@ from litestar import Response
 
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
-from app.html import Asked
-from app.routes.guards import MOST_PERSONS, Connection, device_secrets, session_cookie
+from app.web.guards import MOST_PERSONS, Connection, device_secrets, session_cookie
+from app.web.html import Asked
 
 
 async def others(connection: Connection, now: datetime) -> list[PatientWho]:
