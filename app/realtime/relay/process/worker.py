@@ -1,4 +1,4 @@
-"""The relay as a process of its own: `python -m app.realtime.relay.process.worker FD`; FD is a socket to the web process.
+"""The relay as a process of its own: `python -m app.realtime.relay.process.worker FD`; FD, a socket to the web process.
 
 Does what it is told over that socket and tells what happens; ends when the socket does, so that it never outlives the
 process it belongs to.
