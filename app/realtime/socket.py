@@ -14,9 +14,9 @@ import structlog
 from websockets.http11 import Request
 
 from app.clinic.errors import ClinicError
+from app.realtime.buckets import Bucket
 from app.realtime.hub import BAD_FRAME, TOO_MANY, TOO_SLOW, Connection
 from app.realtime.messages import BadFrame, ClientFrame, read_frame
-from app.realtime.relay.limits import Bucket
 from app.realtime.tasks import Tasks
 from app.realtime.wire import Wire
 

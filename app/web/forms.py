@@ -5,7 +5,13 @@ somebody write is never found too long.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
+from app.clinic.errors import NotFound
+from app.clinic.people import birth_dates
+from app.i18n import local
 from app.web.html import Asked
 
 LONGEST = 2000
@@ -41,3 +47,16 @@ async def read_form(request: Asked, longest: int = LONGEST) -> Form:
 
 def _plain(value: str) -> str:
     return value.replace("\0", "").replace("\r\n", "\n").strip()
+
+
+def an_id(text: str, words: str) -> UUID:
+    """An id out of a form or query; raises NotFound in these words."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(words) from None
+
+
+def read_birth_date(form: Form, now: datetime) -> Any:
+    """The date in the form's three boxes; raises Invalid."""
+    return birth_dates.read(form["day"], form["month"], form["year"], local(now).date())

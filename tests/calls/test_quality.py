@@ -19,8 +19,7 @@ from app.realtime.call_room import Seat
 from app.realtime.messages import Measured, read_frame
 from app.realtime.quality import QualityNotes
 from app.realtime.relay import PartyFigures
-from app.realtime.relay.figures import WayUp
-from app.realtime.relay.party import PartyStats
+from app.realtime.relay.figures import PartyStats, WayUp
 from app.realtime.relay.stream import StreamStats
 from tests.cast import Cast, who
 from tests.conftest import Browser

@@ -6,10 +6,10 @@ import pytest
 
 from app.clinic.errors import Conflict, NotFound
 from app.clinic.learning import history
-from app.clinic.learning.tables import Edition
 from app.clinic.people.tables import Clinic
 from app.clinic.reporting import basis, case, editions
 from app.clinic.reporting.estimates import Estimate
+from app.clinic.reporting.tables import Edition
 from app.routes.reporting.documents import differences
 from tests.cast import Cast
 from tests.conftest import Browser

@@ -6,13 +6,13 @@ from datetime import datetime
 
 import msgspec
 
-from app.clinic.learning.tables import Edition
 from app.clinic.reporting import editions
 from app.clinic.reporting.assumptions import assumptions, in_force
 from app.clinic.reporting.basis import Basis
 from app.clinic.reporting.business_case import PARTIES, Effect, Party, Swing, break_even, effects, net, span, swings
 from app.clinic.reporting.editions import Scope
 from app.clinic.reporting.estimates import Estimate
+from app.clinic.reporting.tables import Edition
 
 
 @dataclass(frozen=True, slots=True)

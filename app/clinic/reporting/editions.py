@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, NotFound
-from app.clinic.learning.tables import Edition
+from app.clinic.reporting.tables import Edition
 from app.i18n import _
 
 Kind = Literal["evaluation", "business_case"]

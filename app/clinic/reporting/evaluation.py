@@ -12,12 +12,12 @@ import msgspec
 
 from app.clinic.errors import Invalid
 from app.clinic.learning.report import Answered
-from app.clinic.learning.tables import Edition
 from app.clinic.reporting import editions
 from app.clinic.reporting.business_case import Party
 from app.clinic.reporting.case import Outcome
 from app.clinic.reporting.editions import Scope
 from app.clinic.reporting.figures import Figures
+from app.clinic.reporting.tables import Edition
 from app.i18n import _
 
 LONGEST_WORDS = 4000

@@ -19,8 +19,7 @@ from app.i18n import _, local
 from app.routes.region.account import evaluator_of
 from app.routes.reporting.figures import shown
 from app.routes.reporting.timeline import state_of, timeline
-from app.routes.staff.responses import an_id
-from app.web.forms import Form, read_form
+from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked, page, see_other
 from app.web.spreadsheets import download
 

@@ -7,13 +7,13 @@ from typing import Any
 from litestar import Response
 
 from app.clinic.errors import Conflict
-from app.clinic.learning.tables import Edition
 from app.clinic.reporting import case as cases
 from app.clinic.reporting import editions
 from app.clinic.reporting.assumptions import assumptions, read
 from app.clinic.reporting.basis import Basis
 from app.clinic.reporting.business_case import PARTIES
 from app.clinic.reporting.case import Case, continued, kept_in, worked_out
+from app.clinic.reporting.tables import Edition
 from app.routes.reporting.business_case_words import (
     NUMBERS,
     Row,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from app.clinic.learning.tables import Edition
 from app.clinic.reporting.basis import Basis
 from app.clinic.reporting.business_case import Party
 from app.clinic.reporting.case import Outcome
 from app.clinic.reporting.editions import Scope
 from app.clinic.reporting.evaluation import Told
 from app.clinic.reporting.figures import Filter
+from app.clinic.reporting.tables import Edition
 from app.routes.reporting.figures import read
 from app.web.html import Asked
 

@@ -7,11 +7,11 @@ from typing import Any
 from litestar import Response
 
 from app.clinic.errors import Conflict, Invalid
-from app.clinic.learning.tables import Edition
 from app.clinic.reporting import editions, evaluation
 from app.clinic.reporting.case import continued
 from app.clinic.reporting.evaluation import Report, facts, kept_in, read_words
 from app.clinic.reporting.figures import Filter
+from app.clinic.reporting.tables import Edition
 from app.routes.reporting.documents import Place, differences, number_in, period_of
 from app.routes.reporting.evaluation_words import lines, written
 from app.web.forms import read_form

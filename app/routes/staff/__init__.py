@@ -2,11 +2,11 @@
 
 from litestar import Router
 
-from app.routes.staff import account, equipment, kit, me, outbox, patients, start, team
+from app.routes.staff import account, equipment, help, kit, me, outbox, patients, start, team
 from app.routes.staff.calendar import appointments, bookings, page, reviews
-from app.routes.staff.calls import actions, guests, quality
+from app.routes.staff.calls import actions, day_codes, guests, outcome, quality
+from app.routes.staff.desk import opening, queue, queue_order
 from app.routes.staff.desk import page as desk_pages
-from app.routes.staff.desk import queue, queue_order
 from app.routes.staff.learning import (
     challenges,
     documents,
@@ -53,7 +53,7 @@ desk = Router(
         queue.say_word,
         queue.remove,
         queue.put_back,
-        openings.answer_opening,
+        opening.answer_opening,
         queue_order.show_turn,
         queue_order.put_first,
         queue_order.back_in_order,
@@ -122,20 +122,20 @@ desk = Router(
         exchange.adopt,
         exchange.undo,
         programmes.show_programmes,
-        actions.show_calls,
-        codes.show_day,
-        codes.download_day,
-        actions.show_outcome,
+        outcome.show_calls,
+        day_codes.show_day,
+        day_codes.download_day,
+        outcome.show_outcome,
         quality.show_quality,
-        actions.note_outcome,
+        outcome.note_outcome,
         guests.show_invitation,
         guests.invite,
         guests.admit,
         guests.silence,
         guests.hold,
         guests.remove,
-        actions.put_off,
-        support.show_help,
+        outcome.put_off,
+        help.show_help,
         equipment.show_equipment,
         equipment.record_equipment,
         equipment.show_help_needed,

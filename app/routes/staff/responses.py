@@ -6,11 +6,9 @@ The page's live parts fetch themselves again when nudged, so an answer never has
 import json
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from litestar import Response
 
-from app.clinic.errors import NotFound
 from app.clinic.people.who import StaffWho
 from app.web.html import Asked, csrf_token, environment, is_htmx, see_other
 from app.web.html import fragment as _fragment
@@ -23,14 +21,6 @@ def staff_of(request: Asked) -> StaffWho:
     """Who asks; the router's guard has let staff only pass."""
     assert isinstance(request.user, StaffWho)
     return request.user
-
-
-def an_id(text: str, words: str) -> UUID:
-    """An id out of a form or query; raises NotFound in these words."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound(words) from None
 
 
 def done(

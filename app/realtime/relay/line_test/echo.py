@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from aioice import stun
 
+from app.realtime.buckets import Bucket
 from app.realtime.relay.connection import Equipment
 from app.realtime.relay.errors import BadOffer, Malformed
-from app.realtime.relay.limits import Bucket
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import State, Transport
 from app.realtime.relay.wire import answer, rtcp, rtp, sdp

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
+from app.realtime.relay.figures import PartyState
 from app.realtime.relay.line_test.test import LineListener
-from app.realtime.relay.party import Listener, PartyState
+from app.realtime.relay.party import Listener
 from app.realtime.relay.process import messages
 from app.realtime.tasks import Tasks
 

@@ -1,4 +1,4 @@
-"""The relay as a process of its own: `python -m app.realtime.relay.process.worker FD`; FD, a socket to the web process.
+"""The relay in a process of its own: `python -m app.realtime.relay.process.worker FD`; FD, a socket to the web process.
 
 Does what it is told over that socket and tells what happens; ends when the socket does, so that it never outlives the
 process it belongs to.
@@ -15,9 +15,9 @@ import sys
 import uvloop
 
 from app.realtime.relay.errors import BadOffer, RelayFull
-from app.realtime.relay.figures import PartyFigures
+from app.realtime.relay.figures import PartyFigures, PartyState
 from app.realtime.relay.line_test.test import LineFigures, LineTest, Phase
-from app.realtime.relay.party import Party, PartyState
+from app.realtime.relay.party import Party
 from app.realtime.relay.process import messages
 from app.realtime.relay.relay import Relay
 from app.realtime.tasks import Tasks

@@ -17,8 +17,8 @@ from app.clinic.people.tables import Patient
 from app.clinic.waiting import expecting, queue
 from app.i18n import _, local
 from app.routes.staff.calendar.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
-from app.routes.staff.responses import an_id, dialog, done, staff_of
-from app.web.forms import Form, read_form
+from app.routes.staff.responses import dialog, done, staff_of
+from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked
 
 

@@ -22,8 +22,8 @@ from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.i18n import _, format_day, format_time, local
 from app.routes.staff.desk.page import is_clinician
-from app.routes.staff.responses import an_id, dialog, done, staff_of
-from app.web.forms import Form, read_form
+from app.routes.staff.responses import dialog, done, staff_of
+from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked, fragment
 
 SUGGESTIONS = 4

@@ -17,8 +17,9 @@ from app.clinic.people.tables import Staff
 from app.clinic.waiting.view import standing_appointments
 from app.i18n import _, local
 from app.routes.staff.calendar.bookings import spoken_time
-from app.routes.staff.responses import an_id, dialog, staff_of
+from app.routes.staff.responses import dialog, staff_of
 from app.routes.staff.settings.clinic import clinic_of
+from app.web.forms import an_id
 from app.web.html import Asked, page_or_fragment
 
 VIEWS = ("day", "week")

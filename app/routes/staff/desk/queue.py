@@ -16,8 +16,8 @@ from app.clinic.waiting.access import place_for
 from app.clinic.waiting.room import Closing
 from app.clinic.waiting.tables import Place
 from app.i18n import _, ngettext
-from app.routes.staff.responses import an_id, dialog, done, staff_of
-from app.web.forms import Form, read_form
+from app.routes.staff.responses import dialog, done, staff_of
+from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked
 
 

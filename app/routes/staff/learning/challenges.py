@@ -17,9 +17,9 @@ from app.clinic.learning.practice_tables import Challenge
 from app.clinic.messages import outbox
 from app.clinic.people import support, team
 from app.i18n import _
-from app.routes.staff.responses import an_id, dialog, done, staff_of
+from app.routes.staff.responses import dialog, done, staff_of
 from app.web.browsers import browser_of
-from app.web.forms import Form, read_form
+from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked, csrf_token, environment, is_htmx, page, see_other
 
 

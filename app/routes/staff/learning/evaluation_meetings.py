@@ -17,8 +17,8 @@ from app.clinic.reporting import figures
 from app.clinic.reporting.figures import Filter
 from app.i18n import _, format_time, local
 from app.routes.reporting.figures import shown
-from app.routes.staff.responses import an_id, staff_of
-from app.web.forms import Form, read_form
+from app.routes.staff.responses import staff_of
+from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked, page, see_other
 
 

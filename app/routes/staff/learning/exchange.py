@@ -14,9 +14,9 @@ from app.clinic.learning import exchange
 from app.clinic.messages import states
 from app.clinic.people import clinics
 from app.i18n import _, local
-from app.routes.staff.responses import an_id, staff_of
+from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of
-from app.web.forms import read_form
+from app.web.forms import an_id, read_form
 from app.web.guards import superuser_only
 from app.web.html import Asked, page, see_other
 

@@ -14,9 +14,9 @@ from app.clinic.errors import ClinicError, Invalid
 from app.clinic.people import clinics, team
 from app.clinic.people.tables import Staff
 from app.i18n import _, local
-from app.routes.staff.responses import an_id, staff_of
+from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
-from app.web.forms import Form, read_form
+from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked, page
 
 _WEEK = range(7)

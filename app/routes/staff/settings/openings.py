@@ -1,19 +1,16 @@
 """The open consultation's weekly windows and their history, and the desk's answer to one that asks (D2)."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
 from app.clinic.people import team
-from app.clinic.waiting import room, schedule, windows
+from app.clinic.waiting import room, windows
 from app.clinic.waiting.windows import WindowForm
-from app.i18n import _
-from app.routes.staff.responses import done, staff_of
+from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import is_saved, saved
 from app.web.forms import Form, read_form
 from app.web.html import Asked, page
@@ -43,14 +40,6 @@ async def remove_opening(request: Asked, window_id: FromPath[UUID]) -> Response[
     """Open at this time no longer."""
     await windows.remove(await windows.window_for(staff_of(request).clinic, window_id))
     return saved(request, "/settings/openings")
-
-
-@post("/queue/openings/{window_id:uuid}")
-async def answer_opening(request: Asked, window_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """The desk was asked whether to open: yes, or not today."""
-    staff, opens = staff_of(request), (await read_form(request))["answer"] == "open"
-    await schedule.answer(await windows.window_for(staff.clinic, window_id), staff, now, opens=opens)
-    return done(request, _("The open video consultation is open") if opens else _("Not today, then"))
 
 
 async def _page(request: Asked, form: Form, error: Invalid | None = None) -> Response[Any]:

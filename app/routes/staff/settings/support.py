@@ -18,12 +18,6 @@ from app.web.forms import Form, read_form
 from app.web.html import Asked, page
 
 
-@get("/help")
-async def show_help(request: Asked) -> Response[Any]:
-    """Whom to call, and what to try first."""
-    return page(request, "staff/help.html", contacts=await support.contacts(clinic_of(request).id))
-
-
 @get("/settings/support")
 async def show_contacts(request: Asked) -> Response[Any]:
     """The list, each contact to be changed, and an empty one."""
