@@ -55,7 +55,7 @@ async def _page(
     party = party_of(request.query_params.get("party", ""), place.party)
     return page(
         request,
-        "learning/business_case.html",
+        "reporting/business_case.html",
         status=status,
         place=place,
         doc=PATH,
@@ -117,7 +117,7 @@ async def version(request: Asked, place: Place, number: int) -> Response[Any]:
         differs = differences(lines(kept_in(await editions.numbered(place.scope, KIND, other))), lines(case))
     return page(
         request,
-        "learning/business_case_version.html",
+        "reporting/business_case_version.html",
         place=place,
         doc=PATH,
         edition=edition,

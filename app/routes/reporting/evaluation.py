@@ -40,7 +40,7 @@ async def _page(
 ) -> Response[Any]:
     return page(
         request,
-        "learning/evaluation.html",
+        "reporting/evaluation.html",
         status=status,
         place=place,
         doc=PATH,
@@ -89,7 +89,7 @@ async def version(request: Asked, place: Place, number: int) -> Response[Any]:
         differs = differences(lines(kept_in(await editions.numbered(place.scope, KIND, other))), lines(report))
     return page(
         request,
-        "learning/evaluation_version.html",
+        "reporting/evaluation_version.html",
         place=place,
         doc=PATH,
         edition=edition,

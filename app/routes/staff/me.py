@@ -22,7 +22,7 @@ async def show_own(request: Asked) -> Response[Any]:
     feed = own_addresses.address(staff, "feed")
     return page(
         request,
-        "staff/own.html",
+        "staff/me.html",
         feed=feed,
         subscription=feed.replace("https://", "webcal://").replace("http://", "webcal://"),
         door=own_addresses.address(staff, "door"),

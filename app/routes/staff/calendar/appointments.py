@@ -111,4 +111,4 @@ async def _move_dialog(
         "now": now,
         "spoken_time": spoken_time,
     }
-    return dialog(request, "staff/move.html", status=status, **context)
+    return dialog(request, "staff/calendar/move.html", status=status, **context)

@@ -78,7 +78,7 @@ async def show_new(request: Asked, now: NamedDependency[datetime]) -> Response[A
 async def check(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The dialog's lower part for what is chosen so far. Posted, since names and phones may not stand in an address."""
     draft = await _draft(staff_of(request), await read_form(request), now)
-    return fragment(request, "staff/booking.html", "checks", draft=draft, error=None, now=now)
+    return fragment(request, "staff/calendar/booking.html", "checks", draft=draft, error=None, now=now)
 
 
 async def show_form(
@@ -86,7 +86,7 @@ async def show_form(
 ) -> Response[Any]:
     """The dialog filled with this much, and what was wrong with it."""
     draft = await _draft(staff_of(request), form, now)
-    return dialog(request, "staff/booking.html", status=status, draft=draft, error=error, now=now)
+    return dialog(request, "staff/calendar/booking.html", status=status, draft=draft, error=error, now=now)
 
 
 @post("/bookings")

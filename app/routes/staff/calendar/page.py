@@ -43,7 +43,7 @@ async def show_calendar(request: Asked, now: NamedDependency[datetime]) -> Respo
         context["grid"] = await plan.of_day(clinic, day, staff)
     return page_or_fragment(
         request,
-        "staff/calendar.html",
+        "staff/calendar/calendar.html",
         "plan",
         **context,
         **_where(view, day, staff, today),
@@ -103,7 +103,7 @@ async def show_appointment(
     standing = await standing_appointments([appointment.id], now)
     return dialog(
         request,
-        "staff/appointment.html",
+        "staff/calendar/appointment.html",
         appointment=appointment,
         is_called_in=standing.get(appointment.id) == "calling",
         now=now,

@@ -36,7 +36,7 @@ async def show_reviews(request: Asked, now: NamedDependency[datetime]) -> Respon
     rows = [Row(each, await _rehearsed(each, now)) for each in await review.to_review(clinic, now)]
     return page_or_fragment(
         request,
-        "staff/reviews.html",
+        "staff/calendar/reviews.html",
         "reviews",
         rows=rows,
         given_up=await review.given_up(clinic, now),

@@ -22,7 +22,7 @@ async def show_day(request: Asked, now: NamedDependency[datetime]) -> Response[A
     lines = await billing.of_day(staff_of(request).clinic, day)
     return page(
         request,
-        "staff/codes.html",
+        "staff/calls/codes.html",
         lines=lines,
         day=day,
         before=day - timedelta(days=1),

@@ -27,7 +27,7 @@ async def show_calls(request: Asked) -> Response[Any]:
     clinic = staff_of(request).clinic
     waiting, latest = await postcards.unfinished(clinic), await postcards.latest(clinic)
     noted = await challenges.of_calls([*waiting, *latest])
-    return page(request, "staff/calls.html", unfinished=waiting, latest=latest, noted=noted)
+    return page(request, "staff/calls/calls.html", unfinished=waiting, latest=latest, noted=noted)
 
 
 @get("/calls/{call_id:uuid}/outcome")
@@ -43,7 +43,9 @@ async def _sheet_page(
     request: Asked, call: Call, sheet: postcards.Sheet, now: datetime, error: Invalid | None = None
 ) -> Response[Any]:
     status = 422 if error else 200
-    return page(request, "staff/outcome.html", status=status, call=await view(call, now), sheet=sheet, error=error)
+    return page(
+        request, "staff/calls/outcome.html", status=status, call=await view(call, now), sheet=sheet, error=error
+    )
 
 
 @post("/calls/{call_id:uuid}/outcome")
@@ -77,5 +79,5 @@ async def _book_next(request: Asked, patient: UUID) -> Response[Any]:
     if not is_htmx(request):
         return see_other(address)
     answer = done(request)
-    answer.content = environment().get_template("staff/_outcome_toast.html").render(address=address)
+    answer.content = environment().get_template("staff/calls/_outcome_toast.html").render(address=address)
     return answer

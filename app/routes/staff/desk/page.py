@@ -34,7 +34,7 @@ async def show_desk(request: Asked, now: NamedDependency[datetime]) -> Response[
     queue = await _queue(request, now)
     context = {**queue, **await _side(request, now), "room": queue["queue"].room}
     context["due"] = await schedule.due(staff_of(request).clinic, now)
-    return page(request, "staff/desk.html", colleagues=await team.members(staff_of(request).clinic), **context)
+    return page(request, "staff/desk/desk.html", colleagues=await team.members(staff_of(request).clinic), **context)
 
 
 @get("/waiting-room")
@@ -46,7 +46,7 @@ async def show_waiting_room() -> Response[Any]:
 @get("/desk/queue")
 async def show_queue(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The waiting room, asked for again whenever something changed in it."""
-    return fragment(request, "staff/desk.html", "queue", **await _queue(request, now))
+    return fragment(request, "staff/desk/desk.html", "queue", **await _queue(request, now))
 
 
 @get("/queue/opening")
@@ -55,13 +55,13 @@ async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Respon
     clinic = staff_of(request).clinic
     room, due = await room_view(clinic), await schedule.due(clinic, now)
     colleagues = await team.members(clinic)
-    return fragment(request, "staff/desk.html", "opening", room=room, due=due, colleagues=colleagues)
+    return fragment(request, "staff/desk/desk.html", "opening", room=room, due=due, colleagues=colleagues)
 
 
 @get("/desk/side")
 async def show_side(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The call or the day."""
-    return fragment(request, "staff/desk.html", "side", **await _side(request, now))
+    return fragment(request, "staff/desk/desk.html", "side", **await _side(request, now))
 
 
 async def _queue(request: Asked, now: datetime) -> dict[str, Any]:

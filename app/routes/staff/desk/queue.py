@@ -71,7 +71,7 @@ async def show_announcement(request: Asked, now: NamedDependency[datetime]) -> R
     clinic = staff_of(request).clinic
     now_said = (await room.room_of(clinic)).announcement
     away = await delays.away(clinic, now)
-    return dialog(request, "staff/announcement.html", words=now_said, error=None, away=away, also_texts=False)
+    return dialog(request, "staff/desk/announcement.html", words=now_said, error=None, away=away, also_texts=False)
 
 
 @post("/queue/announcement")
@@ -83,7 +83,7 @@ async def announce(request: Asked, now: NamedDependency[datetime]) -> Response[A
         await room.announce_to_all(staff_of(request), form["words"], now)
     except Invalid as error:
         context = {"words": form["words"], "away": await delays.away(clinic, now), "also_texts": texts, "error": error}
-        return dialog(request, "staff/announcement.html", status=422, **context)
+        return dialog(request, "staff/desk/announcement.html", status=422, **context)
     if not form["words"]:
         return done(request, _("The message is taken down"))
     told = await delays.text_all_away(clinic, now) if texts else 0
@@ -132,7 +132,7 @@ async def _word_dialog(
 ) -> Response[Any]:
     patient = await Patient.objects().get(Patient.id == place.patient)
     context = {"place": place, "patient": patient, "words": words, "error": error}
-    return dialog(request, "staff/word.html", status=status, **context)
+    return dialog(request, "staff/desk/word.html", status=status, **context)
 
 
 @post("/queue/places/{place_id:uuid}/removal")

@@ -25,7 +25,7 @@ from app.web.html import Asked
 async def show_turn(request: Asked, place_id: FromPath[UUID]) -> Response[Any]:
     """The form that puts somebody first."""
     place = await place_for(staff_of(request), place_id)
-    return await _dialog(request, "staff/turn.html", place, place.acute_because)
+    return await _dialog(request, "staff/desk/turn.html", place, place.acute_because)
 
 
 @post("/queue/places/{place_id:uuid}/turn")
@@ -36,7 +36,7 @@ async def put_first(request: Asked, place_id: FromPath[UUID], now: NamedDependen
     try:
         await order.put_first(place, form["because"], now)
     except Invalid as error:
-        return await _dialog(request, "staff/turn.html", place, form["because"], error)
+        return await _dialog(request, "staff/desk/turn.html", place, form["because"], error)
     return done(request, _("First in the queue"), undo=f"/queue/places/{place_id}/turn/undo")
 
 
@@ -51,7 +51,7 @@ async def back_in_order(request: Asked, place_id: FromPath[UUID]) -> Response[An
 async def show_note(request: Asked, place_id: FromPath[UUID]) -> Response[Any]:
     """The form for a note to colleagues."""
     place = await place_for(staff_of(request), place_id)
-    return await _dialog(request, "staff/note.html", place, place.note)
+    return await _dialog(request, "staff/desk/note.html", place, place.note)
 
 
 @post("/queue/places/{place_id:uuid}/note")
@@ -62,7 +62,7 @@ async def write_note(request: Asked, place_id: FromPath[UUID]) -> Response[Any]:
     try:
         await order.note(place, form["words"])
     except Invalid as error:
-        return await _dialog(request, "staff/note.html", place, form["words"], error)
+        return await _dialog(request, "staff/desk/note.html", place, form["words"], error)
     return done(request, _("Noted."))
 
 

@@ -35,7 +35,7 @@ async def _list_page(request: Asked, form: Form, error: Invalid | None = None) -
     found = await challenges.listed(staff.clinic, wanted)
     return page(
         request,
-        "staff/challenges.html",
+        "staff/learning/challenges.html",
         status=422 if error else 200,
         form=form,
         error=error,
@@ -95,7 +95,7 @@ def _noted(request: Asked, form: Form, challenge: Challenge, now: datetime) -> R
         return see_other(f"/challenges/{challenge.id}")
     answer = done(request)
     context = {"challenge": challenge, "over_desk": form["over"] == "desk", "is_new": challenge.noted_at == now}
-    toast = environment().get_template("staff/_challenge_toast.html")
+    toast = environment().get_template("staff/learning/_challenge_toast.html")
     answer.content = toast.render(**context, csrf_token=csrf_token(request))
     return answer
 
@@ -110,7 +110,7 @@ async def _page(request: Asked, challenge: Challenge, form: Form, error: Invalid
     clinic = staff_of(request).clinic
     return page(
         request,
-        "staff/challenge.html",
+        "staff/learning/challenge.html",
         status=422 if error else 200,
         challenge=challenge,
         form=form,
@@ -126,7 +126,9 @@ async def _page(request: Asked, challenge: Challenge, form: Form, error: Invalid
 async def show_words(request: Asked, challenge_id: FromPath[UUID]) -> Response[Any]:
     """The form that says what happened, over the desk."""
     challenge = await challenges.challenge_for(staff_of(request), challenge_id)
-    return dialog(request, "staff/challenge_words.html", challenge=challenge, words=challenge.words, error=None)
+    return dialog(
+        request, "staff/learning/challenge_words.html", challenge=challenge, words=challenge.words, error=None
+    )
 
 
 @post("/challenges/{challenge_id:uuid}/words")
@@ -140,7 +142,7 @@ async def describe(request: Asked, challenge_id: FromPath[UUID]) -> Response[Any
         if form["from"] == "page":
             return await _page(request, challenge, form, error)
         context = {"challenge": challenge, "words": form["words"], "error": error}
-        return dialog(request, "staff/challenge_words.html", status=422, **context)
+        return dialog(request, "staff/learning/challenge_words.html", status=422, **context)
     return done(request, _("Saved"), back=f"/challenges/{challenge_id}")
 
 

@@ -43,7 +43,9 @@ async def show_meetings(request: Asked, now: NamedDependency[datetime]) -> Respo
 async def _list_page(request: Asked, form: Form, error: Invalid | None = None) -> Response[Any]:
     found = await evaluation_meetings.meetings(staff_of(request).clinic)
     status = 422 if error else 200
-    return page(request, "staff/evaluation_meetings.html", status=status, meetings=found, form=form, error=error)
+    return page(
+        request, "staff/learning/evaluation_meetings.html", status=status, meetings=found, form=form, error=error
+    )
 
 
 def _form(dates: Dates) -> Form:
@@ -76,14 +78,14 @@ async def call_meeting(request: Asked, now: NamedDependency[datetime]) -> Respon
 async def show_meeting(request: Asked, meeting_id: FromPath[UUID]) -> Response[Any]:
     """The agenda and the minutes in one page, to sit around."""
     meeting = await evaluation_meetings.meeting_for(staff_of(request), meeting_id)
-    return await _page(request, "staff/evaluation_meeting.html", meeting)
+    return await _page(request, "staff/learning/evaluation_meeting.html", meeting)
 
 
 @get("/evaluation-meetings/{meeting_id:uuid}/minutes")
 async def show_minutes(request: Asked, meeting_id: FromPath[UUID]) -> Response[Any]:
     """The minutes as they print."""
     meeting = await evaluation_meetings.meeting_for(staff_of(request), meeting_id)
-    return await _page(request, "staff/minutes.html", meeting)
+    return await _page(request, "staff/learning/minutes.html", meeting)
 
 
 async def _page(
@@ -126,7 +128,7 @@ async def move_meeting(request: Asked, meeting_id: FromPath[UUID]) -> Response[A
     try:
         await evaluation_meetings.move(meeting, _dates(form))
     except Invalid as error:
-        return await _page(request, "staff/evaluation_meeting.html", meeting, form, error)
+        return await _page(request, "staff/learning/evaluation_meeting.html", meeting, form, error)
     return see_other(f"/evaluation-meetings/{meeting_id}", request)
 
 
@@ -160,7 +162,7 @@ async def decide(request: Asked, meeting_id: FromPath[UUID], now: NamedDependenc
         due_on = _day(form["due_on"], "due_on") if form["due_on"] else None
         await evaluation_meetings.decide(meeting, form["words"], who, due_on, now)
     except Invalid as error:
-        return await _page(request, "staff/evaluation_meeting.html", meeting, form, error)
+        return await _page(request, "staff/learning/evaluation_meeting.html", meeting, form, error)
     return see_other(f"/evaluation-meetings/{meeting_id}#decisions", request)
 
 

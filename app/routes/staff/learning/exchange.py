@@ -39,7 +39,7 @@ async def _page(request: Asked, now: datetime, error: Invalid | Conflict | None 
     kind = request.query_params.get("kind", "")
     return page(
         request,
-        "staff/exchange.html",
+        "staff/learning/exchange.html",
         status=422 if error else 200,
         error=error,
         region=await clinics.region_of(clinic, local(now).date()),

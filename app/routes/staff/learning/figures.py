@@ -22,7 +22,7 @@ async def _shown(request: Asked, now: datetime) -> Shown:
 @get("/figures")
 async def show_figures(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The page."""
-    return page(request, "staff/figures.html", shown=await _shown(request, now))
+    return page(request, "staff/learning/figures.html", shown=await _shown(request, now))
 
 
 @get("/figures/csv")

@@ -23,7 +23,7 @@ async def show_programmes(request: Asked, now: NamedDependency[datetime]) -> Res
     plans = await programmes.milestones(found)
     return page(
         request,
-        "staff/programmes.html",
+        "staff/learning/programmes.html",
         programmes=found,
         plans=plans,
         lines={each.id: timeline(each, plans[each.id], today) for each in found},

@@ -28,7 +28,7 @@ async def show_answers(request: Asked) -> Response[Any]:
         "fewest": report.FEWEST,
         "asks": await questionnaire.asks(clinic),
     }
-    return page(request, "staff/answers.html", **context)
+    return page(request, "staff/learning/answers.html", **context)
 
 
 @get("/figures/questionnaire/xlsx")
@@ -49,7 +49,7 @@ async def choose_asking(request: Asked) -> Response[Any]:
 @get("/figures/history", guards=[superuser_only])
 async def show_history(request: Asked) -> Response[Any]:
     """How a file must look, and the field for it."""
-    return page(request, "staff/history.html", report=None, error=None, words=history.WORDS)
+    return page(request, "staff/learning/history.html", report=None, error=None, words=history.WORDS)
 
 
 @post("/figures/history", guards=[superuser_only])
@@ -62,5 +62,5 @@ async def bring_in(request: Asked, now: NamedDependency[datetime]) -> Response[A
     try:
         found = await history.bring_in(text, {clinic.provider_number: clinic.id}, now, clinic.id)
     except Invalid as error:
-        return page(request, "staff/history.html", status=422, report=None, error=error, words=history.WORDS)
-    return page(request, "staff/history.html", report=found, error=None, words=history.WORDS)
+        return page(request, "staff/learning/history.html", status=422, report=None, error=error, words=history.WORDS)
+    return page(request, "staff/learning/history.html", report=found, error=None, words=history.WORDS)
