@@ -1,7 +1,7 @@
 """One participant's DTLS and SRTP on the relay's port (RFC 5763 section 5, RFC 5764 section 4).
 
 The only module that touches aiortc's private names: `RTCDtlsTransport` runs over a stand-in for its ICE transport, and
-the two pylibsrtp sessions it derives are used directly. tests/relay/test_contract.py holds those names.
+the two pylibsrtp sessions it derives are used directly. tests/relay/process/test_contract.py holds those names.
 """
 
 import asyncio
