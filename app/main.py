@@ -24,10 +24,10 @@ from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
-from app.clinic.waiting import day_end, delays, door_codes, expecting, presence, queue, schedule
+from app.clinic.waiting import day_end, delays, door_codes, presence, queue, schedule, waiting_notices
 from app.delivery import carrier, reports
 from app.piccolo_app import TABLES
-from app.pwa import push, subscribing
+from app.pwa import push, subscriptions
 from app.pwa import router as pwa_router
 from app.realtime import metrics
 from app.realtime.live import Live
@@ -94,7 +94,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
             secret=installation.derive("csrf", "form"),
             cookie_name="__Host-csrftoken" if settings.https else "csrftoken",
             cookie_secure=settings.https,
-            exclude=["^/static/", f"^{reports.PATH}$", subscribing.ARRIVALS, f"^{subscribing.RENEWAL}$"],
+            exclude=["^/static/", f"^{reports.PATH}$", subscriptions.ARRIVALS, f"^{subscriptions.RENEWAL}$"],
         ),
         compression_config=CompressionConfig(backend="gzip", minimum_size=400, gzip_compress_level=6),
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
@@ -196,8 +196,8 @@ def _jobs(live: Live, settings: Settings) -> list[jobs.Job]:
         jobs.Job("notice absences", 3, presence.notice_absences),
         jobs.Job("remind", 20, reminders.remind),
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
-        jobs.Job("tell of open doors", 20, expecting.tell_of_open_doors),
-        jobs.Job("tell of delay", 60, expecting.tell_of_delay),
+        jobs.Job("tell of open doors", 20, waiting_notices.tell_of_open_doors),
+        jobs.Job("tell of delay", 60, waiting_notices.tell_of_delay),
         jobs.Job("tell of delay by SMS", 60, delays.text_unreached),
         jobs.Job("climb the ladder", 2, ringing.climb),
         jobs.Job("tell desks the time", 60, live.tell_the_time),

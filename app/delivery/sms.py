@@ -11,7 +11,7 @@ from datetime import datetime
 import httpx
 import msgspec
 
-from app.clinic.messages.carrying import Envelope
+from app.clinic.messages.deliveries import Envelope
 from app.delivery.outcomes import PerhapsCarried, Refused, TryLater
 from app.network import trusted
 from app.settings import Settings

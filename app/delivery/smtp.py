@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from app.clinic.messages.carrying import Envelope
+from app.clinic.messages.deliveries import Envelope
 from app.delivery.outcomes import Refused, TryLater
 from app.settings import Settings
 

@@ -19,6 +19,7 @@ from app.clinic.people import devices, sessions
 from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import access as places
 from app.clinic.waiting import presence
+from app.realtime.batch_loader import Together
 from app.realtime.hub import (
     BAD_ORIGIN,
     NOT_SIGNED_IN,
@@ -50,7 +51,6 @@ from app.realtime.relay import AnyRelay
 from app.realtime.signalling import Signalling
 from app.realtime.socket import Scribe, Socket
 from app.realtime.tasks import Tasks
-from app.realtime.together import Together
 from app.realtime.turn import servers_for
 from app.settings import Settings
 from app.web.guards import MOST_PERSONS, device_secrets, guest_of, staff_of

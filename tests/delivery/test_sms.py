@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app.clinic.messages.carrying import Envelope
+from app.clinic.messages.deliveries import Envelope
 from app.delivery.outcomes import PerhapsCarried, Refused, TryLater
 from app.delivery.sms import Gateway
 from app.settings import Settings

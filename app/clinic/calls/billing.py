@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.clinic.booking.calendar import day_span
-from app.clinic.calls.counting import counted, talked_s, whole_minutes
+from app.clinic.calls.counted_calls import counted, talked_s, whole_minutes
 from app.clinic.calls.service_codes import Code, valid_on
 from app.clinic.calls.tables import Call
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.clinic.booking.tables import Appointment
-from app.clinic.calls.counting import talked_s
+from app.clinic.calls.counted_calls import talked_s
 from app.clinic.calls.service_codes import Kind, suggested
 from app.clinic.calls.tables import Call
 from app.clinic.change import announce, change

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.clinic.booking import measurements
 from app.clinic.booking.measurements import Reading
 from app.clinic.booking.tables import Appointment
-from app.clinic.calls.counting import talked_s
+from app.clinic.calls.counted_calls import talked_s
 from app.clinic.calls.service_codes import KINDS as CODE_KINDS
 from app.clinic.calls.service_codes import Code, codes_of, suggestion
 from app.clinic.calls.tables import Call

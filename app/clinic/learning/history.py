@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from app.clinic.calls.counting import whole_minutes
+from app.clinic.calls.counted_calls import whole_minutes
 from app.clinic.change import change
 from app.clinic.errors import Invalid
 from app.clinic.learning.book import month_of

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.clinic.booking.tables import AppointmentType
 from app.clinic.calls import guests, quality
-from app.clinic.calls.counting import talked_s
+from app.clinic.calls.counted_calls import talked_s
 from app.clinic.calls.outcome import OutcomeForm, record_outcome
 from app.clinic.calls.tables import Call
 from app.clinic.change import announce, change

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.realtime.together import MOST, Together
+from app.realtime.batch_loader import MOST, Together
 
 
 async def test_who_asks_meanwhile_shares_the_next_question() -> None:
