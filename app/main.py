@@ -31,7 +31,7 @@ from app.pwa import push, subscriptions
 from app.pwa import router as pwa_router
 from app.realtime import metrics
 from app.realtime.live import Live
-from app.realtime.relay import AnyRelay, Relay, RelayApart
+from app.realtime.relay import AnyRelay, Relay, RelayProxy
 from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, region, staff
 from app.settings import Settings
@@ -48,23 +48,23 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Heart:
+class Services:
     """What lives in an application while it runs: `state` for its handlers, and the `lifespan` they run in."""
 
     state: State
     lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_heart(settings: Settings, clock: Clock, *, regularly: bool = True) -> Heart:
+def create_heart(settings: Settings, clock: Clock, *, regularly: bool = True) -> Services:
     """The relay, the live side and the jobs, not yet started; without what is done `regularly`, only what happens in a
     test happens."""
-    kind = RelayApart if settings.relay_apart else Relay
+    kind = RelayProxy if settings.relay_apart else Relay
     relay = kind(
         settings.relay_host, settings.relay_port, settings.relay_public_hosts, max_rooms=settings.relay_max_calls
     )
     live = Live(relay, settings, clock)
     state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
-    return Heart(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
+    return Services(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:

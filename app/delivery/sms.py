@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from app.clinic.messages.deliveries import Envelope
-from app.delivery.outcomes import PerhapsCarried, Refused, TryLater
+from app.delivery.outcomes import PerhapsCarried, RefusedForGood, TryLater
 from app.network import trusted
 from app.settings import Settings
 
@@ -80,9 +80,9 @@ def _read(answer: httpx.Response) -> str:
     if answer.status_code in (429, 503):
         raise TryLater("gateway_busy", after_s=_pause(answer.headers.get("Retry-After", "")))
     if answer.status_code == 422:
-        raise Refused("number_refused")
+        raise RefusedForGood("number_refused")
     if answer.is_client_error:
-        raise Refused("gateway_refused", str(answer.status_code))
+        raise RefusedForGood("gateway_refused", str(answer.status_code))
     raise PerhapsCarried("gateway_silent", str(answer.status_code))
 
 

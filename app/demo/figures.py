@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.clinic.calls import quality
-from app.clinic.calls.quality import Arrival, Noted, Sample
+from app.clinic.calls.quality import Arrival, Noted, QualitySample
 from app.clinic.calls.tables import Call
 from app.clinic.change import change
 from app.clinic.learning import history
@@ -57,12 +57,14 @@ async def note_lines(call: Call, doctor: UUID) -> None:
     await quality.keep(noted)
 
 
-def _sample(number: int, weak: bool) -> Sample:
+def _sample(number: int, weak: bool) -> QualitySample:
     wave = number * 7 % 11
     loss = 55 + 9 * wave if weak else wave // 3
     worst = weak and number % 5 == 0
     kbps = 240 + 8 * wave if weak else 760 + 12 * wave
-    return Sample(0, (180 if weak else 38) + 4 * wave, 3 + wave // 2, loss, kbps, kbps - 40, worst, 700 * worst, worst)
+    return QualitySample(
+        0, (180 if weak else 38) + 4 * wave, 3 + wave // 2, loss, kbps, kbps - 40, worst, 700 * worst, worst
+    )
 
 
 def _file(today: date) -> str:

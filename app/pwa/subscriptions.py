@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
 from app.clinic.messages import pushes, subscriptions
-from app.clinic.messages.subscriptions import Browser
+from app.clinic.messages.subscriptions import PushEndpoint
 from app.clinic.people.who import PatientWho
 from app.i18n import _
 from app.pwa.push_services import is_push_service
@@ -62,9 +62,9 @@ async def _take(request: Asked, now: datetime) -> None:
     await subscriptions.subscribe(cast(PatientWho, request.user), browser, now)
 
 
-async def _browser(request: Asked) -> Browser:
+async def _browser(request: Asked) -> PushEndpoint:
     try:
-        browser = msgspec.json.decode(await request.body(), type=Browser)
+        browser = msgspec.json.decode(await request.body(), type=PushEndpoint)
     except (msgspec.DecodeError, UnicodeError):
         raise Invalid(_("This browser's notifications can't be used here."), field="endpoint") from None
     fits = all(pattern.fullmatch(getattr(browser, name)) for name, pattern in _KEYS.items())

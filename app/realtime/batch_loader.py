@@ -15,7 +15,7 @@ V = TypeVar("V")
 MOST = 200
 
 
-class Together(Generic[K, V]):
+class BatchLoader(Generic[K, V]):
     """Answers `ask` by `find`, which is told many keys and answers those it found. Owned by one event loop."""
 
     def __init__(self, find: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from app.clinic.calls import quality
-from app.clinic.calls.quality import BROWSERS, DEVICES, Arrival, Noted, Sample, within
+from app.clinic.calls.quality import BROWSERS, DEVICES, Arrival, Noted, QualitySample, within
 from app.realtime.call_room import Seat
 from app.realtime.messages import Measured
 from app.realtime.relay import PartyFigures
@@ -68,9 +68,9 @@ class QualityNotes:
                 log.exception("could not write down how calls' lines are", parties=len(waiting))
 
 
-def sample_of(frame: Measured, *, audio_only: bool) -> Sample:
+def sample_of(frame: Measured, *, audio_only: bool) -> QualitySample:
     """The frame as it is kept; its moment is known later. That pictures rest is the relay's to say, not the page's."""
-    return Sample(
+    return QualitySample(
         at=0,
         rtt_ms=None if frame.rtt_ms is None else within(frame.rtt_ms, _LONGEST_MS),
         jitter_ms=within(frame.jitter_ms, _LONGEST_MS),

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.clinic.booking.lines import MOST_CALLS, Line, calls_at_once, judge, weakness
+from app.clinic.booking.lines import MOST_CALLS, MeasuredLine, calls_at_once, judge, weakness
 
-GOOD = Line(True, rtt_ms=40, jitter_ms=5, loss_up=0.2, loss_down=0, up_kbps=3000, down_kbps=3000)
+GOOD = MeasuredLine(True, rtt_ms=40, jitter_ms=5, loss_up=0.2, loss_down=0, up_kbps=3000, down_kbps=3000)
 
 
 def test_a_good_line_has_no_weakness() -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from app.clinic.calls import quality
-from app.clinic.calls.quality import MOST_SAMPLES, Arrival, Noted, PartyLine, Sample
+from app.clinic.calls.quality import MOST_SAMPLES, Arrival, Noted, PartyLine, QualitySample
 from app.clinic.calls.tables import Call, CallQuality
 from app.clinic.learning import postcards
 from app.clinic.reporting import figures
@@ -61,12 +61,12 @@ async def noted(call: Call, now: datetime, samples: int, **values: Any) -> None:
     await notes.write_down()
 
 
-def sample(**values: Any) -> Sample:
+def sample(**values: Any) -> QualitySample:
     plain = {"at": 10, "rtt_ms": 40, "jitter_ms": 3, "loss": 0, "kbps_in": 800, "kbps_out": 700}
-    return Sample(**{**plain, "freezes": 0, "frozen_ms": 0, "audio_only": False, **values})
+    return QualitySample(**{**plain, "freezes": 0, "frozen_ms": 0, "audio_only": False, **values})
 
 
-def line(samples: list[Sample], reconnects: int = 0) -> PartyLine:
+def line(samples: list[QualitySample], reconnects: int = 0) -> PartyLine:
     return PartyLine("patient", "phone", "safari", 900, reconnects, samples, [])
 
 

@@ -35,7 +35,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OnlineType:
     """What the clinic offers online: a type, and the people it can be booked with, both in the clinic's order."""
 
     type: AppointmentType
@@ -53,13 +53,13 @@ class Wish:
     has_device: bool = False
 
 
-async def offers(clinic: UUID) -> list[Offer]:
+async def offers(clinic: UUID) -> list[OnlineType]:
     """Everything that can be booked online; nothing when nobody was chosen for it."""
     people = tuple(await team.online(clinic))
-    return [Offer(kind, people) for kind in await types.online(clinic)] if people else []
+    return [OnlineType(kind, people) for kind in await types.online(clinic)] if people else []
 
 
-async def offer_of(clinic: UUID, type_id: UUID) -> Offer:
+async def offer_of(clinic: UUID, type_id: UUID) -> OnlineType:
     """One offer; raises NotFound when the type can't be booked online (any more)."""
     offer = next((each for each in await offers(clinic) if each.type.id == type_id), None)
     if offer is None:

@@ -48,7 +48,7 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedLink:
+class OpenedGuestLink:
     """What a guest's link leads to; only `state` is known of an unknown one. `guest` has its call with it."""
 
     state: LinkState
@@ -164,13 +164,13 @@ async def remove(guest: Guest, now: datetime) -> None:
             _tell(guest)
 
 
-async def open_link(token: str, now: datetime) -> OpenedLink:
+async def open_link(token: str, now: datetime) -> OpenedGuestLink:
     """What the link leads to; opening changes nothing."""
     guest = await Guest.objects(Guest.call).get(Guest.token_hash == installation.digest("guest-link", token))
     if guest is None:
-        return OpenedLink("unknown")
+        return OpenedGuestLink("unknown")
     clinic = await Clinic.objects().get(Clinic.id == guest.clinic)
-    return OpenedLink(_link_state(guest, now), guest, clinic)
+    return OpenedGuestLink(_link_state(guest, now), guest, clinic)
 
 
 def _link_state(guest: Guest, now: datetime) -> LinkState:

@@ -52,7 +52,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     """A row that was not brought in: its line in the file, and why."""
 
     line: int
@@ -60,11 +60,11 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ImportReport:
     """How many meetings were brought in, and the rows that were not."""
 
     entered: int
-    refused: list[Refused]
+    refused: list[RefusedRow]
 
 
 def decoded(file: bytes) -> str:
@@ -75,7 +75,7 @@ def decoded(file: bytes) -> str:
         return file.decode("cp1252", "replace")
 
 
-async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: UUID | None = None) -> Report:
+async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: UUID | None = None) -> ImportReport:
     """Enter the file's meetings for these clinics by their provider numbers; rows without a number are `own`'s.
 
     Raises Invalid when it is no such file at all. A row that is wrong is refused by itself.
@@ -87,7 +87,7 @@ async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: U
         try:
             good.append(_read(row, clinics, local(now).date(), own))
         except Invalid as error:
-            refused.append(Refused(number, error.words))
+            refused.append(RefusedRow(number, error.words))
     async with change():
         for clinic in {clinic for clinic, _meeting in good}:
             await Meeting.delete().where(Meeting.clinic == clinic, Meeting.source == "import")
@@ -99,7 +99,7 @@ async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: U
             meeting.region = regions[place]
         for start in range(0, len(good), 100):
             await Meeting.insert(*(meeting for _clinic, meeting in good[start : start + 100]))
-    return Report(len(good), refused)
+    return ImportReport(len(good), refused)
 
 
 def _lines(text: str) -> list[tuple[int, dict[str, str]]]:

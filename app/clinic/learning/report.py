@@ -16,7 +16,7 @@ FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceCount:
     """One answer: how many gave it, and how many whole per cent of the question's total. None: too few to be told."""
 
     words: str
@@ -30,7 +30,7 @@ class Answered:
 
     question: Question
     total: int
-    choices: list[Choice]
+    choices: list[ChoiceCount]
     words: list[str]
 
 
@@ -120,5 +120,5 @@ def _answered(asked: Question, rows: list[dict[str, object]], seen: int) -> Answ
     answered = len({row["questionnaire"] for row in rows if row["choice"] or not asked.options})
     total = seen if asked.many else answered
     counts = [(words, sum(1 for row in rows if row["choice"] == value)) for value, words in asked.options]
-    choices = [Choice(words, count, percent(count, total)) for words, count in counts]
+    choices = [ChoiceCount(words, count, percent(count, total)) for words, count in counts]
     return Answered(asked, total, choices, sorted(str(row["words"]) for row in rows if row["words"]))

@@ -44,7 +44,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenPhrase:
     """A phrase as it stands in the form: the clinic's own, or the built-in one."""
 
     subject: str
@@ -68,15 +68,15 @@ async def changed(clinic: UUID) -> set[tuple[str, str, str]]:
     return {(row["purpose"], row["channel"], row["language"]) for row in rows}
 
 
-async def written(clinic: UUID, purpose: str, channel: Channel, language: str) -> Written:
+async def written(clinic: UUID, purpose: str, channel: Channel, language: str) -> WrittenPhrase:
     """What the form begins with; raises NotFound for a phrase that does not exist or can't be rewritten."""
     _check_exists(purpose, channel, language)
     own = (await of(clinic, purpose, language)).get(channel)
     if own is not None:
-        return Written(own.subject, own.text, is_own=True)
+        return WrittenPhrase(own.subject, own.text, is_own=True)
     built_in = phrases.catalogue(language).phrase[purpose]
     text = built_in.sms[0] if channel == "sms" else built_in.email.strip()
-    return Written("" if channel == "sms" else built_in.subject, text, is_own=False)
+    return WrittenPhrase("" if channel == "sms" else built_in.subject, text, is_own=False)
 
 
 def placeholders(purpose: str, language: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.clinic.errors import Invalid
 from app.clinic.learning.report import FEWEST
 from app.clinic.reporting.basis import Basis, Part
-from app.clinic.reporting.business_case import Code
+from app.clinic.reporting.business_case import CodePeriod
 from app.clinic.reporting.estimates import Estimate, Origin, interval, read_number
 from app.i18n import _, format_date
 
@@ -206,7 +206,7 @@ def _of_patients(basis: Basis) -> list[Assumption]:
     ]
 
 
-def _of_fees(codes: Sequence[Code]) -> list[Assumption]:
+def _of_fees(codes: Sequence[CodePeriod]) -> list[Assumption]:
     """A fee for each service code that was valid in the period, and one for the visits that were replaced."""
     kinds = {
         "video": (_("Video consultation"), (150.0, 140.0, 160.0)),

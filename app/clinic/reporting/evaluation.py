@@ -61,7 +61,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class EvaluationReport:
     """A whole report: its period, each domain's figures, and what people wrote, by field."""
 
     since: date
@@ -260,12 +260,12 @@ def _law(found: Figures, said: Mapping[str, Answered]) -> list[Fact]:
     ]
 
 
-def kept_in(edition: Edition) -> Report:
+def kept_in(edition: Edition) -> EvaluationReport:
     """The report as it was saved."""
-    return msgspec.json.decode(edition.content, type=Report)
+    return msgspec.json.decode(edition.content, type=EvaluationReport)
 
 
-async def keep(scope: Scope, began_from: int, report: Report, author: str, now: datetime) -> int:
+async def keep(scope: Scope, began_from: int, report: EvaluationReport, author: str, now: datetime) -> int:
     """Save it as the next version, and answer its number; raises Conflict."""
     content = msgspec.json.encode(report).decode()
     return await editions.keep(scope, "evaluation", began_from, (report.since, report.until), content, author, now)

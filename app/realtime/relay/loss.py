@@ -4,7 +4,7 @@ Pure state, told the time. Sequence numbers are unbounded integers here (`rtp.un
 """
 
 from app.realtime.buckets import Bucket
-from app.realtime.relay.wire.rtcp import Block
+from app.realtime.relay.wire.rtcp import ReportBlock
 
 RING = 1024
 # the first repetition makes up for a lost NACK: a sender that has answered ignores it for one round trip
@@ -49,7 +49,7 @@ class Reception:
                 self.jitter += (difference - self.jitter) / 16
         self._last_transit = transit
 
-    def report(self, ssrc: int, worst_leg: int, last_report: int, delay: int) -> Block | None:
+    def report(self, ssrc: int, worst_leg: int, last_report: int, delay: int) -> ReportBlock | None:
         """A report block; None before any packet.
 
         Its fraction, which error correction goes by, is the worse of this stream's own and `worst_leg` (1/256). Its
@@ -65,7 +65,9 @@ class Reception:
         lost_now = expected_now - received_now
         self.fraction = share_lost(lost_now, expected_now)
         highest, jitter = self.highest & 0xFFFFFFFF, int(self.jitter) & 0xFFFFFFFF
-        return Block(ssrc, max(self.fraction, worst_leg), min(self.lost, 0x7FFFFF), highest, jitter, last_report, delay)
+        return ReportBlock(
+            ssrc, max(self.fraction, worst_leg), min(self.lost, 0x7FFFFF), highest, jitter, last_report, delay
+        )
 
     def lost_anew(self) -> int:
         """How many more are lost than ever were before; what comes after its report is not counted back."""

@@ -17,7 +17,7 @@ def handle_of(session: pylibsrtp.Session) -> Any:
     return session._srtp[0]
 
 
-class Desk:
+class PacketBuffer:
     """Where one packet lies at a time; `view` is the memory."""
 
     def __init__(self) -> None:
