@@ -22,7 +22,7 @@ from app.delivery.outcomes import RefusedForGood, TryLater
 from app.settings import Settings
 
 _TIMEOUT_S = 30
-_LONGEST_S = 60
+_MAX_S = 60
 _DEFAULT_PORT = {"smtp": 587, "smtps": 465}
 _HERE = ("localhost", "127.0.0.1", "::1")
 
@@ -47,7 +47,7 @@ class MailServer:
         except (ValueError, IndexError, HeaderParseError):
             raise RefusedForGood("mail_refused") from None
         try:
-            async with asyncio.timeout(_LONGEST_S):
+            async with asyncio.timeout(_MAX_S):
                 await self._send(mail)
         except aiosmtplib.SMTPAuthenticationError:
             raise TryLater("mail_login") from None

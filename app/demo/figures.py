@@ -17,7 +17,7 @@ from app.clinic.people.tables import Evaluator
 from app.i18n import local
 
 EMAIL = "ea@sundhed.example"
-_MONTHS, _MOST, _FEWER_BEFORE = 12, 48, 3
+_MONTHS, _MAX_MONTHLY, _FEWER_BEFORE = 12, 48, 3
 _WORDS = (
     ("konsultation", "planlagt", "gennemført"),
     ("konsultation", "straks", "gennemført"),
@@ -72,7 +72,7 @@ def _file(today: date) -> str:
     month = month_of(today)
     for back in range(_MONTHS):
         month = month_of(month - timedelta(days=1))
-        held = _MOST - back * _FEWER_BEFORE
+        held = _MAX_MONTHLY - back * _FEWER_BEFORE
         lines += [_line(month + timedelta(days=each % 28), back + each) for each in range(held)]
     return "\n".join(lines)
 

@@ -24,7 +24,7 @@ ARRIVALS = r"^/push/[0-9a-f-]{36}/arrival$"
 RENEWAL = "/push/subscription/renewal"
 """The worker says so too. Only the phone's own cookie makes it count, and that comes with no other site's request."""
 
-_LONGEST_ENDPOINT = 1000
+_MAX_ENDPOINT_LENGTH = 1000
 _KEYS = {"p256dh": re.compile(r"[\w-]{86,88}=*"), "auth": re.compile(r"[\w-]{22,24}=*")}
 
 
@@ -68,6 +68,6 @@ async def _browser(request: Asked) -> PushEndpoint:
     except (msgspec.DecodeError, UnicodeError):
         raise Invalid(_("This browser's notifications can't be used here."), field="endpoint") from None
     fits = all(pattern.fullmatch(getattr(browser, name)) for name, pattern in _KEYS.items())
-    if not fits or len(browser.endpoint) > _LONGEST_ENDPOINT:
+    if not fits or len(browser.endpoint) > _MAX_ENDPOINT_LENGTH:
         raise Invalid(_("This browser's notifications can't be used here."), field="endpoint")
     return browser

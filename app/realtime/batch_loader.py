@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-MOST = 200
+MAX_BATCH = 200
 
 
 class BatchLoader(Generic[K, V]):
@@ -36,7 +36,7 @@ class BatchLoader(Generic[K, V]):
     async def _answer_all(self) -> None:
         try:
             while self._asked:
-                now = {key: self._asked.pop(key) for key in list(self._asked)[:MOST]}
+                now = {key: self._asked.pop(key) for key in list(self._asked)[:MAX_BATCH]}
                 await self._answer(now)
         finally:
             self._finding = None

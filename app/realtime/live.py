@@ -53,7 +53,7 @@ from app.realtime.socket import Socket, WriteScheduler
 from app.realtime.tasks import Tasks
 from app.realtime.turn import servers_for
 from app.settings import Settings
-from app.web.guards import MOST_PERSONS, device_secrets, guest_of, staff_of
+from app.web.guards import MAX_PERSONS, device_secrets, guest_of, staff_of
 from app.web.guards import Connection as Asking
 
 RECHECK_S = 60.0
@@ -290,7 +290,7 @@ class Live:
     async def _patient_of(self, asking: Asking) -> PatientWho | None:
         """As `guards.patient_of`, for many at once: of several on a phone, the one whose page it is (`?person=`)."""
         person_shown = asking.query_params.get("person")
-        for secret in device_secrets(asking)[:MOST_PERSONS]:
+        for secret in device_secrets(asking)[:MAX_PERSONS]:
             who = await self._known.ask(secret)
             if who and person_shown in (None, str(who.patient)):
                 return who

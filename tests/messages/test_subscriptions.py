@@ -49,7 +49,7 @@ async def test_a_forgotten_or_expired_device_is_not_pushed(cast: Cast, now: date
 
 async def test_old_browsers_make_way_for_new_ones(cast: Cast, now: datetime) -> None:
     phone = await phone_of(cast.patient, now)
-    for number in range(subscriptions.MOST_PER_PATIENT + 2):
+    for number in range(subscriptions.MAX_PER_PATIENT + 2):
         browser = PushEndpoint(f"{PIXEL.endpoint}{number}", PIXEL.p256dh, PIXEL.auth)
         await subscriptions.subscribe(phone, browser, now + timedelta(days=number))
     kept = {each.browser.endpoint[-1] for each in await subscriptions.of(cast.patient.id, now)}

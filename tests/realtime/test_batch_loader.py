@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.realtime.batch_loader import MOST, BatchLoader
+from app.realtime.batch_loader import MAX_BATCH, BatchLoader
 
 
 async def test_who_asks_meanwhile_shares_the_next_question() -> None:
@@ -16,10 +16,10 @@ async def test_who_asks_meanwhile_shares_the_next_question() -> None:
         return {key: str(key) for key in keys if key != 13}
 
     together = BatchLoader(find)
-    crowd = 3 * MOST
+    crowd = 3 * MAX_BATCH
     answers = await asyncio.gather(*(together.ask(key) for key in range(crowd)), together.ask(7))
     assert answers == [None if key == 13 else str(key) for key in range(crowd)] + ["7"]
-    assert [len(keys) for keys in asked] == [MOST, MOST, MOST]
+    assert [len(keys) for keys in asked] == [MAX_BATCH, MAX_BATCH, MAX_BATCH]
     assert await together.ask(1) == "1"
 
 

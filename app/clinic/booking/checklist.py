@@ -16,8 +16,8 @@ from app.clinic.errors import Invalid
 from app.i18n import _
 
 ITEMS = ("guide", "room", "measurements", "phone", "queue", "paper")
-MOST_OWN = 4
-LONGEST_WORDS, LONGEST_HINT = 80, 160
+MAX_OWN = 4
+MAX_WORDS_LENGTH, MAX_HINT_LENGTH = 80, 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,11 @@ async def write(kind: AppointmentType, lines: Sequence[ChecklistItem]) -> None:
 def _check(lines: Sequence[ChecklistItem]) -> None:
     if not lines:
         raise Invalid(_("Keep at least one line."), field="lines")
-    if len({line.item for line in lines}) < len(lines) or len(lines) > len(ITEMS) + MOST_OWN:
+    if len({line.item for line in lines}) < len(lines) or len(lines) > len(ITEMS) + MAX_OWN:
         raise Invalid(_("The same line stands twice."), field="lines")
     if any(not line.words for line in lines):
         raise Invalid(_("A line has a hint but no words."), field="lines")
-    if any(len(line.words) > LONGEST_WORDS or len(line.hint) > LONGEST_HINT for line in lines):
+    if any(len(line.words) > MAX_WORDS_LENGTH or len(line.hint) > MAX_HINT_LENGTH for line in lines):
         raise Invalid(_("That is too long. Write it shorter."), field="lines")
 
 

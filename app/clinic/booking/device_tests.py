@@ -20,8 +20,8 @@ from app.i18n import _
 Verdict = Literal["ok", "failed", "denied", "untried"]
 VERDICTS = get_args(Verdict)
 PARTS = ("camera", "microphone", "loudspeaker")
-_LONGEST_BROWSER = 40
-_LONGEST_DETAIL = 500
+_MAX_BROWSER_LENGTH = 40
+_MAX_DETAIL_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ async def record(appointment: Appointment, device: str | None, report: DeviceRep
     test = DeviceTest(
         appointment=appointment.id,
         device=device,
-        browser=report.browser[:_LONGEST_BROWSER],
-        detail=report.detail[:_LONGEST_DETAIL],
+        browser=report.browser[:_MAX_BROWSER_LENGTH],
+        detail=report.detail[:_MAX_DETAIL_LENGTH],
         frames=report.frames,
         frames_back=report.frames_back,
         level=report.level,

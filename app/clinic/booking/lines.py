@@ -12,7 +12,7 @@ Weakness = Literal["unreached", "rate", "loss", "delay"]
 
 CALL_KBPS = 1200
 """What one video call takes each way."""
-MOST_CALLS = 8
+MAX_CALLS = 8
 """As many as the test at the clinic can tell: it tries no line beyond 10 Mbit/s."""
 
 
@@ -73,7 +73,7 @@ def _weakness(line: MeasuredLine, limits: _Limits) -> Weakness | None:
 
 
 def calls_at_once(line: MeasuredLine) -> int:
-    """How many video calls the line carries at the same time, MOST_CALLS meaning as many or more."""
+    """How many video calls the line carries at the same time, MAX_CALLS meaning as many or more."""
     if judge(line) not in ("good", "usable"):
         return 0
-    return max(1, min(MOST_CALLS, min(line.up_kbps, line.down_kbps) // CALL_KBPS))
+    return max(1, min(MAX_CALLS, min(line.up_kbps, line.down_kbps) // CALL_KBPS))

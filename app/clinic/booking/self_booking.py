@@ -22,7 +22,7 @@ from app.i18n import _, local
 
 NOTICE = timedelta(hours=1)
 DAYS_AHEAD = 28
-MOST_COMING = 3
+MAX_COMING = 3
 _ALL = 10_000
 
 
@@ -132,7 +132,7 @@ async def _check_patient(patient: Patient, clinic: Clinic, kind: AppointmentType
         Appointment.state == "booked",
         Appointment.starts_at > now,
     )
-    if await coming >= MOST_COMING:
+    if await coming >= MAX_COMING:
         raise NotAllowed(_("You have three coming appointments already. Call %(phone)s if you need more.") % phone)
 
 
@@ -148,7 +148,7 @@ def _appointment(
         mode=kind.mode,
         starts_at=wish.starts_at,
         minutes=kind.minutes,
-        reason=" ".join(wish.reason.split())[: appointments.MOST_REASON],
+        reason=" ".join(wish.reason.split())[: appointments.MAX_REASON_LENGTH],
         is_test=patient.is_test,
         booked_online=True,
         created_at=now,

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from app.clinic.calls.tables import Call, CallQuality
 from app.clinic.change import change
 
-MOST_SAMPLES = 4 * 360
+MAX_SAMPLES = 4 * 360
 """Of one party: four hours' worth; what comes later is left out."""
 DEVICES = ("phone", "tablet", "computer")
 BROWSERS = ("chromium", "firefox", "safari")
@@ -182,7 +182,7 @@ def _since(began: datetime, moment: datetime) -> int:
 
 
 def _longer(text: str, more: Sequence[tuple[object, ...]]) -> str:
-    rows = [*json.loads(text or "[]"), *more][:MOST_SAMPLES]
+    rows = [*json.loads(text or "[]"), *more][:MAX_SAMPLES]
     return json.dumps(rows, separators=(",", ":"))
 
 

@@ -21,7 +21,7 @@ from app.i18n import _
 Kind = Literal["video", "conference", "phone"]
 KINDS: tuple[Kind, ...] = ("video", "conference", "phone")
 _DAY = timedelta(days=1)
-_LONGEST_WORDS, _LONGEST_MINUTES, _DEAREST = 120, 240, 1_000_000
+_MAX_WORDS_LENGTH, _MAX_MINUTES, _MAX_FEE = 120, 240, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +141,11 @@ def _check(new: AgreedCode) -> None:
         raise Invalid(_("Choose what the code is for."), field="kind")
     if not re.fullmatch(r"\d{4}", new.code):
         raise Invalid(_("A service code is four digits."), field="code")
-    if len(new.words) > _LONGEST_WORDS:
+    if len(new.words) > _MAX_WORDS_LENGTH:
         raise Invalid(_("That is too long. Write it shorter."), field="words")
-    if new.fee_oere is not None and not 0 <= new.fee_oere <= _DEAREST:
+    if new.fee_oere is not None and not 0 <= new.fee_oere <= _MAX_FEE:
         raise Invalid(_("Write the fee in kroner, like 182,50."), field="fee")
-    if not 0 <= new.from_minutes <= _LONGEST_MINUTES:
+    if not 0 <= new.from_minutes <= _MAX_MINUTES:
         raise Invalid(_("Write a number of minutes from 0 to 240."), field="from_minutes")
     if new.valid_from and new.valid_until and new.valid_until < new.valid_from:
         raise Invalid(_("The last day lies before the first."), field="valid_until")

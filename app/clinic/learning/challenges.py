@@ -26,7 +26,7 @@ from app.i18n import _
 
 STATUSES = ("open", "answered", "solved")
 SOURCES = ("call", "message", "hand")
-LONGEST, LONGEST_ANSWER = 500, 1000
+MAX_WORDS_LENGTH, MAX_ANSWER_LENGTH = 500, 1000
 _CPR_LIKE = re.compile(r"\b\d{6}[- ]?\d{4}\b")
 
 
@@ -58,7 +58,7 @@ async def note_message(message: Message, staff: StaffWho, now: datetime) -> Chal
 
 async def note(words: str, staff: StaffWho, seen: SeenAtDesk, now: datetime) -> Challenge:
     """Note one by hand; raises Invalid for words that can't stand in the log."""
-    checked = await _checked(words, LONGEST, None, required=True)
+    checked = await _checked(words, MAX_WORDS_LENGTH, None, required=True)
     known = [NamedValue("desk", seen.desk[:80])] if seen.desk else []
     return await _note(Challenge(clinic=staff.clinic, source="hand", words=checked), staff, known, now)
 
@@ -142,14 +142,14 @@ async def answers_of(challenge: Challenge) -> list[ChallengeAnswer]:
 
 async def describe(challenge: Challenge, words: str) -> None:
     """Say what happened, over what was said before; raises Invalid for words that can't stand in the log."""
-    challenge.words = await _checked(words, LONGEST, challenge.call)
+    challenge.words = await _checked(words, MAX_WORDS_LENGTH, challenge.call)
     async with change():
         await challenge.save([Challenge.words])
 
 
 async def answer(challenge: Challenge, staff: StaffWho, words: str, now: datetime) -> None:
     """Say what helps; an open challenge is answered by it."""
-    checked = await _checked(words, LONGEST_ANSWER, challenge.call, required=True)
+    checked = await _checked(words, MAX_ANSWER_LENGTH, challenge.call, required=True)
     async with change():
         await ChallengeAnswer(challenge=challenge.id, staff=staff.id, words=checked, said_at=now).save()
         await Challenge.update({Challenge.status: "answered"}).where(

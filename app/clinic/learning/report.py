@@ -11,7 +11,7 @@ from app.clinic.learning.questions import Question, questions
 from app.clinic.learning.tables import Answer, Questionnaire
 from app.clinic.people.tables import Clinic
 
-FEWEST = 5
+MIN_ANSWERS = 5
 """Answered questionnaires are shown to the clinic this many at once: what one more changed would be one patient's."""
 
 
@@ -61,7 +61,7 @@ async def release(clinic: UUID) -> None:
             Questionnaire.shown.eq(False),
             Questionnaire.id.is_in(_answered_any(clinic)),
         )
-        if len(handed_in) >= FEWEST:
+        if len(handed_in) >= MIN_ANSWERS:
             for some in batched([row["id"] for row in handed_in]):
                 await Questionnaire.update({Questionnaire.shown: True}).where(Questionnaire.id.is_in(some))
 

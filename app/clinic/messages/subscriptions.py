@@ -17,7 +17,7 @@ from app.clinic.messages.push_tables import PushSubscription
 from app.clinic.people import installation
 from app.clinic.people.who import PatientWho
 
-MOST_PER_PATIENT = 8
+MAX_PER_PATIENT = 8
 
 
 class PushEndpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +94,7 @@ async def _forget_all_but_newest(patient: UUID) -> None:
         .where(PushSubscription.patient == patient)
         .order_by(PushSubscription.created_at, ascending=False)
     )
-    too_many = [row["id"] for row in rows[MOST_PER_PATIENT:]]
+    too_many = [row["id"] for row in rows[MAX_PER_PATIENT:]]
     if too_many:
         await PushSubscription.delete().where(PushSubscription.id.is_in(too_many))
 

@@ -17,7 +17,7 @@ from app.clinic.reporting import figures
 from app.clinic.reporting.business_case import CodePeriod
 from app.clinic.reporting.figures import Figures, Filter
 
-_SHORTEST = 28
+_MIN_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def of_figures(
 ) -> Basis:
     """What these figures and answers tell; of several clinics they do not tell what meetings replaced."""
     first = max(wanted.since, found.trend[0][0][0]) if found.trend else wanted.since
-    days = max(_SHORTEST, (wanted.until - first).days + 1)
+    days = max(_MIN_DAYS, (wanted.until - first).days + 1)
     return Basis(
         since=wanted.since,
         until=wanted.until,

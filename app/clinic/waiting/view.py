@@ -18,7 +18,7 @@ from app.clinic.booking.hours import days_off
 from app.clinic.booking.readiness import Readiness
 from app.clinic.booking.tables import Appointment, AppointmentType
 from app.clinic.messages import subscriptions
-from app.clinic.people.clinics import MOST_EARLY
+from app.clinic.people.clinics import MAX_EARLY
 from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING, Presence, Signs, lost_at, presence
@@ -28,7 +28,7 @@ from app.clinic.waiting.tables import Place
 from app.i18n import local
 
 Combinable = Where | And | Or
-MOST = 80
+MAX_ROWS = 80
 """Of those who wait, shown at a time: a desk that shows thousands helps nobody."""
 
 Group = Literal["calling", "present", "expected", "absent"]
@@ -108,7 +108,7 @@ def minutes_between(earlier: datetime, later: datetime) -> int:
     return max(0, int((later - earlier).total_seconds() // 60))
 
 
-async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most: int | None = MOST) -> DeskQueue:
+async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most: int | None = MAX_ROWS) -> DeskQueue:
     """The clinic's queue in groups; with `mine`, only this person's own patients. At most `most` who wait are shown."""
     room = await room_view(staff.clinic)
     seeing = await seeing_today(staff.clinic, now) if mine else frozenset[UUID]()
@@ -210,7 +210,7 @@ async def standing_appointments(appointments: Sequence[UUID], now: datetime) -> 
 async def _expected(clinic: UUID, now: datetime) -> list[Appointment]:
     """Today's booked video appointments whose patient has not come yet, in the order of their time. Around midnight,
     yesterday's that may still be entered too, and tomorrow's that may already be."""
-    ends = max(day_span(local(now).date())[1], now + timedelta(minutes=MOST_EARLY))
+    ends = max(day_span(local(now).date())[1], now + timedelta(minutes=MAX_EARLY))
     booked = (
         await Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type)
         .where(

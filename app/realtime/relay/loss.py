@@ -15,7 +15,7 @@ MAX_GAP = 100
 MAX_MISSING = 150
 REQUESTS_PER_SECOND = 400.0
 # of what was sent again: so many, and none is held back longer than this many seconds
-REMEMBERED, LONGEST_TRIP = 512, 0.5
+REMEMBERED, MAX_TRIP = 512, 0.5
 
 
 def share_lost(lost: int, expected: int) -> int:
@@ -137,7 +137,7 @@ class Repeats:
     def begin(self, sequence: int, round_trip: float | None, now: float) -> bool:
         """False when `sequence` was sent again less than a round trip (in seconds) ago, so may still be on its way."""
         sent = self._sent.pop(sequence, float("-inf"))
-        begins = now - sent >= min(round_trip or 0.0, LONGEST_TRIP)
+        begins = now - sent >= min(round_trip or 0.0, MAX_TRIP)
         self._sent[sequence] = now if begins else sent
         if len(self._sent) > REMEMBERED:
             del self._sent[next(iter(self._sent))]

@@ -19,7 +19,7 @@ from app.web.html import Asked, page, see_other
 
 PATH = "evaluation"
 KIND: editions.Kind = "evaluation"
-_LONGEST_READ = 50_000
+_MAX_READ = 50_000
 
 
 async def _begun(place: ReportScope, wanted: Filter, words: Mapping[str, str]) -> EvaluationReport:
@@ -50,7 +50,7 @@ async def _page(
         began_from=began_from,
         error=error,
         theirs=theirs,
-        longest=evaluation.LONGEST_WORDS,
+        longest=evaluation.MAX_WORDS_LENGTH,
     )
 
 
@@ -67,7 +67,7 @@ async def show(request: Asked, place: ReportScope) -> Response[Any]:
 
 async def keep(request: Asked, place: ReportScope, now: datetime) -> Response[Any]:
     """Save a version; what can't be saved comes back as it was written, with the reason."""
-    form = await read_form(request, longest=_LONGEST_READ)
+    form = await read_form(request, longest=_MAX_READ)
     began_from = number_in(form["began_from"])
     last = await editions.latest(place.scope, KIND)
     report = await _begun(place, period_of(request, place, last), form)

@@ -7,7 +7,7 @@ from app.clinic.reporting.business_case import Swing
 
 WIDTH = 480
 _SIDE, _ROW, _FOOT, _THICK = 8, 38, 30, 14
-MOST_BARS = 10
+MAX_BARS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Tornado:
 
 def tornado(base: float, swings: Sequence[tuple[str, Swing]]) -> Tornado | None:
     """The picture of the assumptions that matter most, each with its words; None when none does."""
-    shown = list(swings)[:MOST_BARS]
+    shown = list(swings)[:MAX_BARS]
     if not shown:
         return None
     ends = [base, *(end for _words, swing in shown for end in (swing.at_low, swing.at_high))]

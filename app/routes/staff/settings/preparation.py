@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from app.clinic.booking import checklist, measurements, types
-from app.clinic.booking.checklist import ITEMS, MOST_OWN, ChecklistItem
+from app.clinic.booking.checklist import ITEMS, MAX_OWN, ChecklistItem
 from app.clinic.booking.measurements import KINDS
 from app.clinic.booking.tables import AppointmentType
 from app.clinic.change import change
@@ -54,8 +54,8 @@ def _page(
     own = [line for line in lines if line.item not in ITEMS]
     context = {
         "built_in": [(shown.get(item, usual[item]), item in shown) for item in ITEMS],
-        "own": [*own, *[ChecklistItem("", "", "")] * (MOST_OWN - len(own))],
-        "longest": (checklist.LONGEST_WORDS, checklist.LONGEST_HINT),
+        "own": [*own, *[ChecklistItem("", "", "")] * (MAX_OWN - len(own))],
+        "longest": (checklist.MAX_WORDS_LENGTH, checklist.MAX_HINT_LENGTH),
     }
     status = 422 if error else 200
     template = "staff/settings/preparation.html"
@@ -74,7 +74,7 @@ def _lines(form: Form) -> list[ChecklistItem]:
         if form.ticked(f"show-{item}"):
             words, hint = form[f"words-{item}"], form[f"hint-{item}"]
             lines.append(ChecklistItem(item, words, hint) if words else checklist.built_in(item))
-    for number in range(MOST_OWN):
+    for number in range(MAX_OWN):
         words, hint = form[f"words-{number}"], form[f"hint-{number}"]
         if words or hint:
             lines.append(checklist.own(words, hint))
