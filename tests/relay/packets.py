@@ -4,8 +4,8 @@ import struct
 from pathlib import Path
 
 from app.realtime.relay.counters import Counters
-from app.realtime.relay.slot import DownTrack
-from app.realtime.relay.source import UpTrack
+from app.realtime.relay.down_track import DownTrack
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import rtp, sdp
 from app.realtime.relay.wire.formats import Formats
 from app.realtime.relay.wire.srtp import PacketBuffer

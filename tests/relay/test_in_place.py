@@ -7,7 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from app.realtime.relay.slot import DownTrack
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.wire import rtcp
 from tests.relay.packets import VP8_DELTA, VP8_KEY
 from tests.relay.world import BROWSERS, Sender, World

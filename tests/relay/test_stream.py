@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.loss import GIVE_UP_AFTER, Missing, Reception
-from app.realtime.relay.slot import DownTrack
 from app.realtime.relay.wire import rtcp, rtp, sdp
 from app.realtime.relay.wire.formats import Formats
 from tests.relay.packets import (

@@ -10,13 +10,13 @@ from typing import Protocol
 
 from app.realtime.relay.bandwidth import DEAF_FOR, TOO_LOSSY, Downlink
 from app.realtime.relay.counters import Counters
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.errors import BadOffer, Malformed
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.probe import Probe
-from app.realtime.relay.slot import DownTrack
-from app.realtime.relay.source import UpTrack
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import Identity, State, Transport
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import answer, formats, rtcp, rtp, sdp
 from app.realtime.relay.wire.ice import Credentials
 from app.realtime.relay.wire.srtp import PacketBuffer

@@ -8,12 +8,12 @@ import random
 from typing import Protocol
 
 from app.realtime.relay.connection import DownTrackPair, PeerConnection, RelayContext
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.errors import BadOffer
 from app.realtime.relay.figures import PartyFigures, PartyState, PartyStats, WayUp
-from app.realtime.relay.slot import DownTrack
-from app.realtime.relay.source import UpTrack
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import State as TransportState
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import rtcp, sdp
 from app.realtime.relay.wire.formats import choose_formats
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from app.realtime.relay import bandwidth
 from app.realtime.relay.connection import DownTrackPair, RelayContext
 from app.realtime.relay.party import Listener, Party
-from app.realtime.relay.source import UpTrack
+from app.realtime.relay.up_track import UpTrack
 
 
 class Room:

@@ -16,7 +16,7 @@ from app.realtime.relay.wire.formats import Formats
 from app.realtime.relay.wire.srtp import PacketBuffer
 
 if TYPE_CHECKING:
-    from app.realtime.relay.slot import DownTrack
+    from app.realtime.relay.down_track import DownTrack
 
 KEY_FRAME_GAP = 0.35
 FLOWING_WITHIN = 2.0

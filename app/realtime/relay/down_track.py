@@ -10,8 +10,8 @@ import random
 from app.realtime.buckets import Bucket
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.loss import Repeats, share_lost
-from app.realtime.relay.source import UpTrack
 from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import rtcp, rtp
 from app.realtime.relay.wire.formats import Formats
 from app.realtime.relay.wire.srtp import PacketBuffer
