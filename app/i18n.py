@@ -71,6 +71,11 @@ def _(text: str) -> str:
     return translations(language.get()).gettext(text)
 
 
+def N_(text: str) -> str:
+    """Mark a text of a table for translation; it is put into words when it is shown."""
+    return text
+
+
 def ngettext(one: str, many: str, number: int) -> str:
     """The text for this number in the present language."""
     return translations(language.get()).ngettext(one, many, number)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from babel.dates import format_date
 
+from app.clinic.calls.reasons import reason_words
 from app.clinic.reporting.figures import KINDS, ORIGINS, FigureRow, Figures, Filter
 from app.i18n import _, language
 from app.routes.reporting.bars import Chart, stacked
@@ -147,22 +148,9 @@ def _minutes(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds / 60, 2)
 
 
-def because_words() -> dict[str, str]:
-    """Why a meeting was not completed, in words."""
-    return {
-        "no_answer": _("Nobody answered"),
-        "their_technology": _("The patient's technology"),
-        "our_technology": _("Our technology"),
-        "connection": _("The connection"),
-        "unsuitable": _("Not suited for video"),
-        "other": _("Something else"),
-        "any": _("Several, too few each to be shown"),
-        "": _("Not said"),
-    }
-
-
 def _reasons(found: Figures) -> Sheet:
-    words, total = because_words(), sum(found.reasons.values())
+    words = reason_words() | {"any": _("Several, too few each to be shown"), "": _("Not said")}
+    total = sum(found.reasons.values())
     ranked = sorted(found.reasons.items(), key=lambda item: -item[1])
     rows = [(words.get(reason, reason), number, _percent(number / total)) for reason, number in ranked]
     return Sheet(_("Why they were not completed"), (_("Why"), _("How many"), _("Per cent")), rows)
