@@ -45,7 +45,7 @@ browser:
 screenshots: .venv/ready-tests .venv/ready-system
 	@echo "— pictures of every screen, on phone, tablet and desk, in light and dark, into screenshots/"
 	@$(BIN)/pytest -n 2 --dist loadfile --pictures=screenshots e2e
-	@cp screenshots/call-staff-desk-light.png docs/images/desk.png
+	@mkdir -p docs/images && cp screenshots/readme.png docs/images/desk.png
 
 bench: bench-relay
 
