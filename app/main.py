@@ -15,7 +15,7 @@ from litestar.di import Provide
 from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 
-from app import html, jobs
+from app import jobs
 from app.clinic import change, database
 from app.clinic.booking import reminders
 from app.clinic.calls import call as calls
@@ -26,7 +26,6 @@ from app.clinic.messages import pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
 from app.clinic.waiting import day_end, delays, door_codes, expecting, presence, queue, schedule
 from app.delivery import carrier, reports
-from app.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 from app.piccolo_app import TABLES
 from app.pwa import push, subscribing
 from app.pwa import router as pwa_router
@@ -35,8 +34,10 @@ from app.realtime.live import Live
 from app.realtime.relay import AnyRelay, Relay, RelayApart
 from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, region, staff
-from app.routes.errors import HANDLERS
 from app.settings import Settings
+from app.web import html
+from app.web.errors import HANDLERS
+from app.web.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 
 Clock = Callable[[], datetime]
 

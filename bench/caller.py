@@ -17,9 +17,9 @@ from typing import Any, cast
 
 from aioice import stun
 
-from app.realtime.relay import ice, rtcp
-from app.realtime.relay.dtls_library import dtls
 from app.realtime.relay.transport import _Link
+from app.realtime.relay.wire import ice, rtcp
+from app.realtime.relay.wire.dtls_library import dtls
 
 PATIENCE = 15.0
 AUDIO_EVERY, VIDEO_EVERY = 0.02, 1 / 30

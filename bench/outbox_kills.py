@@ -15,8 +15,8 @@ from pathlib import Path
 from app.clinic import database
 from app.clinic.change import change
 from app.clinic.messages import outbox
-from app.clinic.migrate import migrate
 from app.clinic.people import installation, passwords
+from app.migrate import migrate
 from app.piccolo_app import TABLES
 from tests import cast
 from tests.conftest import BASE_URL, SECRET

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.demo import PASSWORD
+from app.demo.seed import PASSWORD
 from e2e.server import Server
 from e2e.steps import JENS, METTE, SIGNE, answer, come, heading, is_talking, printed_link, row, veil
 

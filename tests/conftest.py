@@ -22,14 +22,14 @@ from litestar import Litestar
 from piccolo.engine.base import Engine
 
 from app.clinic import database as databases
-from app.clinic.migrate import migrate
 from app.clinic.people import devices, evaluators, installation, invitations, passwords
 from app.clinic.people.evaluators import Coming
 from app.clinic.people.tables import Evaluator, Patient, Staff
 from app.i18n import use_language
+from app.migrate import migrate
+from app.network import trusted
 from app.piccolo_app import TABLES
 from app.settings import Settings
-from app.trust import trusted
 from tests import cast as casting
 from tests.cast import MORNING, PASSWORD, Cast
 from tests.postgres import temporary_cluster

@@ -13,8 +13,8 @@ import msgspec
 
 from app.clinic.messages.carrying import Envelope
 from app.delivery.outcomes import PerhapsCarried, Refused, TryLater
+from app.network import trusted
 from app.settings import Settings
-from app.trust import trusted
 
 _TIMEOUT_S, _CONNECT_S = 20, 5
 _LONGEST_S = 60

@@ -4,7 +4,7 @@ push to a phone whose screen is off."""
 from litestar import Router
 
 from app.pwa import manifest, subscribing, worker
-from app.routes.guards import PatientDevices, patient_only
+from app.web.guards import PatientDevices, patient_only
 
 anybody = Router(
     "/",

@@ -15,9 +15,9 @@ from app.clinic.errors import NotFound
 from app.clinic.people import devices, rates
 from app.clinic.people.tables import Clinic, Patient, PatientDevice
 from app.clinic.people.who import PatientWho
-from app.html import Asked, asset, see_other
 from app.i18n import _, language
-from app.routes import household
+from app.web import household
+from app.web.html import Asked, asset, see_other
 
 _STARTS, _WINDOW_S = 60, 3600
 _SHORTEST_NAME = 14

@@ -22,9 +22,9 @@ from app.clinic.messages.push_keys import Keys
 from app.clinic.messages.pushes import KINDS, Parcel
 from app.clinic.people import installation
 from app.i18n import _, use_language
+from app.network import trusted
 from app.pwa.push_services import is_push_service
 from app.settings import Settings
-from app.trust import trusted
 
 AT_ONCE = 8
 MOST_BYTES = 3000

@@ -14,9 +14,9 @@ from app.clinic.errors import Invalid
 from app.clinic.messages import pushes, subscriptions
 from app.clinic.messages.subscriptions import Browser
 from app.clinic.people.who import PatientWho
-from app.html import Asked
 from app.i18n import _
 from app.pwa.push_services import is_push_service
+from app.web.html import Asked
 
 ARRIVALS = r"^/push/[0-9a-f-]{36}/arrival$"
 """The worker can't read the CSRF token; the push's random id is what proves that it got it."""

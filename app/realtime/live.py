@@ -47,14 +47,14 @@ from app.realtime.messages import (
 )
 from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import AnyRelay
-from app.realtime.relay.tasks import Tasks
 from app.realtime.signalling import Signalling
 from app.realtime.socket import Scribe, Socket
+from app.realtime.tasks import Tasks
 from app.realtime.together import Together
 from app.realtime.turn import servers_for
-from app.routes.guards import MOST_PERSONS, device_secrets, guest_of, staff_of
-from app.routes.guards import Connection as Asking
 from app.settings import Settings
+from app.web.guards import MOST_PERSONS, device_secrets, guest_of, staff_of
+from app.web.guards import Connection as Asking
 
 RECHECK_S = 60.0
 BEATS_EVERY_S = 5.0

@@ -20,7 +20,7 @@ from app.realtime.hub import Connection
 from app.realtime.messages import Ended, Leave, Measured, Media, Offer, Pass, Refused
 from app.realtime.quality import QualityNotes
 from app.realtime.relay import AnyRelay, PartyFigures
-from app.realtime.relay.tasks import Tasks
+from app.realtime.tasks import Tasks
 
 
 class Signalling:

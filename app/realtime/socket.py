@@ -14,10 +14,10 @@ import structlog
 from websockets.http11 import Request
 
 from app.clinic.errors import ClinicError
+from app.realtime.buckets import Bucket
 from app.realtime.hub import BAD_FRAME, TOO_MANY, TOO_SLOW, Connection
 from app.realtime.messages import BadFrame, ClientFrame, read_frame
-from app.realtime.relay.limits import Bucket
-from app.realtime.relay.tasks import Tasks
+from app.realtime.tasks import Tasks
 from app.realtime.wire import Wire
 
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 10.0, 60.0

@@ -12,14 +12,14 @@ import pytest
 from app.clinic.calls import quality
 from app.clinic.calls.quality import MOST_SAMPLES, Arrival, Noted, PartyLine, Sample
 from app.clinic.calls.tables import Call, CallQuality
-from app.clinic.learning import figures, postcards
-from app.clinic.learning.figures import Filter
+from app.clinic.learning import postcards
+from app.clinic.reporting import figures
+from app.clinic.reporting.figures import Filter
 from app.realtime.call_room import Seat
 from app.realtime.messages import Measured, read_frame
 from app.realtime.quality import QualityNotes
 from app.realtime.relay import PartyFigures
-from app.realtime.relay.figures import WayUp
-from app.realtime.relay.party import PartyStats
+from app.realtime.relay.figures import PartyStats, WayUp
 from app.realtime.relay.stream import StreamStats
 from tests.cast import Cast, who
 from tests.conftest import Browser

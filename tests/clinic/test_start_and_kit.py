@@ -15,7 +15,7 @@ from app.clinic.people import clinics, started
 from app.clinic.people.tables import Patient, PatientDevice
 from app.clinic.waiting import queue
 from app.clinic.waiting.tables import Place
-from app.demo_settings import decide
+from app.demo.settings import decide
 from tests.cast import Cast, who
 from tests.conftest import Browser
 

@@ -8,19 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.clinic.calls import service_codes
-from app.clinic.learning.assumptions import FIELDS, as_given, assumptions, in_force, read
-from app.clinic.learning.basis import Basis, Part, codes_between
-from app.clinic.learning.business_case import (
-    PARTIES,
-    Code,
-    break_even,
-    effects,
-    net,
-    span,
-    swings,
-    volumes,
-)
-from app.clinic.learning.estimates import Estimate, interval, read_number, written
+from app.clinic.reporting.assumptions import FIELDS, as_given, assumptions, in_force, read
+from app.clinic.reporting.basis import Basis, Part, codes_between
+from app.clinic.reporting.business_case import PARTIES, Code, break_even, effects, net, span, swings, volumes
+from app.clinic.reporting.estimates import Estimate, interval, read_number, written
 from app.i18n import use_language
 
 CODES = [Code("video", "0125", 1.0), Code("conference", "0126", 1.0), Code("phone", "0201", 1.0)]

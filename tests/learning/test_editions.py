@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from app.clinic.errors import Conflict, NotFound
-from app.clinic.learning import basis, case, editions, history
-from app.clinic.learning.estimates import Estimate
-from app.clinic.learning.tables import Edition
+from app.clinic.learning import history
 from app.clinic.people.tables import Clinic
-from app.routes.documents import differences
+from app.clinic.reporting import basis, case, editions
+from app.clinic.reporting.estimates import Estimate
+from app.clinic.reporting.tables import Edition
+from app.routes.reporting.documents import differences
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.learning.test_history import HEAD

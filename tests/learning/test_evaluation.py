@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from app.clinic.errors import Invalid
-from app.clinic.learning import basis, case, editions, evaluation, figures, history, questionnaire, report
-from app.clinic.learning.evaluation import Fact, Report, Told, domains, facts, read_words
-from app.clinic.learning.figures import Filter
-from app.clinic.learning.tables import Edition, Questionnaire
+from app.clinic.learning import history, questionnaire, report
+from app.clinic.learning.tables import Questionnaire
 from app.clinic.people import regions
+from app.clinic.reporting import basis, case, editions, evaluation, figures
+from app.clinic.reporting.evaluation import Fact, Report, Told, domains, facts, read_words
+from app.clinic.reporting.figures import Filter
+from app.clinic.reporting.tables import Edition
 from app.i18n import use_language
-from app.routes.evaluation import lines, note, value
+from app.routes.reporting.evaluation_words import lines, note, value
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.learning.test_history import PILOT, SEVEN, pilot_clinics, pilot_file

@@ -6,11 +6,11 @@ from itertools import product
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from app.clinic.learning import figures
-from app.clinic.learning.figures import Figures, Filter, median
 from app.clinic.learning.tables import Meeting
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic
+from app.clinic.reporting import figures
+from app.clinic.reporting.figures import Figures, Filter, median
 from tests.cast import Cast
 from tests.learning.histories import Counted, Told, by_hand, histories, three_clinics, write
 

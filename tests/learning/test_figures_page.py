@@ -9,10 +9,11 @@ from datetime import date
 import pytest
 
 from app.clinic.learning import postcards
-from app.clinic.learning.figures import Filter
-from app.routes import charts, sheets
-from app.routes.figures import query, read
-from app.routes.sheets import Sheet
+from app.clinic.reporting.figures import Filter
+from app.routes.reporting import bars
+from app.routes.reporting.figures import query, read
+from app.web import spreadsheets
+from app.web.spreadsheets import Sheet
 from tests.cast import Cast, who
 from tests.conftest import Browser
 from tests.learning.test_postcards import GOOD, HELD, held
@@ -48,8 +49,8 @@ async def test_another_clinic_sees_none_of_it(browser: Browser, cast: Cast) -> N
 @pytest.mark.parametrize("text", ["=1+1", "+45 20 12 34 56", "-1", "@SUM(A1)", "\tx"])
 def test_what_somebody_wrote_stays_text(text: str) -> None:
     table = [Sheet("T", ("A", "B"), [(text, 5)])]
-    assert f"'{text}" in sheets.as_csv(table)
-    archive = zipfile.ZipFile(io.BytesIO(sheets.as_xlsx(table)))
+    assert f"'{text}" in spreadsheets.as_csv(table)
+    archive = zipfile.ZipFile(io.BytesIO(spreadsheets.as_xlsx(table)))
     page = archive.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in page
     assert '<c r="A3" t="s">' in page
@@ -68,7 +69,7 @@ def test_nonsense_in_the_address_is_left_out() -> None:
 
 
 def test_a_picture_is_as_high_as_its_highest_column() -> None:
-    chart = charts.stacked([("a", (3, 1)), ("b", (0, 0)), ("c", (8, 0))])
+    chart = bars.stacked([("a", (3, 1)), ("b", (0, 0)), ("c", (8, 0))])
     assert [bar.part for bar in chart.bars] == [0, 1, 0]
     assert chart.bars[0].height + chart.bars[1].height == pytest.approx(chart.bars[2].height / 2, abs=0.2)
     assert chart.lines[-1][1] == 8

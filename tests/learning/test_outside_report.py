@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import combinations_with_replacement, product
 
-from app.clinic.learning import basis, figures, outside_report, programmes
-from app.clinic.learning.basis import Part
-from app.clinic.learning.figures import Filter
+from app.clinic.learning import programmes
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.learning.report import Answered
 from app.clinic.learning.tables import Answer, Questionnaire
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic
+from app.clinic.reporting import basis, figures, outside_report
+from app.clinic.reporting.basis import Part
+from app.clinic.reporting.figures import Filter
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.learning.test_history import SEVEN

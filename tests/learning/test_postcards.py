@@ -13,12 +13,13 @@ from app.clinic.calls.outcome import OutcomeForm
 from app.clinic.calls.tables import Call
 from app.clinic.calls.view import desk_call
 from app.clinic.errors import Conflict, Invalid
-from app.clinic.learning import book, figures, postcards
+from app.clinic.learning import book, postcards
 from app.clinic.learning.book import Postcard
-from app.clinic.learning.figures import Filter
 from app.clinic.learning.tables import Meeting, Tally
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic, Patient, Region
+from app.clinic.reporting import figures
+from app.clinic.reporting.figures import Filter
 from tests.calls.test_call import waiting
 from tests.cast import Cast, who
 from tests.conftest import Browser

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.clinic.learning import figures
-from app.clinic.learning.blocks import Block, Mark, Sums, blocks_of, generalised, total_of, within
-from app.clinic.learning.figures import Figures, Filter
-from app.clinic.learning.outside import LIMIT, last_day, of_asked, regions_for
 from app.clinic.people import regions
 from app.clinic.people.who import EvaluatorWho
+from app.clinic.reporting import figures
+from app.clinic.reporting.blocks import Block, Mark, Sums, blocks_of, generalised, total_of, within
+from app.clinic.reporting.figures import Figures, Filter
+from app.clinic.reporting.outside import LIMIT, last_day, of_asked, regions_for
 from tests.cast import Cast
 
 Cells = dict[tuple[UUID, date], Block]

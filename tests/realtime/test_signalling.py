@@ -18,7 +18,7 @@ from app.clinic.people.who import Who
 from app.realtime import call_room, signalling
 from app.realtime import live as lives
 from app.realtime.relay import Party
-from app.realtime.relay.dtls_library import dtls
+from app.realtime.relay.wire.dtls_library import dtls
 from app.settings import Settings
 from tests.calls.test_call import waiting
 from tests.cast import Cast, cookie_of, who

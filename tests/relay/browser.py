@@ -10,9 +10,10 @@ from typing import Any, cast
 
 from aioice import stun
 
-from app.realtime.relay import AnyRelay, Member, PartyFigures, PartyState, ice, rtcp, rtp
-from app.realtime.relay.dtls_library import dtls
+from app.realtime.relay import AnyRelay, Member, PartyFigures, PartyState
 from app.realtime.relay.transport import _Link
+from app.realtime.relay.wire import ice, rtcp, rtp
+from app.realtime.relay.wire.dtls_library import dtls
 
 PATIENCE = 5.0
 CERTIFICATE = dtls.RTCCertificate.generateCertificate()

@@ -18,23 +18,10 @@ from typing import NoReturn
 
 from app.realtime import messages
 from app.realtime.messages import BadFrame, read_frame
-from app.realtime.relay import (
-    BadOffer,
-    Relay,
-    answer,
-    connection,
-    formats,
-    ice,
-    loss,
-    port,
-    rtcp,
-    rtp,
-    sdp,
-    slot,
-    source,
-)
-from app.realtime.relay.answer import Local, Sending, build_answer
+from app.realtime.relay import BadOffer, Relay, connection, loss, port, slot, source
 from app.realtime.relay.errors import Malformed
+from app.realtime.relay.wire import answer, formats, ice, rtcp, rtp, sdp
+from app.realtime.relay.wire.answer import Local, Sending, build_answer
 from tests.relay.packets import VP8_KEY
 from tests.relay.world import Sender, World
 

@@ -3,12 +3,12 @@
 import struct
 from pathlib import Path
 
-from app.realtime.relay import rtp, sdp
 from app.realtime.relay.counters import Counters
-from app.realtime.relay.formats import Formats
 from app.realtime.relay.slot import Slot
 from app.realtime.relay.source import Source
-from app.realtime.relay.srtp import Desk
+from app.realtime.relay.wire import rtp, sdp
+from app.realtime.relay.wire.formats import Formats
+from app.realtime.relay.wire.srtp import Desk
 
 OFFERS = Path(__file__).parent / "offers"
 VP8_KEY = bytes([0x10, 0x00, 0x9D, 0x01, 0x2A])

@@ -5,8 +5,9 @@ import itertools
 
 import pytest
 
-from app.realtime.relay import BadOffer, Party, Relay, RelayFull, rtcp, rtp
+from app.realtime.relay import BadOffer, Party, Relay, RelayFull
 from app.realtime.relay.bandwidth import TRIAL_BITRATE
+from app.realtime.relay.wire import rtcp, rtp
 from tests.relay.browser import Browser, Connect, Ears, until
 from tests.relay.conftest import Ticking
 from tests.relay.packets import VP8_KEY, offer_text, packet

@@ -5,9 +5,9 @@ from importlib.metadata import version
 
 import pylibsrtp
 
-from app.realtime.relay.dtls_library import dtls
-from app.realtime.relay.srtp import Desk, handle_of
 from app.realtime.relay.transport import Identity, _Link
+from app.realtime.relay.wire.dtls_library import dtls
+from app.realtime.relay.wire.srtp import Desk, handle_of
 
 
 def test_version_is_the_one_tried() -> None:

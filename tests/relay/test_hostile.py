@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from app.realtime.relay import Relay, rtcp
+from app.realtime.relay import Relay
+from app.realtime.relay.wire import rtcp
 from tests.relay.browser import Connect, until
 from tests.relay.conftest import Ticking
 from tests.relay.packets import packet

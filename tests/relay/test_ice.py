@@ -3,9 +3,10 @@
 import pytest
 from aioice import stun
 
-from app.realtime.relay import ice
+from app.realtime.buckets import Bucket
 from app.realtime.relay.errors import Malformed
-from app.realtime.relay.limits import Bucket, Strangers
+from app.realtime.relay.limits import Strangers
+from app.realtime.relay.wire import ice
 
 HOME, ROAD = ("192.0.2.10", 5000), ("198.51.100.7", 6000)
 REMOTE = ice.Credentials("theirs", "their password")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from app.realtime.relay import rtcp
 from app.realtime.relay.slot import Slot
+from app.realtime.relay.wire import rtcp
 from tests.relay.packets import VP8_DELTA, VP8_KEY
 from tests.relay.world import BROWSERS, Sender, World
 

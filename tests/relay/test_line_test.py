@@ -5,20 +5,11 @@ from typing import Any, cast
 
 import pytest
 
-from app.realtime.relay import (
-    AnyRelay,
-    BadOffer,
-    LineFigures,
-    Party,
-    Phase,
-    Relay,
-    RelayApart,
-    RelayFull,
-    line_test,
-    rtp,
-)
-from app.realtime.relay.echo import LINE_OVERHEAD, Pinger
-from app.realtime.relay.line_test import MAX_TESTS, Arrivals, Rate
+from app.realtime.relay import AnyRelay, BadOffer, LineFigures, Party, Phase, Relay, RelayApart, RelayFull
+from app.realtime.relay.line_test import test
+from app.realtime.relay.line_test.echo import LINE_OVERHEAD, Pinger
+from app.realtime.relay.line_test.test import MAX_TESTS, Arrivals, Rate
+from app.realtime.relay.wire import rtp
 from tests.relay.browser import Browser, until
 from tests.relay.packets import packet
 
@@ -67,7 +58,7 @@ async def begin(relay: AnyRelay) -> tuple[Browser, Listening]:
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same test in less than a second."""
     for name, seconds in (("CALM_S", 0.4), ("UP_S", 0.1), ("DOWN_S", 0.3), ("BEST_OF_S", 0.1)):
-        monkeypatch.setattr(line_test, name, seconds)
+        monkeypatch.setattr(test, name, seconds)
 
 
 @pytest.fixture
@@ -139,7 +130,7 @@ async def test_an_offer_without_anything_to_send_is_refused(relay: Relay) -> Non
 
 
 async def test_a_test_nobody_comes_to_is_given_up(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_test, "ABANDONED_AFTER_S", 0.05)
+    monkeypatch.setattr(test, "ABANDONED_AFTER_S", 0.05)
     await relay.try_line(Browser("ann", 10_000).offer(), Listening(), CEILING)
     await until(lambda: relay.counters["tests"] == 0)
 

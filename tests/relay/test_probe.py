@@ -1,8 +1,8 @@
 """Whether a line on which pictures rest would take one again: a little more is sent for a moment, and no longer."""
 
-from app.realtime.relay import rtp
 from app.realtime.relay.bandwidth import ENOUGH_BITRATE, FIRST_REST, Downlink
 from app.realtime.relay.probe import BITRATE, EVERY, LASTS, QUEUED, Probe
+from app.realtime.relay.wire import rtp
 from tests.relay.packets import AUDIO, VIDEO, Line
 
 STEP = 0.03

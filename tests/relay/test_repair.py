@@ -1,8 +1,8 @@
 """A lossy line as both ends see it: what is asked for, sent again, and reported to the sender."""
 
-from app.realtime.relay import rtcp, rtp
 from app.realtime.relay.loss import FIRST_RETRY_AFTER, RETRY_AFTER, Repeats
 from app.realtime.relay.source import KEY_FRAME_GAP
+from app.realtime.relay.wire import rtcp, rtp
 from tests.relay.packets import AUDIO, VP8_DELTA, VP8_KEY, Line, packet
 
 RED = bytes([0x80 | 111, 0, 0, 3, 111]) + b"oldnew"

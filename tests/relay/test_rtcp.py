@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from app.realtime.relay import rtcp
 from app.realtime.relay.errors import Malformed
+from app.realtime.relay.wire import rtcp
 
 BLOCK = rtcp.Block(1000, 64, 7, 70_000, 12, 0x11112222, 655)
 NTP = 0x1234_5678_9ABC_DEF0

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.realtime.relay import rtp
 from app.realtime.relay.errors import Malformed
+from app.realtime.relay.wire import rtp
 from tests.relay.packets import VP8_DELTA, VP8_KEY, packet
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.realtime.relay import formats, sdp
-from app.realtime.relay.answer import Local, Sending, build_answer
 from app.realtime.relay.errors import BadOffer
+from app.realtime.relay.wire import formats, sdp
+from app.realtime.relay.wire.answer import Local, Sending, build_answer
 from tests.relay.packets import offer_text
 
 LOCAL = Local("ufrag", "password", "AA:BB", ["1 1 udp 1 192.0.2.1 9 typ host"], 1, 1)

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import pytest
 
-from app.realtime.relay import rtcp, rtp, sdp
 from app.realtime.relay.errors import Malformed
-from app.realtime.relay.formats import Formats
 from app.realtime.relay.loss import GIVE_UP_AFTER, Missing, Reception
 from app.realtime.relay.slot import Slot
+from app.realtime.relay.wire import rtcp, rtp, sdp
+from app.realtime.relay.wire.formats import Formats
 from tests.relay.packets import (
     AUDIO,
     AUDIO_FIREFOX,

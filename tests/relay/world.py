@@ -6,10 +6,11 @@ from typing import Any
 
 import pylibsrtp
 
-from app.realtime.relay import Relay, sdp
+from app.realtime.relay import Relay
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.party import Party
-from app.realtime.relay.srtp import handle_of
+from app.realtime.relay.wire import sdp
+from app.realtime.relay.wire.srtp import handle_of
 from tests.relay.browser import Ears
 from tests.relay.packets import offer_text, packet
 

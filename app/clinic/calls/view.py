@@ -116,3 +116,8 @@ def _phase(call: Call) -> Literal["ringing", "running", "asking", "over"]:
     if call.state == "running":
         return "running"
     return "asking" if call.state == "ended" and call.outcome_at is None else "over"
+
+
+async def is_busy(staff: UUID) -> bool:
+    """Whether this person rings or talks to a patient now; all that the page at their door says (E9)."""
+    return await Call.exists().where(Call.staff == staff, Call.state.is_in(["ringing", "running"]))

@@ -4,11 +4,11 @@ Everything outside this package uses the names below and nothing else; no other 
 pylibsrtp. How a packet travels through is told in docs/relay.md.
 """
 
-from app.realtime.relay.apart import DistantLineTest, DistantParty, RelayApart
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
-from app.realtime.relay.figures import PartyFigures
-from app.realtime.relay.line_test import LineFigures, LineListener, LineTest, Phase
-from app.realtime.relay.party import Listener, Party, PartyState, PartyStats
+from app.realtime.relay.figures import PartyFigures, PartyState, PartyStats
+from app.realtime.relay.line_test.test import LineFigures, LineListener, LineTest, Phase
+from app.realtime.relay.party import Listener, Party
+from app.realtime.relay.process.proxy import DistantLineTest, DistantParty, RelayApart
 from app.realtime.relay.relay import Relay
 from app.realtime.relay.stream import StreamStats
 

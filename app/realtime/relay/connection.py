@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.realtime.relay import answer, formats, rtcp, rtp, sdp
 from app.realtime.relay.bandwidth import DEAF_FOR, TOO_LOSSY, Downlink
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import BadOffer, Malformed
-from app.realtime.relay.ice import Credentials
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.probe import Probe
 from app.realtime.relay.slot import Slot
 from app.realtime.relay.source import Source
-from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import RELAY_SSRC
-from app.realtime.relay.tasks import Tasks
 from app.realtime.relay.transport import Identity, State, Transport
+from app.realtime.relay.wire import answer, formats, rtcp, rtp, sdp
+from app.realtime.relay.wire.ice import Credentials
+from app.realtime.relay.wire.srtp import Desk
+from app.realtime.tasks import Tasks
 
 
 @dataclass(slots=True)

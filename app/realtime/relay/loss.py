@@ -3,8 +3,8 @@
 Pure state, told the time. Sequence numbers are unbounded integers here (`rtp.unwrap_sequence`); the wire has 16 bits.
 """
 
-from app.realtime.relay.limits import Bucket
-from app.realtime.relay.rtcp import Block
+from app.realtime.buckets import Bucket
+from app.realtime.relay.wire.rtcp import Block
 
 RING = 1024
 # the first repetition makes up for a lost NACK: a sender that has answered ignores it for one round trip

@@ -5,24 +5,21 @@ which section. Who sits where is the room's to decide.
 """
 
 import random
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from app.realtime.relay import rtcp, sdp
 from app.realtime.relay.connection import Connection, Equipment, Seat
 from app.realtime.relay.errors import BadOffer
-from app.realtime.relay.figures import PartyFigures, WayUp
-from app.realtime.relay.formats import choose_formats
+from app.realtime.relay.figures import PartyFigures, PartyState, PartyStats, WayUp
 from app.realtime.relay.slot import Slot
 from app.realtime.relay.source import Source
-from app.realtime.relay.stream import RELAY_SSRC, StreamStats
+from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import State as TransportState
+from app.realtime.relay.wire import rtcp, sdp
+from app.realtime.relay.wire.formats import choose_formats
 
 SILENCE = 1.5
 GONE_AFTER = 60.0
 SIGN_OF_LIFE = 0.5
-
-PartyState = Literal["connecting", "connected", "reconnecting", "closed"]
 
 
 class Listener(Protocol):
@@ -58,16 +55,6 @@ class Household(Protocol):
 
     def remove(self, party: "Party") -> None:
         """Forget `party`."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartyStats:
-    """What `Party.stats` returns; `rtt` in seconds, to the browser."""
-
-    party: str
-    state: PartyState
-    rtt: float | None
-    streams: list[StreamStats]
 
 
 class Party:

@@ -13,12 +13,12 @@ from typing import Protocol
 
 from aioice import stun
 
-from app.realtime.relay import ice
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import Malformed
-from app.realtime.relay.ice import Address
 from app.realtime.relay.limits import Strangers
-from app.realtime.relay.srtp import Desk
+from app.realtime.relay.wire import ice
+from app.realtime.relay.wire.ice import Address
+from app.realtime.relay.wire.srtp import Desk
 
 logger = logging.getLogger(__name__)
 

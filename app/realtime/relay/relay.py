@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from app.realtime.relay.connection import Equipment
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import BadOffer, RelayFull
-from app.realtime.relay.line_test import MAX_TESTS, LineListener, LineTest
+from app.realtime.relay.line_test.test import MAX_TESTS, LineListener, LineTest
 from app.realtime.relay.party import Listener, Party
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.room import Room
-from app.realtime.relay.tasks import Tasks
 from app.realtime.relay.transport import Identity
+from app.realtime.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 

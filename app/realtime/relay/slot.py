@@ -7,14 +7,14 @@ its receiver; it knows no party, no room and no socket.
 
 import random
 
-from app.realtime.relay import rtcp, rtp
+from app.realtime.buckets import Bucket
 from app.realtime.relay.counters import Counters
-from app.realtime.relay.formats import Formats
-from app.realtime.relay.limits import Bucket
 from app.realtime.relay.loss import Repeats, share_lost
 from app.realtime.relay.source import Source
-from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
+from app.realtime.relay.wire import rtcp, rtp
+from app.realtime.relay.wire.formats import Formats
+from app.realtime.relay.wire.srtp import Desk
 
 RETRANSMITS_PER_SECOND = 400.0
 # from this loss on (1/256) every repair goes out twice, since it is lost as often; far beyond it the line is too full

@@ -7,13 +7,13 @@ no room and no socket.
 
 from typing import TYPE_CHECKING
 
-from app.realtime.relay import rtcp, rtp
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import Malformed
-from app.realtime.relay.formats import Formats
 from app.realtime.relay.loss import Missing, Reception, Ring
-from app.realtime.relay.srtp import Desk
 from app.realtime.relay.stream import RELAY_SSRC, Outlet, StreamStats
+from app.realtime.relay.wire import rtcp, rtp
+from app.realtime.relay.wire.formats import Formats
+from app.realtime.relay.wire.srtp import Desk
 
 if TYPE_CHECKING:
     from app.realtime.relay.slot import Slot

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.realtime.relay.srtp import Desk
+from app.realtime.relay.wire.srtp import Desk
 
 # what the relay signs its own feedback with; it sends no media under it
 RELAY_SSRC = 1

@@ -14,12 +14,12 @@ import pylibsrtp
 from aioice import stun
 
 from app.realtime.relay.counters import Counters
-from app.realtime.relay.dtls_library import dtls
-from app.realtime.relay.ice import Address, Credentials, IceLite
 from app.realtime.relay.limits import Allowance
 from app.realtime.relay.port import RelayPort
-from app.realtime.relay.srtp import Desk, handle_of
-from app.realtime.relay.tasks import Tasks
+from app.realtime.relay.wire.dtls_library import dtls
+from app.realtime.relay.wire.ice import Address, Credentials, IceLite
+from app.realtime.relay.wire.srtp import Desk, handle_of
+from app.realtime.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 from litestar import Router
 
-from app.routes.guards import GuestDevices, guest_only
 from app.routes.guest import call, link
+from app.web.guards import GuestDevices, guest_only
 
 door = Router("/", route_handlers=[link.show_link, link.come], middleware=[GuestDevices])
 inside = Router("/", route_handlers=[call.show_call, call.leave], middleware=[GuestDevices], guards=[guest_only])

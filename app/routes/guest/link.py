@@ -11,9 +11,9 @@ from app.clinic.calls import guests
 from app.clinic.calls.guests import OpenedLink
 from app.clinic.people import installation, rates
 from app.clinic.people.who import GuestWho
-from app.html import Asked, page, see_other
-from app.routes.browsers import browser_of
-from app.routes.guards import address_of, cookie_name, session_cookie
+from app.web.browsers import browser_of
+from app.web.guards import address_of, cookie_name, session_cookie
+from app.web.html import Asked, page, see_other
 
 _TRIES, _TRIES_WINDOW_S = 30, 600
 _LIFE_S = 12 * 3600

@@ -2,7 +2,6 @@
 
 from litestar import Router
 
-from app.routes.guards import PatientDevices, device_only, patient_only
 from app.routes.patient import (
     appointments,
     calls,
@@ -14,6 +13,7 @@ from app.routes.patient import (
     preparation,
     waiting,
 )
+from app.web.guards import PatientDevices, device_only, patient_only
 
 threshold = Router(
     "/",

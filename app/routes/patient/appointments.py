@@ -19,10 +19,10 @@ from app.clinic.people import devices, installation
 from app.clinic.people.tables import Clinic, Guardian, Patient, Staff
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import next_step, queue, room
-from app.html import Asked, fragment, is_htmx, page, see_other
 from app.i18n import _, format_day, format_time
-from app.routes import household
-from app.routes.browsers import browser_of
+from app.web import household
+from app.web.browsers import browser_of
+from app.web.html import Asked, fragment, is_htmx, page, see_other
 
 
 async def clinic_of(who: PatientWho) -> Clinic:

@@ -14,8 +14,8 @@ from app.clinic.errors import TooLate
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue
 from app.clinic.waiting.tables import Place
-from app.html import Asked, see_other
 from app.i18n import _
+from app.web.html import Asked, see_other
 
 _REFRESH = '{"nudge:place":{}}'
 

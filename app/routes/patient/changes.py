@@ -15,10 +15,10 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, NotFound, TooLate
 from app.clinic.people.tables import Clinic
 from app.clinic.waiting import queue
-from app.html import Asked, page, see_other
 from app.i18n import _
-from app.routes.forms import read_form
 from app.routes.public.booking import read_stamp, times_of
+from app.web.forms import read_form
+from app.web.html import Asked, page, see_other
 
 
 @get("/appointments/{appointment_id:uuid}/cancellation")

@@ -6,8 +6,8 @@ from litestar import Response, get
 
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
-from app.html import Asked, page
-from app.routes.browsers import browser_of
+from app.web.browsers import browser_of
+from app.web.html import Asked, page
 
 
 @get("/install")

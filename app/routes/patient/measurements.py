@@ -14,9 +14,9 @@ from app.clinic.booking.access import appointment_for
 from app.clinic.booking.measurements import KINDS, Entry
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Invalid
-from app.html import Asked, page, see_other
 from app.i18n import _
-from app.routes.forms import Form, read_form
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page, see_other
 
 
 class Measured(msgspec.Struct, forbid_unknown_fields=True):

@@ -12,8 +12,8 @@ from litestar.params import FromPath
 from app.clinic.booking import preparation
 from app.clinic.booking.access import appointment_for
 from app.clinic.errors import Invalid
-from app.html import Asked, see_other
 from app.i18n import _
+from app.web.html import Asked, see_other
 
 
 class Tick(msgspec.Struct, forbid_unknown_fields=True):

@@ -2,8 +2,8 @@
 
 from litestar import Router
 
-from app.routes.guards import PatientDevices
 from app.routes.public import booking, clinic, door, door_page, feeds, front, guide, links, questionnaire, setup
+from app.web.guards import PatientDevices
 
 router = Router(
     "/",

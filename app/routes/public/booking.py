@@ -18,10 +18,10 @@ from app.clinic.booking.appointments import NotSuited, TimeTaken
 from app.clinic.booking.self_booking import Offer, Slot, Wish
 from app.clinic.errors import ClinicError, Conflict, NotAllowed, NotFound
 from app.clinic.people.tables import Clinic, Patient, Staff
-from app.html import Asked, page, see_other
 from app.i18n import _, local
-from app.routes.forms import Form, read_form
 from app.routes.public.clinic import clinic_called, known_at
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page, see_other
 
 DAYS_SHOWN = 4
 _STAMP = "%Y%m%dT%H%MZ"

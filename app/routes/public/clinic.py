@@ -14,9 +14,9 @@ from app.clinic.people import clinics
 from app.clinic.people.tables import Clinic, Patient
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room, schedule, windows
-from app.html import Asked, page, see_other
 from app.i18n import _
-from app.routes.forms import Form, read_form
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page, see_other
 
 
 async def clinic_called(request: Asked, slug: str) -> Clinic:

@@ -18,12 +18,11 @@ from app.clinic.people import rates
 from app.clinic.people.tables import Clinic
 from app.clinic.waiting import door_codes, room
 from app.clinic.waiting.door_codes import Ask
-from app.html import Asked, page, see_other
-from app.routes import household
-from app.routes.forms import Form, read_form
-from app.routes.guards import address_of
 from app.routes.public.clinic import clinic_called
-from app.routes.public.links import read_birth_date
+from app.web import household
+from app.web.forms import Form, read_birth_date, read_form
+from app.web.guards import address_of
+from app.web.html import Asked, page, see_other
 
 _ASKS, _WINDOW_S = 20, 600
 

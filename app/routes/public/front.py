@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, get
 
 from app.clinic.people.tables import Clinic
-from app.html import Asked, page
+from app.web.html import Asked, page
 
 
 @get("/")

@@ -7,7 +7,7 @@ from litestar import Response, get
 from app.clinic.booking import checklist
 from app.clinic.booking.measurements import KINDS
 from app.clinic.booking.preparation import Tick
-from app.html import Asked, page
+from app.web.html import Asked, page
 
 
 @get("/guide")

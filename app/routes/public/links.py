@@ -13,14 +13,14 @@ from litestar.params import FromPath
 from app.clinic.booking import join_links
 from app.clinic.booking.join_links import OpenedLink
 from app.clinic.errors import Invalid, TooLate
-from app.clinic.people import birth_dates, installation, rates
+from app.clinic.people import installation, rates
 from app.clinic.people.tables import Clinic
-from app.html import Asked, page, see_other
-from app.i18n import _, local
-from app.routes import household
-from app.routes.browsers import browser_of
-from app.routes.forms import Form, read_form
-from app.routes.guards import address_of
+from app.i18n import _
+from app.web import household
+from app.web.browsers import browser_of
+from app.web.forms import Form, read_birth_date, read_form
+from app.web.guards import address_of
+from app.web.html import Asked, page, see_other
 
 STATUS = {"unknown": 404}
 _GONE = 410
@@ -94,11 +94,6 @@ async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:
     request.state["clinic"] = opened.clinic or await _only_clinic()
     status = STATUS.get(opened.state, _GONE)
     return page(request, "public/link_closed.html", status=status, state=opened.state)
-
-
-def read_birth_date(form: Form, now: datetime) -> Any:
-    """The date in the form's three boxes; raises Invalid."""
-    return birth_dates.read(form["day"], form["month"], form["year"], local(now).date())
 
 
 async def _confirmed(request: Asked, opened: OpenedLink, form: Form, now: datetime) -> Response[Any]:

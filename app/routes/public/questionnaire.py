@@ -12,8 +12,8 @@ from app.clinic.learning import questionnaire
 from app.clinic.learning.questions import Question, question, questions
 from app.clinic.learning.tables import Questionnaire
 from app.clinic.people.tables import Clinic
-from app.html import Asked, page, see_other
-from app.routes.guards import cookie_name, session_cookie
+from app.web.guards import cookie_name, session_cookie
+from app.web.html import Asked, page, see_other
 
 _KEPT_S = int(questionnaire.KEPT_FOR.total_seconds())
 

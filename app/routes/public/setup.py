@@ -15,10 +15,10 @@ from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.messages.phones import read_phone
 from app.clinic.people import regions, sessions, setup, team
 from app.clinic.people.setup import FirstClinic
-from app.html import Asked, page, see_other
 from app.i18n import _, local
-from app.routes.forms import Form, read_form
-from app.routes.guards import now_of, session_cookie
+from app.web.forms import Form, read_form
+from app.web.guards import now_of, session_cookie
+from app.web.html import Asked, page, see_other
 
 
 async def _admit(request: Asked, secret: str) -> None:

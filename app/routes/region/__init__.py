@@ -2,8 +2,8 @@
 
 from litestar import Router
 
-from app.routes.guards import EvaluatorSessions, evaluator_only
 from app.routes.region import account, answers, documents, figures, people, programmes
+from app.web.guards import EvaluatorSessions, evaluator_only
 
 doors = Router(
     "/",

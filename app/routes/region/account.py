@@ -12,9 +12,9 @@ from app.clinic.people import evaluators, invitations
 from app.clinic.people.sessions import LONGEST
 from app.clinic.people.tables import Evaluator
 from app.clinic.people.who import EvaluatorWho
-from app.html import Asked, page, see_other
-from app.routes.forms import read_form
-from app.routes.guards import address_of, session_cookie
+from app.web.forms import read_form
+from app.web.guards import address_of, session_cookie
+from app.web.html import Asked, page, see_other
 
 FIGURES = "/region"
 

@@ -6,21 +6,22 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict
 
 from app.clinic.calls.service_codes import NATIONAL
-from app.clinic.learning import basis, editions, outside, outside_report, programme_figures, programmes
-from app.clinic.learning.basis import Basis
-from app.clinic.learning.business_case import Party
-from app.clinic.learning.case import Outcome
-from app.clinic.learning.evaluation import Told
-from app.clinic.learning.figures import Figures, Filter, whole_months
+from app.clinic.learning import programmes
 from app.clinic.learning.report import Answered
 from app.clinic.people import regions
 from app.clinic.people.who import EvaluatorWho
-from app.html import Asked
+from app.clinic.reporting import basis, editions, outside, outside_report, programme_figures
+from app.clinic.reporting.basis import Basis
+from app.clinic.reporting.business_case import Party
+from app.clinic.reporting.case import Outcome
+from app.clinic.reporting.evaluation import Told
+from app.clinic.reporting.figures import Figures, Filter, whole_months
 from app.i18n import _, local
-from app.routes.document_routes import document_routes
-from app.routes.documents import Place
 from app.routes.region.account import evaluator_of
 from app.routes.region.programmes import programme_of
+from app.routes.reporting.addresses import document_routes
+from app.routes.reporting.documents import Place
+from app.web.html import Asked
 
 Found = Callable[[Filter], Awaitable[tuple[Figures, Filter]]]
 Answers = Callable[[Filter], Awaitable[list[Answered]]]

@@ -7,16 +7,17 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from app.clinic.learning import outside, programme_figures, programmes
-from app.clinic.learning.figures import Filter
+from app.clinic.learning import programmes
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.people import regions
 from app.clinic.people.who import EvaluatorWho
-from app.html import Asked, page
+from app.clinic.reporting import outside, programme_figures
+from app.clinic.reporting.figures import Filter
 from app.i18n import local
-from app.routes.figures import Shown, read, shown
 from app.routes.region.account import evaluator_of
-from app.routes.sheets import download
+from app.routes.reporting.figures import Shown, read, shown
+from app.web.html import Asked, page
+from app.web.spreadsheets import download
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from litestar.params import FromPath
 from app.clinic.errors import Conflict, Invalid, NotAllowed
 from app.clinic.people import evaluators, regions
 from app.clinic.people.evaluators import Coming
-from app.html import Asked, page, see_other
 from app.i18n import _, local
-from app.routes.forms import Form, read_form
 from app.routes.region.account import evaluator_of
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page, see_other
 
 
 @get("/people")

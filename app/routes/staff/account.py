@@ -11,9 +11,9 @@ from app.clinic.errors import Invalid
 from app.clinic.people import invitations, sessions
 from app.clinic.people.tables import Clinic, Staff
 from app.clinic.people.who import StaffWho
-from app.html import Asked, page, see_other
-from app.routes.forms import read_form
-from app.routes.guards import address_of, session_cookie
+from app.web.forms import read_form
+from app.web.guards import address_of, session_cookie
+from app.web.html import Asked, page, see_other
 
 
 def safe_next(address: str) -> str:

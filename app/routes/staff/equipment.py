@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 
 from app.clinic.booking import device_tests, help_needed, lines
 from app.clinic.people import support
-from app.html import Asked, page, page_or_fragment, see_other
-from app.routes.browsers import browser_of
-from app.routes.forms import read_form
-from app.routes.staff.answers import staff_of
-from app.routes.tried import report_of
+from app.routes.device_reports import report_of
+from app.routes.staff.responses import staff_of
+from app.web.browsers import browser_of
+from app.web.forms import read_form
+from app.web.html import Asked, page, page_or_fragment, see_other
 
 
 @get("/equipment")

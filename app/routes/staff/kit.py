@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 
 from app.clinic.booking import policy, publishing
 from app.clinic.people import started
-from app.html import Asked, page
 from app.i18n import _, language
-from app.routes.staff.answers import staff_of
 from app.routes.staff.outbox import qr
-from app.routes.staff.settings import clinic_of, is_saved, saved
+from app.routes.staff.responses import staff_of
+from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
+from app.web.html import Asked, page
 
 
 @get("/kit")

@@ -21,10 +21,10 @@ from app.clinic.errors import Invalid
 from app.clinic.messages import outbox, reading
 from app.clinic.messages.phrases import Channel
 from app.clinic.people.who import StaffWho
-from app.html import Asked, fragment, is_htmx, page_or_fragment, see_other
 from app.i18n import _
-from app.routes.forms import read_form
 from app.settings import Settings
+from app.web.forms import read_form
+from app.web.html import Asked, fragment, is_htmx, page_or_fragment, see_other
 
 PER_PAGE = 30
 

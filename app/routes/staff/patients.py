@@ -17,11 +17,11 @@ from app.clinic.messages.phones import read_phone, show_phone
 from app.clinic.people import birth_dates, patients
 from app.clinic.people.patients import Correction, NewPatient
 from app.clinic.people.tables import Guardian, Patient
-from app.html import Asked, fragment, is_htmx, page, see_other
 from app.i18n import DEFAULT, LANGUAGES, _, local
-from app.routes.forms import Form, read_form
-from app.routes.staff import bookings
-from app.routes.staff.answers import dialog, done, staff_of
+from app.routes.staff.calendar import bookings
+from app.routes.staff.responses import dialog, done, staff_of
+from app.web.forms import Form, read_form
+from app.web.html import Asked, fragment, is_htmx, page, see_other
 
 KINDS = ("registered", "treatment", "test")
 BACKS = ("desk", "booking", "patients", "reviews")

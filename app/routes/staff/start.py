@@ -11,15 +11,15 @@ from app.clinic.errors import NotFound
 from app.clinic.learning import get_started
 from app.clinic.people import started
 from app.clinic.waiting.preview import Sample, sample
-from app.headers import POLICY
-from app.html import Asked, page, see_other
 from app.i18n import _
-from app.routes.guards import superuser_only
 from app.routes.patient.appointments import show_appointment
 from app.routes.patient.device_test import show_device_test
 from app.routes.patient.waiting import show_waiting
-from app.routes.staff.answers import staff_of
-from app.routes.staff.settings import clinic_of, saved
+from app.routes.staff.responses import staff_of
+from app.routes.staff.settings.clinic import clinic_of, saved
+from app.web.guards import superuser_only
+from app.web.headers import POLICY
+from app.web.html import Asked, page, see_other
 
 PAGES = ("appointment", "device-test", "waiting")
 INERT = POLICY.replace("form-action 'self'", "form-action 'none'")

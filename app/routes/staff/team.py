@@ -16,9 +16,9 @@ from app.clinic.messages import outbox
 from app.clinic.people import team
 from app.clinic.people.tables import Clinic, Staff
 from app.clinic.people.who import StaffWho
-from app.html import Asked, page, see_other
-from app.routes.forms import Form, read_form
-from app.routes.guards import superuser_only
+from app.web.forms import Form, read_form
+from app.web.guards import superuser_only
+from app.web.html import Asked, page, see_other
 
 
 @dataclass(frozen=True, slots=True)
