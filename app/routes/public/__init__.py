@@ -2,7 +2,19 @@
 
 from litestar import Router
 
-from app.routes.public import booking, clinic, door, door_page, feeds, front, guide, links, questionnaire, setup
+from app.routes.public import (
+    booking,
+    clinic,
+    door,
+    door_page,
+    feeds,
+    front,
+    guide,
+    links,
+    questionnaire,
+    setup,
+    well_known,
+)
 from app.web.guards import PatientDevices
 
 router = Router(
@@ -10,6 +22,9 @@ router = Router(
     route_handlers=[
         front.front,
         front.health,
+        well_known.show_security_contact,
+        well_known.show_robots,
+        well_known.show_favicon,
         setup.show_setup,
         setup.create_clinic,
         links.show_link,
