@@ -1,6 +1,10 @@
 """What the documents say is there is there: pictures, links, paths, and a row for everything we depend on."""
 
+import json
 import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,3 +46,38 @@ def test_make_screenshots_renews_the_pictures_of_the_documents() -> None:
     made = (ROOT / "Makefile").read_text("utf-8").partition("\nscreenshots:")[2].partition("\n\n")[0]
     for path in (ROOT / "docs/images").iterdir():
         assert f"docs/images/{path.name}" in made
+
+
+def _rows(document: str) -> set[str]:
+    """Every name in backquotes in the document's tables."""
+    lines = (ROOT / document).read_text("utf-8").splitlines()
+    return {name for line in lines if line.startswith("|") for name in re.findall(r"`([^`]+)`", line)}
+
+
+def test_everything_we_depend_on_has_its_row_and_licence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = [*project["dependencies"], *(each for extra in project["optional-dependencies"].values() for each in extra)]
+    ours = {name.group(0) for each in asked if (name := re.match(r"[\w.-]+", each))}
+    browsers = json.loads((ROOT / "e2e/package.json").read_text("utf-8"))["devDependencies"]
+    locked = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    assert {*ours, *browsers, *locked} - _rows("docs/licences.md") == set()
+
+
+def test_every_vendored_file_has_its_row_and_licence() -> None:
+    static = ROOT / "static"
+    files = [*(static / "vendor").iterdir(), *(static / "fonts").iterdir(), static / "icons.svg"]
+    rows = _rows("docs/licences.md")
+    known = {path for row in rows if "/" in row or row.endswith(".svg") for path in static.glob(row)}
+    assert {path for path in files if path.suffix != ".md"} - known == set()
+
+
+def test_the_licence_is_the_one_the_package_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["license"] == "MPL-2.0"
+    assert (ROOT / "LICENSE").read_text("utf-8").startswith("Mozilla Public License Version 2.0\n")
+
+
+def test_no_codec_is_loaded_with_the_program() -> None:
+    """What docs/licences.md says of `av`, and docs/relay.md of decoding."""
+    looked = "import sys, app.main; raise SystemExit('av' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", looked], cwd=ROOT, check=False).returncode == 0
