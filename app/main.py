@@ -24,14 +24,14 @@ from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
-from app.clinic.waiting import day_end, delays, door_codes, expecting, presence, queue, schedule
+from app.clinic.waiting import day_end, delays, door_codes, presence, queue, schedule, waiting_notices
 from app.delivery import carrier, reports
 from app.piccolo_app import TABLES
-from app.pwa import push, subscribing
+from app.pwa import push, subscriptions
 from app.pwa import router as pwa_router
 from app.realtime import metrics
 from app.realtime.live import Live
-from app.realtime.relay import AnyRelay, Relay, RelayApart
+from app.realtime.relay import AnyRelay, Relay, RelayProxy
 from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, region, staff
 from app.routes.public import well_known
@@ -49,23 +49,23 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Heart:
+class Services:
     """What lives in an application while it runs: `state` for its handlers, and the `lifespan` they run in."""
 
     state: State
     lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_heart(settings: Settings, clock: Clock, *, regularly: bool = True) -> Heart:
+def create_heart(settings: Settings, clock: Clock, *, regularly: bool = True) -> Services:
     """The relay, the live side and the jobs, not yet started; without what is done `regularly`, only what happens in a
     test happens."""
-    kind = RelayApart if settings.relay_apart else Relay
+    kind = RelayProxy if settings.relay_apart else Relay
     relay = kind(
         settings.relay_host, settings.relay_port, settings.relay_public_hosts, max_rooms=settings.relay_max_calls
     )
     live = Live(relay, settings, clock)
     state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
-    return Heart(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
+    return Services(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
@@ -99,8 +99,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
                 "^/static/",
                 well_known.ADDRESSES,
                 f"^{reports.PATH}$",
-                subscribing.ARRIVALS,
-                f"^{subscribing.RENEWAL}$",
+                subscriptions.ARRIVALS,
+                f"^{subscriptions.RENEWAL}$",
             ],
         ),
         compression_config=CompressionConfig(backend="gzip", minimum_size=400, gzip_compress_level=6),
@@ -203,8 +203,8 @@ def _jobs(live: Live, settings: Settings) -> list[jobs.Job]:
         jobs.Job("notice absences", 3, presence.notice_absences),
         jobs.Job("remind", 20, reminders.remind),
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
-        jobs.Job("tell of open doors", 20, expecting.tell_of_open_doors),
-        jobs.Job("tell of delay", 60, expecting.tell_of_delay),
+        jobs.Job("tell of open doors", 20, waiting_notices.tell_of_open_doors),
+        jobs.Job("tell of delay", 60, waiting_notices.tell_of_delay),
         jobs.Job("tell of delay by SMS", 60, delays.text_unreached),
         jobs.Job("climb the ladder", 2, ringing.climb),
         jobs.Job("tell desks the time", 60, live.tell_the_time),

@@ -25,7 +25,7 @@ SAID_TO_PATIENTS = (
     "clinic/learning/questionnaire.py", "clinic/learning/questions.py", "clinic/messages/phones.py",
     "clinic/people/birth_dates.py", "clinic/people/devices.py", "clinic/people/rates.py",
     "clinic/waiting/door_codes.py", "clinic/waiting/queue.py", "pwa/manifest.py", "pwa/push.py", "web/errors.py",
-    "routes/guards.py", "routes/patient/waiting.py", "routes/public/links.py",
+    "web/guards.py", "web/forms.py", "routes/patient/waiting.py", "routes/public/links.py",
 )  # fmt: skip
 SPOKEN = {
     **dict.fromkeys(("link", "code", "code_page", "host", "phone", "address", "what"), ""),

@@ -20,7 +20,7 @@ from app.web import household
 from app.web.html import Asked, asset, see_other
 
 _STARTS, _WINDOW_S = 60, 3600
-_SHORTEST_NAME = 14
+_MAX_SHORT_NAME_LENGTH = 14
 GROUND, PAGE = "#0b3a48", "#faf5ec"
 
 
@@ -101,7 +101,7 @@ def _manifest(clinic: str, start_url: str) -> dict[str, Any]:
     return {
         "id": "/",
         "name": clinic,
-        "short_name": clinic if len(clinic) <= _SHORTEST_NAME else "Nærvær",
+        "short_name": clinic if len(clinic) <= _MAX_SHORT_NAME_LENGTH else "Nærvær",
         "description": _("Video consultations with your own doctor."),
         "lang": language.get(),
         "start_url": start_url,

@@ -14,17 +14,17 @@ from uuid import UUID
 from app.clinic.people.who import Person
 from app.realtime.hub import Connection
 from app.realtime.messages import (
-    Answer,
     Ended,
     Gone,
     Media,
-    Offer,
     Parties,
     PartyView,
     Pass,
     Passed,
     Refused,
     Replaced,
+    SdpAnswer,
+    SdpOffer,
     SeatState,
     Slots,
 )
@@ -35,7 +35,7 @@ KEEP_SEAT_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Admission:
     """Who may take which seat, under what name, and what the clinic has decided for a guest (`muted`, `on_hold`)."""
 
     id: str
@@ -67,7 +67,7 @@ class Seat:
     connection: Connection | None = None
     rtc: str = ""
     party: Member | None = None
-    ears: "Ears | None" = None
+    ears: "SeatListener | None" = None
     slots: dict[str, str | None] = field(default_factory=dict)
     unseated: int = 0
     timer: asyncio.TimerHandle | None = None
@@ -76,7 +76,7 @@ class Seat:
 OnFigures = Callable[[UUID, Seat, PartyFigures], None]
 
 
-class Ears:
+class SeatListener:
     """What the relay tells of one party. Once the seat has newer ears, these are deaf."""
 
     def __init__(self, room: "CallRoom", seat: Seat) -> None:
@@ -122,7 +122,7 @@ class CallRoom:
         self._epoch = time.time_ns() // 1_000_000  # no room made again after a restart counts below this
         self.over = False
 
-    async def offer(self, connection: Connection, seat: Seat, frame: Offer) -> None:
+    async def offer(self, connection: Connection, seat: Seat, frame: SdpOffer) -> None:
         """Answer the browser's offer: an ICE restart of the seat's own connection, or a fresh one; the newest wins.
 
         To be called under `lock`.
@@ -142,11 +142,11 @@ class CallRoom:
             refusal = Gone(self.call, frame.connection) if frame.restart else Refused(str(self.call), "bad_offer")
             connection.tell(refusal)
             return
-        connection.tell(Answer(self.call, frame.connection, answer))
+        connection.tell(SdpAnswer(self.call, frame.connection, answer))
         connection.tell(Slots(self.call, seat.slots, seat.unseated))
         self.tell_parties()
 
-    def seat(self, entry: Entry) -> Seat:
+    def seat(self, entry: Admission) -> Seat:
         """This person's seat, made on first use."""
         seat = self.seats.setdefault(entry.id, Seat(entry.id, entry.name, entry.role, entry.kind))
         self.restrict(seat, muted=entry.muted, on_hold=entry.on_hold)
@@ -251,15 +251,15 @@ class CallRoom:
         elif seat.connection is None or seat.party is None:
             self.leave(seat)
 
-    def _lost(self, connection: Connection, seat: Seat, frame: Offer) -> Gone | Replaced:
+    def _lost(self, connection: Connection, seat: Seat, frame: SdpOffer) -> Gone | Replaced:
         """Why a restart is not possible: we forgot the connection, or the person sits here from another page."""
         elsewhere = seat.party is not None and seat.connection not in (None, connection)
         return Replaced(self.call) if elsewhere else Gone(self.call, frame.connection)
 
-    async def _take(self, connection: Connection, seat: Seat, frame: Offer) -> Member | None:
+    async def _take(self, connection: Connection, seat: Seat, frame: SdpOffer) -> Member | None:
         if seat.connection is not None and seat.connection is not connection:
             seat.connection.tell(Replaced(self.call))
-        seat.ears = ears = Ears(self, seat)
+        seat.ears = ears = SeatListener(self, seat)
         seat.slots, seat.unseated, seat.pictures = {}, 0, True
         seat.state = "connecting"
         try:

@@ -23,7 +23,7 @@ from app.settings import Settings
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-MOST_PERSONS = 6
+MAX_PERSONS = 6
 """On one phone; a cookie that holds more is read no further."""
 
 
@@ -103,7 +103,7 @@ def device_secrets(connection: Connection) -> list[str]:
 async def patient_of(connection: Connection) -> PatientWho | None:
     """The patient who acts on this device: of several, the one whose appointment or place the address names and who
     gave their date of birth here, else the first of its cookie whose way in still lives."""
-    secrets = device_secrets(connection)[:MOST_PERSONS]
+    secrets = device_secrets(connection)[:MAX_PERSONS]
     known = await devices.who_all(secrets, now_of(connection))
     persons = [known[secret] for secret in secrets if secret in known]
     named = await _named(connection) if len(persons) > 1 else None

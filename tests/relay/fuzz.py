@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from app.realtime import messages
 from app.realtime.messages import BadFrame, read_frame
-from app.realtime.relay import BadOffer, Relay, connection, loss, port, slot, source
+from app.realtime.relay import BadOffer, Relay, connection, down_track, loss, port, up_track
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.wire import answer, formats, ice, rtcp, rtp, sdp
 from app.realtime.relay.wire.answer import Local, Sending, build_answer
@@ -28,7 +28,7 @@ from tests.relay.world import Sender, World
 HERE = Path(__file__).parent
 LOCAL = Local("ufrag", "password", "AA:BB", ["1 1 udp 1 192.0.2.1 9 typ host"], 1, 1)
 RELAY = Relay("127.0.0.1", 0, ["127.0.0.1"])
-INSTRUMENTED = (answer, connection, formats, ice, loss, messages, port, rtcp, rtp, sdp, slot, source)
+INSTRUMENTED = (answer, connection, formats, ice, loss, messages, port, rtcp, rtp, sdp, down_track, up_track)
 MAX_INPUT = 12_000
 ALL = "all"
 

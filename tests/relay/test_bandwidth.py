@@ -4,7 +4,7 @@ from app.realtime.relay import bandwidth
 from app.realtime.relay.bandwidth import (
     ENOUGH_BITRATE,
     FIRST_REST,
-    LONGEST_REST,
+    MAX_REST,
     PROVEN_AFTER,
     START_BITRATE,
     TRIAL_BITRATE,
@@ -96,7 +96,7 @@ def test_pictures_on_trial_go_to_rest_again_for_twice_as_long_up_to_a_minute() -
     rests = watched.rests()
     assert rests[0] == FIRST_REST
     assert rests[:4] == [10, 20, 40, 60]
-    assert max(rests) == LONGEST_REST
+    assert max(rests) == MAX_REST
     trials = [begin - end for (end, _), (begin, _) in zip(watched.changes[1::2], watched.changes[2::2], strict=False)]
     assert all(TRIAL_FOR <= each <= TRIAL_FOR + 1 for each in trials)
 

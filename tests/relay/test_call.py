@@ -107,7 +107,7 @@ async def test_receivers_wish_for_a_key_frame_and_line_reach_the_sender(connect:
     ann.rtcp.clear()
     bo.send_rtcp(rtcp.picture_loss(1, rtp.parse(bo.rtp[-1]).ssrc) + rtcp.estimate(1, 2_000_000, []))
     await until(lambda: ann.was_asked_for_key_frame(ann.camera))
-    await until(lambda: any(isinstance(item, rtcp.Estimate) and item.bitrate > 1_990_000 for item in ann.rtcp))
+    await until(lambda: any(isinstance(item, rtcp.BitrateEstimate) and item.bitrate > 1_990_000 for item in ann.rtcp))
 
 
 async def test_pictures_rest_for_a_thin_line_and_its_sender_keeps_a_little_in_hand(
@@ -125,7 +125,7 @@ async def test_pictures_rest_for_a_thin_line_and_its_sender_keeps_a_little_in_ha
 
     await until(is_told)
     assert ann.ears.pictures
-    await until(lambda: rtcp.Estimate(TRIAL_BITRATE) in [_rounded(item) for item in ann.rtcp])
+    await until(lambda: rtcp.BitrateEstimate(TRIAL_BITRATE) in [_rounded(item) for item in ann.rtcp])
     bo.rtp.clear()
     ann.send_rtp(packet(2, VP8_KEY, ssrc=ann.camera))
     await hears(bo, ann, 1)
@@ -143,7 +143,7 @@ async def test_a_full_line_gets_nothing_old_but_a_new_beginning(connect: Connect
         number = next(sent)
         clock.ahead += 0.1
         ann.send_rtp(packet(number, ssrc=ann.camera))
-        block = rtcp.Block(first.ssrc, 128, number, first.sequence + 2 * number, 0, 0, 0)
+        block = rtcp.ReportBlock(first.ssrc, 128, number, first.sequence + 2 * number, 0, 0, 0)
         bo.send_rtcp(rtcp.receiver_report(1, [block]))
         relay._rooms["room"].tick_second(clock())
         return ann.was_asked_for_key_frame(ann.camera)
@@ -157,7 +157,7 @@ async def test_a_full_line_gets_nothing_old_but_a_new_beginning(connect: Connect
 
 
 def _rounded(item: rtcp.Item) -> rtcp.Item:
-    return rtcp.Estimate(round(item.bitrate, -3)) if isinstance(item, rtcp.Estimate) else item
+    return rtcp.BitrateEstimate(round(item.bitrate, -3)) if isinstance(item, rtcp.BitrateEstimate) else item
 
 
 async def test_late_joiner_causes_a_key_frame_to_be_asked_for(connect: Connect) -> None:

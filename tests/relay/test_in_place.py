@@ -7,7 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from app.realtime.relay.slot import Slot
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.wire import rtcp
 from tests.relay.packets import VP8_DELTA, VP8_KEY
 from tests.relay.world import BROWSERS, Sender, World
@@ -90,7 +90,7 @@ async def test_a_call_in_order_takes_the_path_in_place(monkeypatch: pytest.Monke
         world.receive(sender.rtp("ann", 1, 1, VP8_KEY, {}, 0), "ann")
     camera = world.parties["bo"].slots[1]
     before = camera.packets
-    monkeypatch.setattr(Slot, "forward", None)
+    monkeypatch.setattr(DownTrack, "forward", None)
     for _ in range(50):
         world.receive(sender.rtp("ann", 1, 1, VP8_DELTA, SHAPES[1], 0), "ann")
     assert camera.packets == before + 50

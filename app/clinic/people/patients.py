@@ -15,8 +15,8 @@ from app.clinic.people.tables import Guardian, Patient
 from app.clinic.people.who import PatientWho, StaffWho, Who, belongs_to
 from app.i18n import _
 
-_MOST_FOUND = 8
-LONGEST_NAME = 120
+_MAX_FOUND = 8
+MAX_NAME_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ async def correct(patient: Patient, new: Correction, now: datetime) -> None:
     Phones let in by another date of birth were somebody else's, or a mistake: they are forgotten.
     """
     name = " ".join(new.name.split())
-    if not 1 <= len(name) <= LONGEST_NAME:
+    if not 1 <= len(name) <= MAX_NAME_LENGTH:
         raise Invalid(_("Write the patient's name, in at most 120 characters."), field="name")
     was_born = patient.birth_date
     if not patient.cpr_index:
@@ -139,7 +139,7 @@ async def keep_guardian(patient: Patient, name: str, relation: str, phone: str) 
 
 
 def _check_name(name: str) -> None:
-    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+    if not 1 <= len(name.strip()) <= MAX_NAME_LENGTH:
         raise Invalid(_("Write the patient's name, in at most 120 characters."), field="name")
 
 
@@ -168,7 +168,7 @@ async def find(clinic: UUID, text: str) -> list[Patient]:
         match = Patient.phone.like(f"%{digits}%")
         if len(digits) == 10:
             match = match | (Patient.cpr_index == installation.digest("cpr", digits))
-    return await Patient.objects().where(Patient.clinic == clinic, match).order_by(Patient.name).limit(_MOST_FOUND)
+    return await Patient.objects().where(Patient.clinic == clinic, match).order_by(Patient.name).limit(_MAX_FOUND)
 
 
 async def at_the_door(clinic: UUID, phone: str, birth_date: date, day: date) -> list[Patient]:

@@ -24,7 +24,7 @@ TOO_LITTLE_FOR = 1.0
 TRIAL_BITRATE = 150_000
 TRIAL_FOR = 3.0
 RAISE_BY = 1.15
-FIRST_REST, LONGEST_REST = 10.0, 60.0
+FIRST_REST, MAX_REST = 10.0, 60.0
 # what is said of a line in its first seconds is still about the one before, and about the gap between them
 DEAF_FOR = 3.0
 PROVEN_AFTER = 60.0
@@ -109,7 +109,7 @@ class Downlink:
     def _pause(self, now: float) -> bool:
         self.rests, self.on_trial = True, False
         self._until = self._earliest = now + self._rest
-        self._rest = min(LONGEST_REST, 2 * self._rest)
+        self._rest = min(MAX_REST, 2 * self._rest)
         return True
 
     def note_probe(self, now: float, *, passed: bool) -> None:

@@ -10,30 +10,30 @@ from typing import Protocol
 
 from app.realtime.relay.bandwidth import DEAF_FOR, TOO_LOSSY, Downlink
 from app.realtime.relay.counters import Counters
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.errors import BadOffer, Malformed
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.probe import Probe
-from app.realtime.relay.slot import Slot
-from app.realtime.relay.source import Source
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import Identity, State, Transport
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import answer, formats, rtcp, rtp, sdp
 from app.realtime.relay.wire.ice import Credentials
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 from app.realtime.tasks import Tasks
 
 
 @dataclass(slots=True)
-class Seat:
+class DownTrackPair:
     """A pair of slots for one other person; `party` is who sits there."""
 
-    audio: Slot | None = None
-    video: Slot | None = None
+    audio: DownTrack | None = None
+    video: DownTrack | None = None
     party: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Equipment:
+class RelayContext:
     """What all parties of a relay share."""
 
     port: RelayPort
@@ -46,32 +46,37 @@ class Equipment:
 class Owner(Protocol):
     """Whom a connection tells."""
 
-    def on_connection(self, connection: "Connection", state: State) -> None:
+    def on_connection(self, connection: "PeerConnection", state: State) -> None:
         """It connected, or closed for good."""
 
     def on_estimate(self) -> None:
         """The browser's idea of its line changed."""
 
 
-class Connection:
+class PeerConnection:
     """One browser's streams over one transport."""
 
     def __init__(
-        self, party: str, owner: Owner, equipment: Equipment, offer: sdp.Offer, agreed: Mapping[str, formats.Formats]
+        self,
+        party: str,
+        owner: Owner,
+        equipment: RelayContext,
+        offer: sdp.ParsedOffer,
+        agreed: Mapping[str, formats.Formats],
     ) -> None:
         self.party = party
-        self.seats: list[Seat] = []
-        self.screen: Slot | None = None
-        self.sources: dict[str, Source] = {}
+        self.seats: list[DownTrackPair] = []
+        self.screen: DownTrack | None = None
+        self.sources: dict[str, UpTrack] = {}
         self.downlink = Downlink()
         self._probe = Probe(equipment.clock())
         self._octets = 0
         self._owner = owner
         self._counters = equipment.counters
         self._formats = dict(agreed)
-        self._by_ssrc: dict[int, Source] = {}
-        self._by_rtx_ssrc: dict[int, Source] = {}
-        self._slots: dict[int, Slot] = {}
+        self._by_ssrc: dict[int, UpTrack] = {}
+        self._by_rtx_ssrc: dict[int, UpTrack] = {}
+        self._slots: dict[int, DownTrack] = {}
         self.transport = Transport(
             equipment.port, equipment.identity, equipment.tasks, equipment.counters, self, equipment.clock()
         )
@@ -80,13 +85,13 @@ class Connection:
         self.transport.start(Credentials(offer.ufrag, offer.password), offer.fingerprints)
 
     @property
-    def slots(self) -> list[Slot]:
+    def slots(self) -> list[DownTrack]:
         """Every slot of this browser, once."""
         return [slot for ssrc, slot in self._slots.items() if ssrc == slot.ssrc]
 
     # -- negotiation -----------------------------------------------------------------------------------------------
 
-    def restart(self, offer: sdp.Offer) -> bool:
+    def restart(self, offer: sdp.ParsedOffer) -> bool:
         """New ICE credentials on the same DTLS; true when the offer also has more places to receive others in.
 
         Those come after the sections there were (RFC 8829 section 5.2.2). Raises BadOffer, with nothing changed.
@@ -106,7 +111,7 @@ class Connection:
         self.transport.restart(Credentials(offer.ufrag, offer.password))
         return bool(more)
 
-    def answer(self, offer: sdp.Offer, candidates: list[str], session: int, version: int) -> str:
+    def answer(self, offer: sdp.ParsedOffer, candidates: list[str], session: int, version: int) -> str:
         """The answer to the offer last taken."""
         own = self.transport.ice.current
         local = answer.Local(own.ufrag, own.password, self.transport.fingerprint, candidates, session, version)
@@ -134,21 +139,21 @@ class Connection:
     def _add_source(self, section: sdp.Section, role: str) -> None:
         ssrc = section.ssrcs[0]
         agreed, rtx = self._formats[section.mid], section.rtx_ssrcs.get(ssrc)
-        source = Source(self.party, section.kind, role, ssrc, rtx, agreed, self.transport, self._counters)
+        source = UpTrack(self.party, section.kind, role, ssrc, rtx, agreed, self.transport, self._counters)
         self.sources[role] = self._by_ssrc[ssrc] = source
         if rtx is not None:
             self._by_rtx_ssrc[rtx] = source
 
     def _add_slot(self, section: sdp.Section, role: str, number: int) -> None:
         stream = "screen" if role == "screen" else f"seat{number}"
-        slot = Slot(section.mid, section.kind, stream, self._formats[section.mid], self.transport, self._counters)
+        slot = DownTrack(section.mid, section.kind, stream, self._formats[section.mid], self.transport, self._counters)
         self._thin_out([slot], 0.0)
         self._slots[slot.ssrc] = self._slots[slot.rtx_ssrc] = slot
         if role == "screen":
             self.screen = slot
             return
         while len(self.seats) <= number:
-            self.seats.append(Seat())
+            self.seats.append(DownTrackPair())
         if slot.kind == "audio":
             self.seats[number].audio = slot
         else:
@@ -172,7 +177,7 @@ class Connection:
             raise Malformed("SSRC was not offered")
         source.receive_retransmission(packet, header, now)
 
-    def carry(self, desk: Desk, size: int, now: float) -> bool:
+    def carry(self, desk: PacketBuffer, size: int, now: float) -> bool:
         """As `on_rtp`, for a packet on the desk that needs nothing unusual; if it does, nothing was touched."""
         if size < 12:
             return False
@@ -198,7 +203,7 @@ class Connection:
                     for ssrc in item.ssrcs:
                         if (slot := self._slots.get(ssrc)) is not None:
                             slot.want_key_frame(now)
-                case rtcp.Estimate():
+                case rtcp.BitrateEstimate():
                     self.downlink.note(item.bitrate, now)
                     self._owner.on_estimate()
 
@@ -251,11 +256,11 @@ class Connection:
         self.downlink = Downlink(now + DEAF_FOR)
         self._thin_out(self.slots, now)
 
-    def _thin_out(self, slots: list[Slot], now: float) -> None:
+    def _thin_out(self, slots: list[DownTrack], now: float) -> None:
         for slot in slots:
             slot.thin_out(now, thin=self.downlink.rests if slot.kind == "video" else self.downlink.is_thin)
 
-    def ask_for(self, bitrate: int, sources: list[Source], now: float) -> None:
+    def ask_for(self, bitrate: int, sources: list[UpTrack], now: float) -> None:
         """Tell the browser how fast it may send `sources` together."""
         packet = rtcp.estimate(RELAY_SSRC, bitrate, [source.ssrc for source in sources])
         self.transport.send_rtcp(packet, now)

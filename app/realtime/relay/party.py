@@ -7,13 +7,13 @@ which section. Who sits where is the room's to decide.
 import random
 from typing import Protocol
 
-from app.realtime.relay.connection import Connection, Equipment, Seat
+from app.realtime.relay.connection import DownTrackPair, PeerConnection, RelayContext
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.errors import BadOffer
 from app.realtime.relay.figures import PartyFigures, PartyState, PartyStats, WayUp
-from app.realtime.relay.slot import Slot
-from app.realtime.relay.source import Source
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import State as TransportState
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import rtcp, sdp
 from app.realtime.relay.wire.formats import choose_formats
 
@@ -41,7 +41,7 @@ class Listener(Protocol):
         """Every ten seconds while connected: how the party's streams arrive here."""
 
 
-class Household(Protocol):
+class RoomEvents(Protocol):
     """What a party asks of its room."""
 
     def rewire(self) -> None:
@@ -60,7 +60,7 @@ class Household(Protocol):
 class Party:
     """One person in one room. `negotiate` may be called again: a fresh offer is a new connection in the same place."""
 
-    def __init__(self, party_id: str, room: Household, equipment: Equipment, listener: Listener) -> None:
+    def __init__(self, party_id: str, room: RoomEvents, equipment: RelayContext, listener: Listener) -> None:
         self.id = party_id
         self.state: PartyState = "connecting"
         self.listener = listener
@@ -68,7 +68,7 @@ class Party:
         self.muted = self.on_hold = False
         self._room = room
         self._equipment = equipment
-        self._connection: Connection | None = None
+        self._connection: PeerConnection | None = None
         self._left = False
         self._version = 0
         self._session = random.getrandbits(40)
@@ -82,22 +82,22 @@ class Party:
         return self._connection is not None and self._connection.downlink.rests
 
     @property
-    def seats(self) -> list[Seat]:
+    def seats(self) -> list[DownTrackPair]:
         """Where others' sound and picture arrive, in the browser's order."""
         return self._connection.seats if self._connection is not None else []
 
     @property
-    def sources(self) -> dict[str, Source]:
+    def sources(self) -> dict[str, UpTrack]:
         """What the browser sends, by role."""
         return self._connection.sources if self._connection is not None else {}
 
     @property
-    def screen(self) -> Slot | None:
+    def screen(self) -> DownTrack | None:
         """Where a shared screen arrives."""
         return self._connection.screen if self._connection is not None else None
 
     @property
-    def slots(self) -> list[Slot]:
+    def slots(self) -> list[DownTrack]:
         """Every stream the browser receives."""
         return self._connection.slots if self._connection is not None else []
 
@@ -115,7 +115,7 @@ class Party:
         self._version += 1
         return connection.answer(offer, self._equipment.port.candidates(), self._session, self._version)
 
-    def _restart(self, offer: sdp.Offer) -> Connection:
+    def _restart(self, offer: sdp.ParsedOffer) -> PeerConnection:
         if self._connection is None:
             raise BadOffer("there is no connection to restart")
         if self._connection.restart(offer):
@@ -129,12 +129,12 @@ class Party:
         if self._connection is not None and not self.rests:
             self._connection.forget_line(now)
 
-    def _begin(self, offer: sdp.Offer) -> Connection:
+    def _begin(self, offer: sdp.ParsedOffer) -> PeerConnection:
         formats = {each.mid: choose_formats(each) for each in offer.sections if each.usable}
         if not formats:
             raise BadOffer("offer has nothing to relay")
         self._drop_connection()
-        self._connection = connection = Connection(self.id, self, self._equipment, offer, formats)
+        self._connection = connection = PeerConnection(self.id, self, self._equipment, offer, formats)
         self._tell_pictures()
         self._set_state("connecting")
         self._told = None
@@ -209,14 +209,14 @@ class Party:
         """What this party's line can take of each of `flowing` pictures, in bit/s; None while it has not said."""
         return self._connection.downlink.share(flowing) if self._connection is not None else None
 
-    def ask_for(self, bitrate: int, sources: list[Source], now: float) -> None:
+    def ask_for(self, bitrate: int, sources: list[UpTrack], now: float) -> None:
         """Tell the browser how fast it may send `sources` together."""
         if self._connection is not None:
             self._connection.ask_for(bitrate, sources, now)
 
     # -- news ------------------------------------------------------------------------------------------------------
 
-    def on_connection(self, connection: Connection, state: TransportState) -> None:
+    def on_connection(self, connection: PeerConnection, state: TransportState) -> None:
         """A connection opened or closed; one that was replaced no longer matters."""
         if connection is not self._connection:
             return

@@ -18,7 +18,7 @@ from app.realtime.relay.errors import Malformed
 from app.realtime.relay.limits import Strangers
 from app.realtime.relay.wire import ice
 from app.realtime.relay.wire.ice import Address
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Endpoint(Protocol):
     def on_media(self, data: bytes, address: Address, now: float) -> None:
         """Take an SRTP or SRTCP datagram."""
 
-    def on_media_in_place(self, desk: Desk, size: int, address: Address, now: float) -> None:
+    def on_media_in_place(self, desk: PacketBuffer, size: int, address: Address, now: float) -> None:
         """Take an SRTP or SRTCP datagram of `size` bytes from the desk, with the same effect."""
 
 
@@ -66,7 +66,7 @@ class RelayPort:
         self._socket: socket.socket | None = None
         self._by_ufrag: dict[str, Endpoint] = {}
         self._by_address: dict[Address, Endpoint] = {}
-        self._desk = Desk()
+        self._desk = PacketBuffer()
         self._in_place = in_place
         self._strangers = Strangers(rate=50, burst=200)
         self._complained = float("-inf")

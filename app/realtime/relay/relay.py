@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
-from app.realtime.relay.connection import Equipment
+from app.realtime.relay.connection import RelayContext
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import BadOffer, RelayFull
 from app.realtime.relay.line_test.test import MAX_TESTS, LineListener, LineTest
@@ -50,7 +50,7 @@ class Relay:
         self._clock = clock
         self._port = RelayPort(host, port, public_hosts, self._totals, clock, in_place=in_place)
         self._tasks = Tasks()
-        self._equipment = Equipment(self._port, Identity(), self._tasks, self._totals, clock)
+        self._equipment = RelayContext(self._port, Identity(), self._tasks, self._totals, clock)
         self._max_parties = max_parties_per_room
         self._max_rooms = max_rooms
         self._rooms: dict[str, Room] = {}

@@ -8,15 +8,15 @@ import asyncio
 from collections.abc import Callable
 
 from app.realtime.relay import bandwidth
-from app.realtime.relay.connection import Equipment, Seat
+from app.realtime.relay.connection import DownTrackPair, RelayContext
 from app.realtime.relay.party import Listener, Party
-from app.realtime.relay.source import Source
+from app.realtime.relay.up_track import UpTrack
 
 
 class Room:
     """One call. `on_empty` is called once the last party has left."""
 
-    def __init__(self, room_id: str, equipment: Equipment, on_empty: Callable[["Room"], None]) -> None:
+    def __init__(self, room_id: str, equipment: RelayContext, on_empty: Callable[["Room"], None]) -> None:
         self.id = room_id
         self.parties: dict[str, Party] = {}
         self._equipment = equipment
@@ -70,7 +70,7 @@ class Room:
             return []
         return [party for party in self.parties.values() if party is not receiver and not party.on_hold]
 
-    def _shared_screen(self, receiver: Party, now: float) -> Source | None:
+    def _shared_screen(self, receiver: Party, now: float) -> UpTrack | None:
         """The screen to show: the one shown while it flows, else any that flows, else any that might."""
         screens = [party.sources["screen"] for party in self._within_reach(receiver) if "screen" in party.sources]
         shown = receiver.screen.source if receiver.screen is not None else None
@@ -121,8 +121,8 @@ class Room:
                 return
 
     def _ask_senders(self, now: float) -> None:
-        shares: dict[Source, list[float | None]] = {}
-        resting: set[Source] = set()
+        shares: dict[UpTrack, list[float | None]] = {}
+        resting: set[UpTrack] = set()
         for receiver in self.parties.values():
             sources = [slot.source for slot in receiver.slots if slot.kind == "video" and slot.source is not None]
             if receiver.rests:
@@ -140,7 +140,7 @@ class Room:
                 sender.ask_for(bitrate, mine, now)
 
 
-def _assign_seats(seats: list[Seat], others: list[str]) -> int:
+def _assign_seats(seats: list[DownTrackPair], others: list[str]) -> int:
     """Keep who is there, empty the seats of who left, seat the rest in order of arrival; how many found no seat."""
     for seat in seats:
         if seat.party not in others:

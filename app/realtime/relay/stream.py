@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 # what the relay signs its own feedback with; it sends no media under it
 RELAY_SSRC = 1
@@ -20,7 +20,7 @@ class Outlet(Protocol):
     def send_rtp(self, packet: bytes, now: float) -> None:
         """Encrypt and send an RTP packet."""
 
-    def send_in_place(self, desk: Desk, size: int, now: float) -> None:
+    def send_in_place(self, desk: PacketBuffer, size: int, now: float) -> None:
         """Encrypt and send the RTP packet on the desk, which is used up by it."""
 
     def send_rtcp(self, packet: bytes, now: float) -> None:

@@ -1,7 +1,7 @@
 """One participant's DTLS and SRTP on the relay's port (RFC 5763 section 5, RFC 5764 section 4).
 
 The only module that touches aiortc's private names: `RTCDtlsTransport` runs over a stand-in for its ICE transport, and
-the two pylibsrtp sessions it derives are used directly. tests/relay/test_contract.py holds those names.
+the two pylibsrtp sessions it derives are used directly. tests/relay/process/test_contract.py holds those names.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from app.realtime.relay.limits import Allowance
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.wire.dtls_library import dtls
 from app.realtime.relay.wire.ice import Address, Credentials, IceLite
-from app.realtime.relay.wire.srtp import Desk, handle_of
+from app.realtime.relay.wire.srtp import PacketBuffer, handle_of
 from app.realtime.tasks import Tasks
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Sink(Protocol):
     def on_rtp(self, packet: bytes, now: float) -> None:
         """Take one RTP packet."""
 
-    def carry(self, desk: Desk, size: int, now: float) -> bool:
+    def carry(self, desk: PacketBuffer, size: int, now: float) -> bool:
         """Take one RTP packet from the desk if that can be done quickly; if not, nothing was touched."""
 
     def on_rtcp(self, packet: bytes, now: float) -> None:
@@ -221,7 +221,7 @@ class Transport:
         else:
             self._counters.limited += 1
 
-    def on_media_in_place(self, desk: Desk, size: int, address: Address, now: float) -> None:
+    def on_media_in_place(self, desk: PacketBuffer, size: int, address: Address, now: float) -> None:
         """As `on_media`, without copies for RTP that is forwarded as it comes."""
         view = desk.view
         if self._rx_handle is None or 192 <= view[1] <= 223 or bytes(view[8:12]) not in self._rtp_ssrcs:
@@ -258,7 +258,7 @@ class Transport:
         if self._tx is not None:
             self._send(self._tx.protect, packet, now)
 
-    def send_in_place(self, desk: Desk, size: int, now: float) -> None:
+    def send_in_place(self, desk: PacketBuffer, size: int, now: float) -> None:
         """As `send_rtp`, for the packet on the desk, which is used up by it."""
         if self._tx_handle is None or self.ice.address is None:
             return

@@ -15,7 +15,7 @@ from litestar.params import FromPath
 
 from app.clinic.booking import self_booking
 from app.clinic.booking.appointments import NotSuited, TimeTaken
-from app.clinic.booking.self_booking import Offer, Slot, Wish
+from app.clinic.booking.self_booking import OnlineType, Slot, Wish
 from app.clinic.errors import ClinicError, Conflict, NotAllowed, NotFound
 from app.clinic.people.tables import Clinic, Patient, Staff
 from app.i18n import _, local
@@ -28,7 +28,7 @@ _STAMP = "%Y%m%dT%H%MZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FreeTime:
     """A free time as a link: `path` is the rest of its address."""
 
     starts_at: datetime
@@ -37,18 +37,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class FreeDay:
     """A day with its free times."""
 
     date: date
-    choices: list[Choice]
+    choices: list[FreeTime]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTimes:
     """The days of one page of times; `later` is where the next one begins, None when there are no more."""
 
-    days: list[Day]
+    days: list[FreeDay]
     later: date | None
 
 
@@ -112,18 +112,18 @@ async def book(
     return see_other(f"/appointments/{booked.id}")
 
 
-async def times_of(offer: Offer, clinic: Clinic, chosen: str, first: str, now: datetime) -> Shown:
+async def times_of(offer: OnlineType, clinic: Clinic, chosen: str, first: str, now: datetime) -> ShownTimes:
     """A few days of free times from that day on, with the person chosen (an id) or with everybody."""
     people = [person for person in offer.people if not chosen or str(person.id) == chosen] or list(offer.people)
     named = {person.id: person for person in people}
     slots = await self_booking.free_slots(clinic, offer.type.mode, offer.type.minutes, list(named), now)
     later_than = _day(first)
     days = [
-        Day(day, [Choice(slot.starts_at, named[slot.staff], _path(slot)) for slot in of_day])
+        FreeDay(day, [FreeTime(slot.starts_at, named[slot.staff], _path(slot)) for slot in of_day])
         for day, of_day in groupby(slots, lambda slot: local(slot.starts_at).date())
         if later_than is None or day >= later_than
     ]
-    return Shown(days[:DAYS_SHOWN], days[DAYS_SHOWN].date if len(days) > DAYS_SHOWN else None)
+    return ShownTimes(days[:DAYS_SHOWN], days[DAYS_SHOWN].date if len(days) > DAYS_SHOWN else None)
 
 
 def read_stamp(text: str) -> datetime:

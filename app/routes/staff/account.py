@@ -47,7 +47,7 @@ async def sign_in(request: Asked, now: NamedDependency[datetime]) -> Response[An
 def _signed_in(request: Asked, address: str, secret: str) -> Response[Any]:
     answer = see_other(address)
     settings = request.app.state.settings
-    answer.set_cookie(session_cookie(settings, "staff", secret, int(sessions.LONGEST.total_seconds())))
+    answer.set_cookie(session_cookie(settings, "staff", secret, int(sessions.MAX_AGE.total_seconds())))
     return answer
 
 

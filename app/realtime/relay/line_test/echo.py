@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from aioice import stun
 
 from app.realtime.buckets import Bucket
-from app.realtime.relay.connection import Equipment
+from app.realtime.relay.connection import RelayContext
 from app.realtime.relay.errors import BadOffer, Malformed
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import State, Transport
 from app.realtime.relay.wire import answer, rtcp, rtp, sdp
 from app.realtime.relay.wire.formats import Formats, choose_formats
 from app.realtime.relay.wire.ice import Credentials, IceLite
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 LINE_OVERHEAD = 44
 """What a packet weighs on the line beyond its plain bytes: IPv4, UDP and the SRTP tag (RFC 7714 section 12)."""
@@ -74,7 +74,7 @@ class Echo:
 
     def __init__(
         self,
-        equipment: Equipment,
+        equipment: RelayContext,
         on_state: Callable[[State], None],
         on_packet: Callable[[str, int, rtp.Header, int, float], None],
     ) -> None:
@@ -136,7 +136,7 @@ class Echo:
         """Pass on that it is through, or over."""
         self._on_state(state)
 
-    def carry(self, desk: Desk, size: int, now: float) -> bool:
+    def carry(self, desk: PacketBuffer, size: int, now: float) -> bool:
         """A test is no load worth a short cut."""
         return False
 

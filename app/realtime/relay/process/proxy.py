@@ -32,7 +32,7 @@ START_AGAIN = 0.2
 class DistantParty:
     """A party in the relay's process."""
 
-    def __init__(self, number: int, relay: "RelayApart") -> None:
+    def __init__(self, number: int, relay: "RelayProxy") -> None:
         self._number = number
         self._relay = relay
 
@@ -52,7 +52,7 @@ class DistantParty:
 class DistantLineTest:
     """A line test in the relay's process."""
 
-    def __init__(self, number: int, relay: "RelayApart") -> None:
+    def __init__(self, number: int, relay: "RelayProxy") -> None:
         self._number = number
         self._relay = relay
 
@@ -70,7 +70,7 @@ class _Channel:
     writer: asyncio.StreamWriter
 
 
-class RelayApart:
+class RelayProxy:
     """Has `Relay`'s face. `counters` are at most a second old."""
 
     def __init__(

@@ -16,7 +16,7 @@ import uvloop
 
 from app.realtime.relay.errors import BadOffer, RelayFull
 from app.realtime.relay.figures import PartyFigures, PartyState
-from app.realtime.relay.line_test.test import LineFigures, LineTest, Phase
+from app.realtime.relay.line_test.test import LineTest, LineTestFigures, Phase
 from app.realtime.relay.party import Party
 from app.realtime.relay.process import messages
 from app.realtime.relay.relay import Relay
@@ -62,7 +62,7 @@ class _LineEars:
     def on_phase(self, phase: Phase) -> None:
         self._worker.tell(messages.PhaseNow(self._number, phase))
 
-    def on_figures(self, figures: LineFigures) -> None:
+    def on_figures(self, figures: LineTestFigures) -> None:
         self._worker.tell(messages.FiguresNow(self._number, figures))
 
 

@@ -14,7 +14,7 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
 from app.clinic.people import team
 from app.clinic.people.tables import Patient
-from app.clinic.waiting import expecting, queue
+from app.clinic.waiting import queue, waiting_notices
 from app.i18n import _, local
 from app.routes.staff.calendar.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
 from app.routes.staff.responses import dialog, done, staff_of
@@ -57,7 +57,7 @@ async def inform(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
 @post("/desk/appointments/{appointment_id:uuid}/reminder")
 async def remind(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A word to a patient whose time has begun and who has not come."""
-    await expecting.remind(await appointment_for(staff_of(request), appointment_id), now)
+    await waiting_notices.remind(await appointment_for(staff_of(request), appointment_id), now)
     return done(request, _("The patient is told that you are waiting."))
 
 

@@ -25,7 +25,7 @@ async def show_answers(request: Asked) -> Response[Any]:
     context: dict[str, Any] = {
         "answers": report.grouped(await report.of_clinic(clinic)),
         "respondents": await report.respondents(clinic),
-        "fewest": report.FEWEST,
+        "fewest": report.MIN_ANSWERS,
         "asks": await questionnaire.asks(clinic),
     }
     return page(request, "staff/learning/answers.html", **context)

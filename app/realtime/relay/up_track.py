@@ -13,16 +13,16 @@ from app.realtime.relay.loss import Missing, Reception, Ring
 from app.realtime.relay.stream import RELAY_SSRC, Outlet, StreamStats
 from app.realtime.relay.wire import rtcp, rtp
 from app.realtime.relay.wire.formats import Formats
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 if TYPE_CHECKING:
-    from app.realtime.relay.slot import Slot
+    from app.realtime.relay.down_track import DownTrack
 
 KEY_FRAME_GAP = 0.35
 FLOWING_WITHIN = 2.0
 
 
-class Source:
+class UpTrack:
     """One stream a browser sends. `kind` is "audio" or "video", `role` "microphone", "camera" or "screen"."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Source:
     ) -> None:  # fmt: skip
         self.party, self.kind, self.role = party, kind, role
         self.ssrc, self.rtx_ssrc, self.formats = ssrc, rtx_ssrc, formats
-        self.slots: list[Slot] = []
+        self.slots: list[DownTrack] = []
         self.ring = Ring()
         self.missing = Missing()
         self.reception = Reception()
@@ -62,7 +62,9 @@ class Source:
         self.reception.note_arrival(header.timestamp, self.formats.clock, now)
         self._take(packet, header, codec, now)
 
-    def carry(self, desk: Desk, size: int, payload_type: int, wire_sequence: int, timestamp: int, now: float) -> bool:
+    def carry(
+        self, desk: PacketBuffer, size: int, payload_type: int, wire_sequence: int, timestamp: int, now: float
+    ) -> bool:
         """As `receive`, for the next packet in order when every slot takes it unchanged; else nothing is touched."""
         reception = self.reception
         if reception.first is None or self._key_frame_wanted or not rtp.is_plain(desk.view, size):
@@ -185,7 +187,7 @@ class Source:
         for slot in self.slots:
             slot.forward_sender_report(report, now)
 
-    def report(self, now: float) -> rtcp.Block | None:
+    def report(self, now: float) -> rtcp.ReportBlock | None:
         """The report block for the sender; its loss is that of the worst leg, so that FEC and rate control react."""
         last, delay = 0, 0
         if self._sender_report is not None:

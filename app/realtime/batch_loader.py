@@ -12,10 +12,10 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-MOST = 200
+MAX_BATCH = 200
 
 
-class Together(Generic[K, V]):
+class BatchLoader(Generic[K, V]):
     """Answers `ask` by `find`, which is told many keys and answers those it found. Owned by one event loop."""
 
     def __init__(self, find: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> None:
@@ -36,7 +36,7 @@ class Together(Generic[K, V]):
     async def _answer_all(self) -> None:
         try:
             while self._asked:
-                now = {key: self._asked.pop(key) for key in list(self._asked)[:MOST]}
+                now = {key: self._asked.pop(key) for key in list(self._asked)[:MAX_BATCH]}
                 await self._answer(now)
         finally:
             self._finding = None

@@ -10,11 +10,11 @@ import random
 from app.realtime.buckets import Bucket
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.loss import Repeats, share_lost
-from app.realtime.relay.source import Source
 from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import rtcp, rtp
 from app.realtime.relay.wire.formats import Formats
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 RETRANSMITS_PER_SECOND = 400.0
 # from this loss on (1/256) every repair goes out twice, since it is lost as often; far beyond it the line is too full
@@ -23,13 +23,13 @@ MAX_PADDING = 224
 _PADDED = bytes((0xA0,)) + bytes(11)
 
 
-class Slot:
+class DownTrack:
     """One stream a browser receives: a fixed SSRC whose source may change; `mid` names the browser's section."""
 
     def __init__(self, mid: str, kind: str, stream: str, formats: Formats, outlet: Outlet, counters: Counters) -> None:
         self.mid, self.kind, self.stream, self.formats = mid, kind, stream, formats
         self.ssrc, self.rtx_ssrc = random_ssrc(), random_ssrc()
-        self.source: Source | None = None
+        self.source: UpTrack | None = None
         self.fraction_lost = 0
         self.lost = 0
         self._lost_at_most = 0
@@ -56,7 +56,7 @@ class Slot:
         # lost and highest sequence number: as the receiver last said, and as `recent_loss` last counted
         self._reported = self._counted = (0, self._last_sequence)
 
-    def attach(self, source: Source | None, now: float) -> None:
+    def attach(self, source: UpTrack | None, now: float) -> None:
         """Let `source` sit here instead; video begins with its next key frame, asked for once the receiver can have it.
 
         Sooner, it would be spent on nobody, and a browser that has just sent one does not soon send another.
@@ -96,13 +96,13 @@ class Slot:
             self._started = False
             self.source.want_key_frame_soon(now)
 
-    def _map_extension_ids(self, source: Source) -> dict[int, int] | None:
+    def _map_extension_ids(self, source: UpTrack) -> dict[int, int] | None:
         """Ids by the sender's id, or None when the two browsers number them alike."""
         theirs = self.formats.extensions
         ids = {number: theirs.get(uri, 0) for uri, number in source.formats.extensions.items()}
         return None if all(old == new for old, new in ids.items()) else ids
 
-    def _map_payload_types(self, source: Source) -> dict[int, int]:
+    def _map_payload_types(self, source: UpTrack) -> dict[int, int]:
         """Ours by the sender's, of the codecs whose packets need no other change."""
         if self._extension_ids is not None:
             return {}
@@ -148,7 +148,9 @@ class Slot:
         """Whether `carry` will do for the source's packets of this type."""
         return self._started and payload_type in self._unchanged
 
-    def carry(self, desk: Desk, size: int, payload_type: int, sequence: int, timestamp: int, now: float) -> None:
+    def carry(
+        self, desk: PacketBuffer, size: int, payload_type: int, sequence: int, timestamp: int, now: float
+    ) -> None:
         """As `forward`, for a packet on the desk that follows the one before it and that `takes` was asked about."""
         out = sequence + self._sequence_offset
         timestamp += self._timestamp_offset
@@ -237,7 +239,7 @@ class Slot:
 
     # -- from the receiver -----------------------------------------------------------------------------------------
 
-    def note_report(self, block: rtcp.Block, now: float) -> None:
+    def note_report(self, block: rtcp.ReportBlock, now: float) -> None:
         """Take the receiver's report; the round trip follows from the SR it echoes (RFC 3550 section 6.4.1)."""
         self.lost, self.jitter = max(0, block.lost), block.jitter
         self._reported = (block.lost, block.highest)

@@ -8,21 +8,21 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.realtime.relay import BadOffer, RelayApart, RelayFull
+from app.realtime.relay import BadOffer, RelayFull, RelayProxy
 from tests.relay.browser import Browser, Ears, until
 from tests.relay.packets import offer_text
 from tests.relay.test_call import hears
 
 
 @pytest.fixture
-async def apart() -> AsyncIterator[RelayApart]:
-    relay = RelayApart("127.0.0.1", 0, ["127.0.0.1"], max_parties_per_room=2, max_rooms=1)
+async def apart() -> AsyncIterator[RelayProxy]:
+    relay = RelayProxy("127.0.0.1", 0, ["127.0.0.1"], max_parties_per_room=2, max_rooms=1)
     await relay.start()
     yield relay
     await relay.stop()
 
 
-async def test_a_call_goes_through_and_the_full_room_refuses(apart: RelayApart) -> None:
+async def test_a_call_goes_through_and_the_full_room_refuses(apart: RelayProxy) -> None:
     ann, bo = Browser("ann", 10_000), Browser("bo", 20_000)
     await ann.connect(apart)
     await bo.connect(apart)
@@ -50,7 +50,7 @@ async def test_a_call_goes_through_and_the_full_room_refuses(apart: RelayApart) 
     await bo.goodbye()
 
 
-async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: RelayApart) -> None:
+async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: RelayProxy) -> None:
     before, port = apart.pid, apart.port
     ann = Browser("ann", 10_000)
     await ann.connect(apart)
@@ -65,7 +65,7 @@ async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: Relay
     await ann.goodbye()
 
 
-async def test_who_asks_while_it_is_dead_is_refused(apart: RelayApart) -> None:
+async def test_who_asks_while_it_is_dead_is_refused(apart: RelayProxy) -> None:
     assert apart.pid is not None
     party = await apart.join("room", "ann", ears := Ears())
     os.kill(apart.pid, signal.SIGSTOP)
@@ -80,7 +80,7 @@ async def test_who_asks_while_it_is_dead_is_refused(apart: RelayApart) -> None:
     assert ears.states == ["closed"]
 
 
-async def test_the_process_ends_with_the_one_that_started_it(apart: RelayApart) -> None:
+async def test_the_process_ends_with_the_one_that_started_it(apart: RelayProxy) -> None:
     channel = apart._channel
     assert channel is not None
     await apart.stop()
@@ -90,11 +90,11 @@ async def test_the_process_ends_with_the_one_that_started_it(apart: RelayApart) 
 async def test_a_taken_port_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
-        relay = RelayApart("127.0.0.1", taken.getsockname()[1], ["127.0.0.1"])
+        relay = RelayProxy("127.0.0.1", taken.getsockname()[1], ["127.0.0.1"])
         with pytest.raises(OSError, match="in use"):
             await relay.start()
 
 
 def test_a_name_is_no_public_host() -> None:
     with pytest.raises(ValueError, match="clinic"):
-        RelayApart("127.0.0.1", 0, ["clinic.example"])
+        RelayProxy("127.0.0.1", 0, ["clinic.example"])
