@@ -78,6 +78,29 @@ def test_the_licence_is_the_one_the_package_names() -> None:
 
 
 def test_no_codec_is_loaded_with_the_program() -> None:
-    """What docs/licences.md says of `av`, and docs/relay.md of decoding."""
-    looked = "import sys, app.main; raise SystemExit('av' in sys.modules)"
+    """What docs/licences.md says of `av`, and docs/relay.md of decoding; nothing else may import aiortc."""
+    looked = "import sys, app.realtime.relay; raise SystemExit('av' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", looked], cwd=ROOT, check=False).returncode == 0
+
+
+PATH = re.compile(r"`((?:app|bench|deploy|docs|e2e|migrations|static|tests)/[\w./*-]*)`")
+
+
+def test_every_path_in_the_documents_leads_somewhere() -> None:
+    lost = {
+        f"{document.name}: {path}"
+        for document in _documents()
+        for path in PATH.findall(document.read_text("utf-8"))
+        if not any(ROOT.glob(path.rstrip("/")))
+    }
+    assert not lost
+
+
+def test_where_is_leads_to_the_line() -> None:
+    """In CONTRIBUTING's table a name after a path stands in that file."""
+    table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Where things are")[2].partition("\n## ")[0]
+    found = re.findall(r"`(\w+/[\w./-]+\.\w+)`: ((?:`[^`]+`(?:, )?)+)", table)
+    assert len(found) >= 10
+    for path, names in found:
+        text = (ROOT / path).read_text("utf-8")
+        assert [name for name in re.findall(r"`([^`]+)`", names) if name not in text] == [], path
