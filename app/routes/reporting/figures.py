@@ -6,11 +6,9 @@ from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
-from babel.dates import format_date
-
 from app.clinic.calls.reasons import reason_words
 from app.clinic.reporting.figures import KINDS, ORIGINS, FigureRow, Figures, Filter
-from app.i18n import _, language
+from app.i18n import _, format_month
 from app.routes.reporting.bars import Chart, stacked
 from app.web.spreadsheets import Sheet, Value
 
@@ -94,8 +92,7 @@ def shown(
 
 def period(months: Sequence[date]) -> str:
     """A month, or several that are counted together, from the first to the last."""
-    locale = "da_DK" if language.get() == "da" else "en_GB"
-    first, last = (format_date(month, "MMM yyyy", locale=locale) for month in (months[0], months[-1]))
+    first, last = format_month(months[0]), format_month(months[-1])
     return first if len(months) == 1 else f"{first} – {last}"
 
 
