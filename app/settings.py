@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
+
 from app.network import own_address
+
+log = structlog.get_logger(__name__)
+
+
+OLD_NAMES = {"RELAY_APART": "RELAY_OWN_PROCESS"}
+"""Settings that were called otherwise; the old name is read, with a warning, until the next release but one."""
 
 
 class SettingError(Exception):
@@ -33,9 +41,10 @@ class Settings:
     relay_host: str = "0.0.0.0"  # noqa: S104  phones must reach it
     relay_port: int = 8001
     relay_public_hosts: tuple[str, ...] = ()
-    relay_apart: bool = True
+    relay_own_process: bool = True
     relay_max_calls: int = 50
     metrics_secret: str = ""
+    security_contact: str = ""
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = ""
     smtp_url: str = ""
@@ -67,6 +76,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read and check; raises SettingError naming the variable."""
+        environment = _renamed(environment)
         values: dict[str, object] = {}
         for name, kind in cls.__annotations__.items():
             raw = environment.get(name.upper())
@@ -77,6 +87,16 @@ class Settings:
         settings = cls(**values)  # type: ignore[arg-type]
         _check(settings)
         return settings
+
+
+def _renamed(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment under today's names; a setting given under both keeps the new one's value."""
+    names = dict(environment)
+    for old, new in OLD_NAMES.items():
+        if old in names:
+            log.warning("setting_renamed", old=old, new=new)
+            names.setdefault(new, names[old])
+    return names
 
 
 def _read(name: str, raw: str, kind: object) -> object:
@@ -109,6 +129,10 @@ def _check(settings: Settings) -> None:
         raise SettingError("SMS_GATEWAY_URL must be the whole address messages are posted to")
     if settings.sms_gateway_url and not settings.sms_gateway_token:
         raise SettingError("SMS_GATEWAY_TOKEN must be set when SMS_GATEWAY_URL is")
+    if settings.security_contact and not re.fullmatch(
+        r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)", settings.security_contact
+    ):
+        raise SettingError("SECURITY_CONTACT must be a mailto: or https:// address")
     if settings.quality_days < 1:
         raise SettingError("QUALITY_DAYS must be at least 1")
     if not 3 <= len(settings.sms_sender) <= 11 or not settings.sms_sender.isalnum():

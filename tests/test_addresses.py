@@ -68,7 +68,7 @@ async def test_options_of_nothing_is_not_found(browser: Browser) -> None:
 
 @pytest.mark.parametrize("name", ["%00", "a%00b", "a" * 5000, "%2e%2e/%2e%2e/etc/passwd", "%ff", "%0d%0aX: y"])
 async def test_what_is_no_static_file_is_not_found(browser: Browser, name: str) -> None:
-    from app.html import asset
+    from app.web.html import asset
 
     assert (await browser.get(asset(name))).status_code == 404
 

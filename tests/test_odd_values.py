@@ -2,7 +2,7 @@
 let in: no answer is a fault of ours. What is right of a page is left to the tests of that page."""
 
 import asyncio
-import inspect
+import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -20,7 +21,7 @@ from litestar import Litestar
 
 from app.clinic.calls import guests
 from app.clinic.calls.tables import Guest
-from app.routes.forms import OURS
+from app.web.forms import OURS
 from tests.access_matrix import MATRIX
 from tests.cast import Cast
 from tests.conftest import Browser
@@ -82,7 +83,7 @@ class Odd:
 @cache
 def _query_names(module: str) -> frozenset[str]:
     """What the code of a module, and of the pages it builds on, reads out of an address."""
-    source = inspect.getsource(__import__(module, fromlist=["_"]))
+    source = Path(str(importlib.import_module(module).__file__)).read_text("utf-8")
     names = set(re.findall(r"""(?:query\(request\)|query|parameters|query_params)(?:\.get\(|\[)"(\w+)\"""", source))
     names |= set(re.findall(r"""\"(\w+)\" (?:not )?in request\.query_params""", source))
     beside = re.findall(r"^from (app\.routes\.[\w.]+) import", source, re.MULTILINE)

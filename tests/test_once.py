@@ -9,8 +9,8 @@ from litestar import Litestar
 
 from app.clinic.people import sent_forms
 from app.clinic.people.tables import SentForm
-from app.html import TEMPLATES
 from app.piccolo_app import TABLES
+from app.web.html import TEMPLATES
 from tests.access_matrix import MATRIX
 from tests.cast import Cast
 from tests.conftest import Browser

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.clinic.errors import Invalid
-from app.clinic.people import days, emails, names, texts
+from app.clinic.people import days, emails, texts
 
 
 def test_letters_typed_in_pieces_are_the_same_letters() -> None:
@@ -131,7 +131,7 @@ def test_what_no_mail_server_takes_is_refused(text: str) -> None:
 
 
 def test_a_name_is_one_line_and_no_code_of_a_mails_head() -> None:
-    assert names.read_name(" Jens \n Hansen ", "Write it.") == "Jens Hansen"
+    assert texts.read_name(" Jens \n Hansen ", "Write it.") == "Jens Hansen"
     for text in ("", "\u202e", "a" * 121, "=?utf-8?q?Klinik=0d=0a?="):
         with pytest.raises(Invalid):
-            names.read_name(text, "Write it.")
+            texts.read_name(text, "Write it.")

@@ -13,7 +13,7 @@ from app.i18n import _
 MODES = ("video", "conference", "in_person")
 """How a type is held. A conference is on video with more parties than the patient; only staff book one."""
 COLOURS = ("petrol", "plum", "moss", "sky", "clay", "sand")
-SHORTEST, LONGEST = 5, 120
+MIN_MINUTES, MAX_MINUTES = 5, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _check(form: TypeForm) -> int:
         raise Invalid(_("Write what patients and staff call it."), field="name")
     if form.mode not in MODES:
         raise Invalid(_("Choose video, conference or at the clinic."), field="mode")
-    minutes = texts.whole_number(form.minutes, SHORTEST, LONGEST)
+    minutes = texts.whole_number(form.minutes, MIN_MINUTES, MAX_MINUTES)
     if minutes is None:
         raise Invalid(_("Write a number of minutes from 5 to 120."), field="minutes")
     if form.colour not in COLOURS:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from app.clinic.booking import device_tests
 from app.clinic.calls import quality
 from app.clinic.calls.quality import PartyLine
+from app.clinic.calls.reasons import reason_words
 from app.clinic.calls.tables import Call
 from app.clinic.messages import states
 from app.clinic.messages.tables import Message
@@ -26,7 +27,7 @@ _PARTS = ("camera", "microphone", "loudspeaker", "line")
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class NamedValue:
     """A known name and its value."""
 
     name: str
@@ -34,7 +35,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenAtDesk:
     """What the desk's page saw when the challenge was noted: its browser, and the call's state and quality, if any."""
 
     desk: str = ""
@@ -42,7 +43,7 @@ class Seen:
     quality: str = ""
 
 
-async def of_call(call: Call, seen: Seen) -> list[Fact]:
+async def of_call(call: Call, seen: SeenAtDesk) -> list[NamedValue]:
     """How far the connection came, how its poorest line was, why it was not completed, and what the patient's device
     could do when tried."""
     found = {
@@ -74,7 +75,7 @@ def _measured(line: PartyLine | None) -> dict[str, str]:
     }
 
 
-def of_message(message: Message) -> list[Fact]:
+def of_message(message: Message) -> list[NamedValue]:
     """By which channel, what it was about, what became of it and why."""
     return _listed(
         {
@@ -87,17 +88,17 @@ def of_message(message: Message) -> list[Fact]:
     )
 
 
-def _listed(found: dict[str, str]) -> list[Fact]:
-    return [Fact(name, found[name][:80]) for name in NAMES if found.get(name) and found[name] != "untried"]
+def _listed(found: dict[str, str]) -> list[NamedValue]:
+    return [NamedValue(name, found[name][:80]) for name in NAMES if found.get(name) and found[name] != "untried"]
 
 
-def words(facts: Sequence[Fact]) -> list[tuple[str, str]]:
+def words(facts: Sequence[NamedValue]) -> list[tuple[str, str]]:
     """Each fact's name and value as staff read them."""
     names, values = _names(), _values()
     return [(names[fact.name], _value(fact, values)) for fact in facts]
 
 
-def _value(fact: Fact, values: dict[str, str]) -> str:
+def _value(fact: NamedValue, values: dict[str, str]) -> str:
     if fact.name == "why":
         return states.reason(fact.value)
     if fact.name == "purpose":
@@ -156,10 +157,5 @@ def _values() -> dict[str, str]:
         "denied": _("not allowed in the browser"),
         "sms": _("SMS"),
         "email": _("e-mail"),
-        "no_answer": _("Nobody answered"),
-        "their_technology": _("The patient's technology"),
-        "our_technology": _("Our technology"),
-        "connection": _("The connection"),
-        "unsuitable": _("Not suited for video"),
-        "other": _("Something else"),
+        **reason_words(),
     }

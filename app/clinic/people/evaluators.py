@@ -12,9 +12,9 @@ from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.clinic.people import guesses, installation, invitations, passwords, regions
 from app.clinic.people.emails import account_of, read_account
-from app.clinic.people.names import read_name
-from app.clinic.people.sessions import IDLE, LONGEST, SEEN_EVERY
+from app.clinic.people.sessions import IDLE, MAX_AGE, SEEN_EVERY
 from app.clinic.people.tables import Evaluator, EvaluatorSession, Region
+from app.clinic.people.texts import read_name
 from app.clinic.people.who import EvaluatorWho
 from app.i18n import _
 
@@ -114,7 +114,7 @@ async def open_session(evaluator: Evaluator, now: datetime) -> str:
             id=installation.digest("evaluator-session", secret),
             evaluator=evaluator.id,
             seen_at=now,
-            expires_at=now + LONGEST,
+            expires_at=now + MAX_AGE,
         ).save()
     return secret
 

@@ -15,15 +15,14 @@ from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PatientChanged
 from app.clinic.people import cpr, devices, guardianship, installation
 from app.clinic.people.emails import read_email
-from app.clinic.people.names import read_name
 from app.clinic.people.tables import Guardian, Patient
-from app.clinic.people.texts import ascii_digits, folded, one_line
+from app.clinic.people.texts import ascii_digits, folded, one_line, read_name
 from app.clinic.people.who import PatientWho, StaffWho, Who, belongs_to
 from app.i18n import _, local
 
-_MOST_FOUND = 8
-LONGEST_NAME, LONGEST_RELATION = 120, 40
-_LEAST_DIGITS = 4
+_MAX_FOUND = 8
+MAX_NAME_LENGTH, MAX_RELATION_LENGTH = 120, 40
+_MIN_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ async def keep_guardian(patient: Patient, name: str, relation: str, phone: str) 
                 if patient.phone == known.phone:
                     patient.phone = phone
                     await patient.save([Patient.phone])
-                known.relation, known.phone = one_line(relation)[:LONGEST_RELATION] or known.relation, phone
+                known.relation, known.phone = one_line(relation)[:MAX_RELATION_LENGTH] or known.relation, phone
                 await known.save()
                 return known
         return await add_guardian(patient, name, relation or _("guardian"), phone)
@@ -169,7 +168,7 @@ def _email(text: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return folded(name)[:LONGEST_NAME]
+    return folded(name)[:MAX_NAME_LENGTH]
 
 
 def _born_too() -> str:
@@ -181,13 +180,18 @@ async def add_guardian(patient: Patient, name: str, relation: str, phone: str = 
     guardian = Guardian(
         patient=patient.id,
         name=read_name(name, _("Write the guardian's name."), "guardian_name"),
-        relation=one_line(relation)[:LONGEST_RELATION],
+        relation=one_line(relation)[:MAX_RELATION_LENGTH],
         phone=phone,
         email=_email(email),
     )
     async with change():
         await guardian.save()
     return guardian
+
+
+async def guardian(guardian_id: UUID) -> Guardian | None:
+    """The guardian an appointment names, if still one."""
+    return await Guardian.objects().get(Guardian.id == guardian_id)
 
 
 async def guardians_of(patient: UUID) -> list[Guardian]:
@@ -206,7 +210,7 @@ async def find(clinic: UUID, text: str) -> list[Patient]:
     fitting = _fits_number(wanted) or _fits_name(wanted)
     if fitting is None:
         return []
-    return await Patient.objects().where(Patient.clinic == clinic, fitting).order_by(Patient.name).limit(_MOST_FOUND)
+    return await Patient.objects().where(Patient.clinic == clinic, fitting).order_by(Patient.name).limit(_MAX_FOUND)
 
 
 def _fits_number(wanted: str) -> Where | Or | None:
@@ -216,7 +220,7 @@ def _fits_number(wanted: str) -> Where | Or | None:
     if any(each.isalpha() for each in wanted):
         return by_cpr
     digits = "".join(each for each in ascii_digits(wanted) if each in "0123456789")
-    if len(digits) < _LEAST_DIGITS:
+    if len(digits) < _MIN_DIGITS:
         return by_cpr
     # abroad 00 stands for the + that phones are kept with
     by_phone = Patient.phone.like(f"%{digits.removeprefix('00')}%")
@@ -255,6 +259,14 @@ def own_phone(patient: Patient, guardians: Sequence[Guardian], day: date) -> str
     guardian acts for them."""
     is_guardians = patient.phone in {guardian.phone for guardian in guardians}
     return "" if is_guardians and guardianship.is_outgrown(patient.birth_date, day) else patient.phone
+
+
+async def by_id(patient_id: UUID) -> Patient:
+    """The patient, for whoever already holds something of theirs; raises NotFound."""
+    patient = await Patient.objects().get(Patient.id == patient_id)
+    if patient is None:
+        raise NotFound(_("There is no such patient."))
+    return patient
 
 
 async def patient_for(who: Who, patient_id: UUID) -> Patient:

@@ -11,9 +11,8 @@ from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.people import passwords, regions
 from app.clinic.people.emails import read_account
-from app.clinic.people.names import read_name
 from app.clinic.people.tables import Clinic, Staff
-from app.clinic.people.texts import one_line
+from app.clinic.people.texts import one_line, read_name
 from app.i18n import _, local
 
 

@@ -12,8 +12,8 @@ from uuid import UUID
 from app.clinic.change import change
 from app.clinic.errors import Invalid, NotFound
 from app.clinic.people.emails import read_email
-from app.clinic.people.names import read_name
 from app.clinic.people.tables import Clinic, SupportContact
+from app.clinic.people.texts import read_name
 from app.i18n import _
 
 KINDS = ("region", "vendor", "other")

@@ -9,8 +9,8 @@ from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.clinic.people import installation, invitations
 from app.clinic.people.emails import read_account
-from app.clinic.people.names import read_name
 from app.clinic.people.tables import Staff, StaffSession
+from app.clinic.people.texts import read_name
 from app.clinic.people.who import StaffWho
 from app.i18n import _
 

@@ -7,6 +7,10 @@ words around it (bidirectional controls, NUL and its like) is left out; nothing 
 import re
 import unicodedata
 
+from app.clinic.errors import Invalid
+from app.i18n import _
+
+MAX_NAME_LENGTH = 120
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff]"
 )
@@ -51,3 +55,18 @@ def folded(text: str) -> str:
     small = one_line(text).casefold()
     plain = "".join(_FOLDED.get(each, each) for each in small)
     return "".join(each for each in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(each))
+
+
+def read_name(text: str, words: str, field: str = "name", *, longest: int = MAX_NAME_LENGTH) -> str:
+    """The name as it is kept; raises Invalid in these words when it is empty or too long."""
+    name = one_line(text)
+    if not 1 <= len(name) <= longest:
+        raise Invalid(words, field=field)
+    check_for_mail(name, field)
+    return name
+
+
+def check_for_mail(text: str, field: str) -> None:
+    """Raises Invalid for what a mail's head would take for its own code (RFC 2047)."""
+    if "=?" in text:
+        raise Invalid(_("The signs =? can't stand together there."), field=field)

@@ -11,17 +11,17 @@ from litestar.params import FromPath
 
 from app.clinic.booking import measurements
 from app.clinic.booking.access import appointment_for
-from app.clinic.booking.measurements import KINDS, Entry
+from app.clinic.booking.measurements import KINDS, TypedValue
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Invalid
 from app.clinic.people import days
-from app.html import Asked, page, see_other
 from app.i18n import _
-from app.routes.forms import Form, read_form
 from app.strict_json import NotReadable, read_json
+from app.web.forms import Form, read_form
+from app.web.html import Asked, page, see_other
 
 
-class Measured(msgspec.Struct, forbid_unknown_fields=True):
+class SentMeasurement(msgspec.Struct, forbid_unknown_fields=True):
     """One measurement as the page sends it; `said_at` by the phone's own clock, with its zone."""
 
     kind: str
@@ -30,7 +30,7 @@ class Measured(msgspec.Struct, forbid_unknown_fields=True):
     said_at: datetime
 
 
-_MEASURED = msgspec.json.Decoder(Measured)
+_MEASURED = msgspec.json.Decoder(SentMeasurement)
 
 
 @get("/appointments/{appointment_id:uuid}/measurements")
@@ -50,7 +50,7 @@ async def measure(request: Asked, appointment_id: FromPath[UUID], now: NamedDepe
         await measurements.enter(appointment, [_read(await request.body())], now)
         return Response(None, status_code=204)
     form = await read_form(request)
-    entries = [Entry(kind, form[kind], form[f"{kind}_second"], now) for kind in KINDS]
+    entries = [TypedValue(kind, form[kind], form[f"{kind}_second"], now) for kind in KINDS]
     try:
         await measurements.enter(appointment, entries, now)
     except Invalid as error:
@@ -66,11 +66,14 @@ async def _measurements_page(
     return page(request, "patient/measurements.html", status=422 if error else 200, **context)
 
 
-def _read(body: bytes) -> Entry:
+def _read(body: bytes) -> TypedValue:
     try:
         said = read_json(body, _MEASURED)
     except NotReadable:
         raise Invalid(_("The measurement could not be read. Reload the page."), field="kind") from None
     if not days.is_within(said.said_at):
         raise Invalid(_("The measurement could not be read. Reload the page."), field="said_at")
-    return Entry(said.kind, said.value, said.second, said.said_at)
+    return TypedValue(said.kind, said.value, said.second, said.said_at)
+
+
+handlers = [show_measurements, measure]

@@ -13,12 +13,12 @@ from app.clinic.booking import preparation
 from app.clinic.booking.access import appointment_for
 from app.clinic.errors import Invalid
 from app.clinic.people import days
-from app.html import Asked, see_other
 from app.i18n import _
 from app.strict_json import NotReadable, read_json
+from app.web.html import Asked, see_other
 
 
-class Tick(msgspec.Struct, forbid_unknown_fields=True):
+class SentTick(msgspec.Struct, forbid_unknown_fields=True):
     """One line's tick as the page sends it; `said_at` by the phone's own clock, with its zone."""
 
     item: str
@@ -26,7 +26,7 @@ class Tick(msgspec.Struct, forbid_unknown_fields=True):
     said_at: datetime
 
 
-_TICK = msgspec.json.Decoder(Tick)
+_TICK = msgspec.json.Decoder(SentTick)
 
 
 @post("/appointments/{appointment_id:uuid}/preparation")
@@ -42,7 +42,7 @@ async def tick(request: Asked, appointment_id: FromPath[UUID], now: NamedDepende
     return see_other(f"/appointments/{appointment.id}")
 
 
-def _read(body: bytes) -> Tick:
+def _read(body: bytes) -> SentTick:
     try:
         said = read_json(body, _TICK)
     except NotReadable:
@@ -50,3 +50,6 @@ def _read(body: bytes) -> Tick:
     if not days.is_within(said.said_at):
         raise Invalid(_("The checklist could not be read. Reload the page."), field="said_at")
     return said
+
+
+handlers = [tick]

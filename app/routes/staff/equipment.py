@@ -8,12 +8,12 @@ from litestar.di import NamedDependency
 
 from app.clinic.booking import device_tests, help_needed, lines
 from app.clinic.people import support
-from app.html import Asked, page, page_or_fragment, see_other
-from app.routes.browsers import browser_of
-from app.routes.forms import read_form
-from app.routes.once import once
-from app.routes.staff.answers import staff_of
-from app.routes.tried import report_of
+from app.routes.device_reports import report_of
+from app.routes.staff.responses import staff_of
+from app.web.browsers import browser_of
+from app.web.forms import read_form
+from app.web.html import Asked, page, page_or_fragment, see_other
+from app.web.once import once
 
 
 @get("/equipment")
@@ -28,7 +28,7 @@ async def show_equipment(request: Asked) -> Response[Any]:
         tried=tried,
         weakness=lines.weakness(tried) if tried else None,
         calls=lines.calls_at_once(tried) if tried else 0,
-        most_calls=lines.MOST_CALLS,
+        most_calls=lines.MAX_CALLS,
         contacts=await support.contacts(staff_of(request).clinic),
         browser=browser_of(request.headers.get("User-Agent", "")),
     )
@@ -48,3 +48,6 @@ async def show_help_needed(request: Asked, now: NamedDependency[datetime]) -> Re
     """Coming video appointments in trouble: ring, send the link again, or see the patient at the clinic instead."""
     troubles = await help_needed.needing_help(staff_of(request).clinic, now)
     return page_or_fragment(request, "staff/help_needed.html", "troubles", troubles=troubles)
+
+
+handlers = [show_equipment, record_equipment, show_help_needed]
