@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.clinic.booking import appointments, calendar, hours, notices, types
 from app.clinic.booking.appointments import NotSuited, TimeTaken
-from app.clinic.booking.tables import Appointment, AppointmentType
+from app.clinic.booking.tables import BOOKED, Appointment, AppointmentType
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, NotAllowed, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
@@ -116,7 +116,7 @@ async def _booked_already(wish: Wish, patient: Patient) -> Appointment | None:
             Appointment.staff == wish.staff,
             Appointment.type == wish.type,
             Appointment.starts_at == wish.starts_at,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
         )
         .first()
     )
@@ -128,7 +128,7 @@ async def check_free(wanted: Appointment, clinic: Clinic, now: datetime) -> None
     Ask inside a change, after `appointments.one_at_a_time`: then the answer holds until the commit.
     """
     same = (Appointment.patient == wanted.patient) & (Appointment.starts_at == wanted.starts_at)
-    if await Appointment.exists().where(same, Appointment.state == "booked", Appointment.id != wanted.id):
+    if await Appointment.exists().where(same, Appointment.state == BOOKED, Appointment.id != wanted.id):
         raise Conflict(_("You have an appointment at that time already."), field="starts_at")
     day = local(wanted.starts_at).date()
     work = await hours.spans_for(clinic, wanted.staff, wanted.mode, day, day)
@@ -147,7 +147,7 @@ async def _check_patient(patient: Patient, clinic: Clinic, kind: AppointmentType
     coming = Appointment.count().where(
         Appointment.patient == patient.id,
         Appointment.booked_online.eq(True),
-        Appointment.state == "booked",
+        Appointment.state == BOOKED,
         Appointment.starts_at > now,
     )
     if await coming >= MAX_COMING:
@@ -181,7 +181,7 @@ async def _guardian(patient: Patient, now: datetime) -> UUID | None:
 
 def may_cancel(appointment: Appointment, now: datetime) -> bool:
     """Whether the patient can still call it off: until it begins."""
-    return appointment.state == "booked" and appointment.origin == "planned" and now < appointment.starts_at
+    return appointment.state == BOOKED and appointment.origin == "planned" and now < appointment.starts_at
 
 
 async def may_move(appointment: Appointment, now: datetime) -> bool:
