@@ -1,11 +1,11 @@
 """The clinic's one waiting room and the places in its one queue (D1). A place is the server's, not the tab's (D5)."""
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.people.tables import Clinic, Patient, Staff
+from app.clinic.rows import ForeignKey, Table
 
 
 class OpeningWindow(Table):
