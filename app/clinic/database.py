@@ -16,13 +16,13 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.table import Table
 
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
-    "PRAGMA busy_timeout=10000",
-    "PRAGMA foreign_keys=1",
-    "PRAGMA cache_size=-20000",
-)
+_PRAGMAS = """
+    PRAGMA journal_mode=WAL;
+    PRAGMA synchronous=NORMAL;
+    PRAGMA busy_timeout=10000;
+    PRAGMA foreign_keys=1;
+    PRAGMA cache_size=-20000;
+"""
 _READERS = 3
 _CLOSE_WITHIN_S = 5
 
@@ -90,8 +90,7 @@ class PooledSQLite(SQLiteEngine):
     async def get_connection(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(**self.connection_kwargs)
         connection.row_factory = dict_factory  # type: ignore[assignment]
-        for pragma in _PRAGMAS:
-            await (await connection.execute(pragma)).close()
+        await (await connection.executescript(_PRAGMAS)).close()
         return connection
 
     def writer(self) -> aiosqlite.Connection:
