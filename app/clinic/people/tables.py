@@ -4,9 +4,10 @@ Patients who are not registered with the clinic (passants) live in the same tabl
 statistics and rights do. CPR numbers are kept encrypted, and found again by a keyed hash (H4).
 """
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
+
+from app.clinic.rows import ForeignKey, Table
 
 
 class Region(Table):
