@@ -6,6 +6,8 @@
  * patient's place alive while the page lives.
  */
 
+import { inTab } from "./ui/storage.js";
+
 /** @typedef {{ type: string, [field: string]: any }} Frame */
 
 const FIRST_PAUSE = 1_000;
@@ -119,9 +121,9 @@ function lost(code) {
 
 /** The session is over: the page asked for again leads to where one signs in, and back. At most once a minute. */
 function signInAgain() {
-  const last = Number(sessionStorage.getItem("live-signed-out"));
-  sessionStorage.setItem("live-signed-out", String(Date.now()));
-  if (Date.now() - last > 60_000) location.reload();
+  const last = Number(inTab.read("live-signed-out"));
+  // without storage this might never end
+  if (inTab.write("live-signed-out", String(Date.now())) && Date.now() - last > 60_000) location.reload();
 }
 
 /** The line may be dead though nobody said so: a slept phone, another network. Begin anew at once. */
