@@ -134,12 +134,12 @@ def test_waiting_ringing_and_talking(visitors: Visitors, eye: Eye) -> None:
     expect(phone.locator("#waiting-news .waiting-note")).to_be_visible()
     eye.look(phone, "waiting room")
     line.cut()
-    expect(phone.locator("[data-when-lost]")).to_be_visible()
+    expect(phone.locator("[data-line=lost]")).to_be_visible()
     expect(row(desk, JENS.name).locator(".status.warn")).to_have_count(1)
     eye.look(phone, "waiting room, line lost")
     eye.look(desk, "desk, a patient reconnecting")
     line.mend()
-    expect(phone.locator("[data-when-lost]")).to_be_hidden()
+    expect(phone.locator("[data-line=lost]")).to_be_hidden()
     look_at_the_ring_and_after(desk, phone, eye)
 
 
