@@ -14,9 +14,9 @@ import uvicorn
 from app import lan, logs
 from app.clinic import database
 from app.clinic.errors import ClinicError
-from app.clinic.migrate import migrate
 from app.clinic.people import evaluators, installation, passwords, setup
 from app.clinic.people.evaluators import Coming
+from app.migrate import migrate
 from app.settings import SettingError, Settings
 
 os.environ.setdefault("PICCOLO_CONF", "app.piccolo_conf")
@@ -60,11 +60,11 @@ def just_migrate(settings: Settings) -> None:
 
 def seed_demo(settings: Settings) -> None:
     """Fill an empty database with the demo clinic and print how to get in."""
-    from app import demo
+    from app.demo import seed
 
     async def work() -> None:
         await migrate()
-        print(await demo.seed(settings, datetime.now(UTC)), flush=True)
+        print(await seed.seed(settings, datetime.now(UTC)), flush=True)
 
     asyncio.run(_with_database(settings, work))
 

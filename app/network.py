@@ -1,6 +1,8 @@
-"""Which address this machine is reached at on its network."""
+"""Which address this machine is reached at on its network, and whom it trusts when it speaks to others by TLS."""
 
 import socket
+import ssl
+from functools import cache
 
 
 def own_address() -> str:
@@ -11,3 +13,9 @@ def own_address() -> str:
         except OSError:
             return "127.0.0.1"
         return str(probe.getsockname()[0])
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """A TLS context with the system's CA certificates, loaded once: loading takes longer than most requests."""
+    return ssl.create_default_context()

@@ -12,9 +12,10 @@ from app.clinic.learning import tables as learning
 from app.clinic.messages import push_tables as pushes
 from app.clinic.messages import tables as messages
 from app.clinic.people import tables as people
+from app.clinic.reporting import tables as reporting
 from app.clinic.waiting import tables as waiting
 
-ROOMS = (people, messages, pushes, booking, waiting, calls, learning, practice)
+ROOMS = (people, messages, pushes, booking, waiting, calls, learning, practice, reporting)
 TABLES: list[type[Table]] = [
     value
     for room in ROOMS

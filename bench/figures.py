@@ -19,14 +19,14 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from app.clinic import database
-from app.clinic.learning import figures
-from app.clinic.learning.blocks import within
 from app.clinic.learning.book import month_of
-from app.clinic.learning.figures import CELLS_OF_ALL, Filter
 from app.clinic.learning.tables import Meeting, Tally
-from app.clinic.migrate import migrate
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic
+from app.clinic.reporting import figures
+from app.clinic.reporting.blocks import within
+from app.clinic.reporting.figures import CELLS_OF_ALL, Filter
+from app.migrate import migrate
 from app.piccolo_app import TABLES
 from tests.postgres import temporary_cluster
 

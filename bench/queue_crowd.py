@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 from piccolo.table import Table
 
 from app.clinic import database
-from app.clinic.migrate import migrate
 from app.clinic.people import devices, installation
 from app.clinic.people.tables import Clinic, Patient, PatientDevice, Staff, StaffSession
 from app.clinic.waiting.tables import Place, WaitingRoom
+from app.migrate import migrate
 from app.piccolo_app import TABLES
 
 SECRET = "a secret for the bench only, 32 characters"

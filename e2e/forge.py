@@ -73,7 +73,8 @@ def _become(command: str, environment: dict[str, str], prints: str) -> None:
 
 def main() -> None:
     """Fork as often as asked. Nobody waits for those who end: their pages are watched instead."""
-    from app import demo, main  # noqa: F401 - imported once, for all
+    from app import main  # noqa: F401 - imported once, for all
+    from app.demo import seed  # noqa: F401 - the same
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()

@@ -1,6 +1,6 @@
 """The steps the journeys share, in the words a Danish patient and a Danish clinic read on their screens.
 
-A step ends when the person would see that it worked. People are the demo clinic's cast (app/demo.py).
+A step ends when the person would see that it worked. People are the demo clinic's cast (app/demo/).
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from app.demo import PASSWORD, SLUG
+from app.demo.seed import PASSWORD, SLUG
 
 METTE, ANDERS, LONE, SARA = (f"{name}@nordby.example" for name in ("mette", "anders", "lone", "sara"))
 PLAN_B = "66 11 22 33"

@@ -7,7 +7,7 @@ call are in test_accessible_desk.py.
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from app.demo import SLUG
+from app.demo.seed import SLUG
 from e2e.axe import Eye
 from e2e.conftest import Visitors
 from e2e.server import Server

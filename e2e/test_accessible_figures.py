@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from app.demo_figures import EMAIL
+from app.demo.figures import EMAIL
 from e2e.axe import Eye
 from e2e.conftest import Visitors
 from e2e.steps import METTE, sign_in

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from app import demo_figures
-from app.demo import PASSWORD
+from app.demo import figures
+from app.demo.seed import PASSWORD
 from e2e.axe import Eye
 from e2e.conftest import Visitors
 from e2e.steps import CALM, SARA, sign_in
@@ -40,7 +40,7 @@ def test_the_clinics_experience(everybody: Visitors, eye: Eye) -> None:
 def test_the_programmes_outside(everybody: Visitors, eye: Eye) -> None:
     page = everybody.open(reduced_motion="reduce").new_page()
     page.goto(f"/region/login?lang={eye.language}")
-    page.locator("[name=email]").fill(demo_figures.EMAIL)
+    page.locator("[name=email]").fill(figures.EMAIL)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main form button.primary").click()
     page.wait_for_url("**/region")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from app.demo import SLUG
+from app.demo.seed import SLUG
 from e2e.axe import Eye
 from e2e.conftest import Visitors
 from e2e.steps import SARA, SIGNE, sign_in

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from app.demo import PASSWORD
-from app.demo_figures import EMAIL
-from app.routes.sheets import Sheet, as_xlsx
+from app.demo.figures import EMAIL
+from app.demo.seed import PASSWORD
+from app.web.spreadsheets import Sheet, as_xlsx
 from e2e.conftest import Visitors
 
 NASTY = ("=1+1", "+45 20 12 34 56", "-2", "@SUM(A1)", '=HYPERLINK("http://example.org";"x")')

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.demo import SLUG
+from app.demo.seed import SLUG
 from e2e.conftest import Visitors
 from e2e.server import Server
 from e2e.steps import (

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.demo import PASSWORD
+from app.demo.seed import PASSWORD
 from e2e.conftest import Visitors
 from e2e.lines import Line
 from e2e.server import Server

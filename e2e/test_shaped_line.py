@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from app.realtime.relay.echo import SMALL
+from app.realtime.relay.line_test.echo import SMALL
 from e2e.conftest import AS_ROOT, DANISH, FAKE_MEDIA, QUIET
 from e2e.shaped import FarServer, ShapedLine, may_make_namespaces
 from e2e.steps import JENS, button, confirm_birth_date, open_link, printed_link

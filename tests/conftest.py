@@ -22,14 +22,14 @@ from litestar import Litestar
 from piccolo.engine.base import Engine
 
 from app.clinic import database as databases
-from app.clinic.migrate import migrate
 from app.clinic.people import devices, evaluators, installation, invitations, passwords
 from app.clinic.people.evaluators import Coming
 from app.clinic.people.tables import Evaluator, Patient, Staff
 from app.i18n import use_language
+from app.migrate import migrate
+from app.network import trusted
 from app.piccolo_app import TABLES
 from app.settings import Settings
-from app.trust import trusted
 from tests import cast as casting
 from tests.cast import MORNING, PASSWORD, Cast
 from tests.postgres import temporary_cluster
@@ -193,7 +193,7 @@ def settings(database_url: str) -> Settings:
         relay_host="127.0.0.1",
         relay_port=0,
         relay_public_hosts=("127.0.0.1",),
-        relay_apart=False,
+        relay_own_process=False,
         argon2_memory_kib=8,
         argon2_time_cost=1,
         setup_secret="the-setup-secret",
@@ -209,13 +209,13 @@ def _built() -> Litestar:
 
 @pytest.fixture
 def app(settings: Settings, clock: Clock, _built: Litestar) -> Litestar:
-    """The whole application on this test's database and clock: its own heart behind routes built once, as that takes
+    """The whole application on this test's database and clock: its own services behind routes built once, as that takes
     half a second."""
-    from app.main import create_heart
+    from app.main import create_services
 
-    heart = create_heart(settings, clock, regularly=False)
+    services = create_services(settings, clock, regularly=False)
     app = copy.copy(_built)
-    app.state, app._lifespan_managers = heart.state, [heart.lifespan]
+    app.state, app._lifespan_managers = services.state, [services.lifespan]
     return app
 
 

@@ -8,8 +8,8 @@ import pytest
 from babel.messages.extract import extract_from_file
 
 from app.clinic.messages.phrases import PURPOSES, catalogue
-from app.html import TEMPLATES
 from app.i18n import LOCALE, translations
+from app.web.html import TEMPLATES
 from tests.lix import lix
 
 EASY = 35
@@ -24,8 +24,8 @@ SAID_TO_PATIENTS = (
     "clinic/booking/preparation.py", "clinic/booking/self_booking.py", "clinic/calls/guests.py",
     "clinic/learning/questionnaire.py", "clinic/learning/questions.py", "clinic/messages/phones.py",
     "clinic/people/birth_dates.py", "clinic/people/devices.py", "clinic/people/rates.py",
-    "clinic/waiting/door_codes.py", "clinic/waiting/queue.py", "pwa/manifest.py", "pwa/push.py", "routes/errors.py",
-    "routes/guards.py", "routes/patient/waiting.py", "routes/public/links.py",
+    "clinic/waiting/door_codes.py", "clinic/waiting/queue.py", "pwa/manifest.py", "pwa/push.py", "web/errors.py",
+    "web/guards.py", "web/forms.py", "routes/patient/waiting.py", "routes/public/links.py",
 )  # fmt: skip
 SPOKEN = {
     **dict.fromkeys(("link", "code", "code_page", "host", "phone", "address", "what"), ""),

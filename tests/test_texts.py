@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from app import html
 from app.i18n import merged_catalogue, use_language
+from app.web import html
 
-APP = Path(html.__file__).parent
+APP = Path(html.__file__).parents[1]
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.i18n,jinja2.ext.do"}}
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%\((\w+)\)d|\{(\w+)\}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from litestar import Response, get
 
-from app.html import STATIC, asset, build
+from app.web.html import STATIC, asset, build
 
 PAGES = ("/offline", "/guide")
 STYLES = ("css/app.css", "css/components.css", "css/patient.css")

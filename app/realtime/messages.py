@@ -50,7 +50,7 @@ class Seen(msgspec.Struct, tag="seen", frozen=True, forbid_unknown_fields=True):
     call: UUID
 
 
-class Offer(msgspec.Struct, tag="offer", frozen=True, forbid_unknown_fields=True):
+class SdpOffer(msgspec.Struct, tag="offer", frozen=True, forbid_unknown_fields=True):
     """A browser's session description. `connection` names one RTCPeerConnection; `restart` is an ICE restart of it."""
 
     call: UUID
@@ -126,7 +126,7 @@ class Heard(msgspec.Struct, tag="heard", frozen=True, omit_defaults=True):
     place: UUID | None = None
 
 
-class Answer(msgspec.Struct, tag="answer", frozen=True):
+class SdpAnswer(msgspec.Struct, tag="answer", frozen=True):
     """The relay's session description for the connection's latest offer."""
 
     call: UUID
@@ -247,11 +247,11 @@ class LineFigures(msgspec.Struct, tag="line_figures", frozen=True):
     kbps: float
 
 
-ClientFrame = Subscribe | Here | Alive | Seen | Offer | Media | Pass | Measured | AskServers | Leave | LineOffer
+ClientFrame = Subscribe | Here | Alive | Seen | SdpOffer | Media | Pass | Measured | AskServers | Leave | LineOffer
 ServerFrame = (
     Nudge
     | Heard
-    | Answer
+    | SdpAnswer
     | Slots
     | Parties
     | Passed

@@ -14,10 +14,10 @@ import structlog
 from websockets.http11 import Request
 
 from app.clinic.errors import ClinicError
+from app.realtime.buckets import Bucket
 from app.realtime.hub import BAD_FRAME, TOO_MANY, TOO_SLOW, Connection
 from app.realtime.messages import BadFrame, ClientFrame, read_frame
-from app.realtime.relay.limits import Bucket
-from app.realtime.relay.tasks import Tasks
+from app.realtime.tasks import Tasks
 from app.realtime.wire import Wire
 
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 10.0, 60.0
@@ -49,7 +49,7 @@ class Doors(Protocol):
         """The server closes its sockets: that is nobody's going away."""
 
 
-class Scribe:
+class WriteScheduler:
     """Has every socket written to that something waits for: once, however much it is that came in one go."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Socket(Wire):
 
     __slots__ = ("_allowance", "_connection", "_doors", "_is_over", "_is_stirred", "_scribe", "_work")
 
-    def __init__(self, doors: Doors, scribe: Scribe, **uvicorns: Any) -> None:
+    def __init__(self, doors: Doors, scribe: WriteScheduler, **uvicorns: Any) -> None:
         super().__init__(**uvicorns)
         self._doors, self._scribe = doors, scribe
         self._connection: Connection | None = None

@@ -14,9 +14,9 @@ from app.clinic.calls.tables import Call, CallQuality
 from app.clinic.change import change
 from app.clinic.learning import book
 from app.clinic.learning.book import Postcard
-from app.clinic.learning.figures import Filter
 from app.clinic.learning.tables import Meeting
 from app.clinic.people.tables import Clinic, Patient, Staff
+from app.clinic.reporting.figures import Filter
 from app.clinic.waiting.tables import Place
 from app.i18n import local
 

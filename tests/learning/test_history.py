@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 
 from app.clinic.errors import Invalid
-from app.clinic.learning import figures, history, questionnaire, report
-from app.clinic.learning.figures import Filter
+from app.clinic.learning import history, questionnaire, report
 from app.clinic.learning.tables import Meeting, Questionnaire
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic
+from app.clinic.reporting import figures
+from app.clinic.reporting.figures import Filter
 from tests.cast import Cast
 from tests.conftest import Browser
 

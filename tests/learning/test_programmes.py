@@ -8,14 +8,15 @@ from uuid import uuid4
 import pytest
 
 from app.clinic.errors import Invalid, NotFound
-from app.clinic.learning import figures, programme_figures, programmes
-from app.clinic.learning.figures import Filter
+from app.clinic.learning import programmes
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.learning.programmes import Plan
 from app.clinic.learning.tables import Meeting
 from app.clinic.people.tables import Clinic, Region
 from app.clinic.people.who import EvaluatorWho
-from app.routes.timeline import timeline
+from app.clinic.reporting import figures, programme_figures
+from app.clinic.reporting.figures import Filter
+from app.routes.reporting.timeline import timeline
 from tests.cast import Cast
 from tests.conftest import Browser
 

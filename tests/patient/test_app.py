@@ -9,7 +9,7 @@ import pytest
 from app.clinic.people import devices
 from app.clinic.people.tables import PatientDevice
 from app.clinic.waiting import queue
-from app.routes.browsers import browser_of
+from app.web.browsers import browser_of
 from tests.booking.test_join_links import agree
 from tests.cast import Cast
 from tests.conftest import Browser

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from app.clinic.booking import join_links
-from app.html import STATIC, asset
+from app.web.html import STATIC, asset
 from tests.booking.test_join_links import agree
 from tests.cast import Cast
 from tests.conftest import Browser

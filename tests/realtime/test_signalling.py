@@ -18,7 +18,7 @@ from app.clinic.people.who import Who
 from app.realtime import call_room, signalling
 from app.realtime import live as lives
 from app.realtime.relay import Party
-from app.realtime.relay.dtls_library import dtls
+from app.realtime.relay.wire.dtls_library import dtls
 from app.settings import Settings
 from tests.calls.test_call import waiting
 from tests.cast import Cast, cookie_of, who
@@ -373,7 +373,7 @@ async def test_everybody_hears_whose_line_takes_no_pictures_until_it_does_or_the
         await room.enter(phone)
         assert await pictures(desk) == [True, True]
         patient = list(room.served.live.signalling._rooms[room.call.id].seats.values())[1]
-        before = patient.ears
+        before = patient.listener
         assert before is not None
         before.on_pictures(False)
         assert await pictures(desk) == await pictures(phone) == [True, False]

@@ -1,8 +1,8 @@
 """Whether a line on which pictures rest would take one again: a little more is sent for a moment, and no longer."""
 
-from app.realtime.relay import rtp
 from app.realtime.relay.bandwidth import ENOUGH_BITRATE, FIRST_REST, Downlink
 from app.realtime.relay.probe import BITRATE, EVERY, LASTS, QUEUED, Probe
+from app.realtime.relay.wire import rtp
 from tests.relay.packets import AUDIO, VIDEO, Line
 
 STEP = 0.03
@@ -73,7 +73,7 @@ def test_pictures_rest_for_as_long_as_probes_fail_and_return_soon_after_one_pass
     for second in range(1, 4):
         line.note(ENOUGH_BITRATE // 2, float(second))
         line.tick(float(second), flowing=True)
-    assert line.rests
+    assert line.video_suspended
     for second in range(4, 100):
         line.note_probe(float(second), passed=False)
         assert not line.tick(float(second), flowing=False)

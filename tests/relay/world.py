@@ -6,10 +6,11 @@ from typing import Any
 
 import pylibsrtp
 
-from app.realtime.relay import Relay, sdp
+from app.realtime.relay import Relay
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.party import Party
-from app.realtime.relay.srtp import handle_of
+from app.realtime.relay.wire import sdp
+from app.realtime.relay.wire.srtp import handle_of
 from tests.relay.browser import Ears
 from tests.relay.packets import offer_text, packet
 
@@ -55,7 +56,7 @@ class World:
     def receive(self, datagram: bytes, name: str) -> None:
         """As the socket does."""
         self.now += 0.01
-        self.relay._port._desk.put(datagram)
+        self.relay._port._buffer.put(datagram)
         try:
             self.relay._port._receive_from_desk(len(datagram), ADDRESSES[name])
         except Malformed:

@@ -1,6 +1,6 @@
 """What is learned from the calls, without anybody's name: meetings, the tallies of them, and patients' answers."""
 
-from piccolo.columns import UUID, BigInt, Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, Date, ForeignKey, Integer, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -116,22 +116,3 @@ class Answer(Table):
     question = Varchar(20)
     choice = Varchar(20, default="")
     words = Varchar(1000, default="")
-
-
-class Edition(Table):
-    """One saved version of an evaluation report or a business case, whole: the words and the figures as they were.
-
-    `scope` says whose it is (a clinic's goes with the clinic), `kind` evaluation or business_case; `number` counts from
-    1 within both. `content` is JSON that only its own module reads. A row is never changed.
-    """
-
-    id = UUID(primary_key=True)
-    scope = Varchar(45)
-    clinic = ForeignKey(Clinic, null=True, default=None)
-    kind = Varchar(15)
-    number = Integer()
-    since = Date()
-    until = Date()
-    content = Text()
-    author = Varchar(120)
-    saved_at = Timestamptz()

@@ -1,12 +1,23 @@
 """How one party's streams arrive at the relay, summed up every ten seconds for the clinic's records (E8)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal
 
-if TYPE_CHECKING:
-    from app.realtime.relay.party import PartyStats
+from app.realtime.relay.stream import StreamStats
 
 EVERY_S = 10.0
+
+PartyState = Literal["connecting", "connected", "reconnecting", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyStats:
+    """What `Party.stats` returns; `rtt` in seconds, to the browser."""
+
+    party: str
+    state: PartyState
+    rtt: float | None
+    streams: list[StreamStats]
 
 
 @dataclass(frozen=True, slots=True)

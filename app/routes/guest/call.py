@@ -10,8 +10,8 @@ from app.clinic.calls import guests
 from app.clinic.calls.access import call_for
 from app.clinic.calls.view import view
 from app.clinic.people.who import GuestWho
-from app.html import Asked, page_or_fragment, see_other
-from app.routes.browsers import browser_of
+from app.web.browsers import browser_of
+from app.web.html import Asked, page_or_fragment, see_other
 
 
 @get("/guest")
@@ -31,3 +31,6 @@ async def leave(request: Asked, now: NamedDependency[datetime]) -> Response[Any]
     """Go; the link in the message still leads back to the lobby."""
     await guests.leave(await guests.as_guest(cast(GuestWho, request.user)), now)
     return see_other("/guest", request)
+
+
+handlers = [show_call, leave]

@@ -8,12 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.calls import guests
-from app.clinic.calls.guests import OpenedLink
+from app.clinic.calls.guests import OpenedGuestLink
 from app.clinic.people import installation, rates
 from app.clinic.people.who import GuestWho
-from app.html import Asked, page, see_other
-from app.routes.browsers import browser_of
-from app.routes.guards import address_of, cookie_name, session_cookie
+from app.web.browsers import browser_of
+from app.web.guards import address_of, cookie_name, session_cookie
+from app.web.html import Asked, page, see_other
 
 _TRIES, _TRIES_WINDOW_S = 30, 600
 _LIFE_S = 12 * 3600
@@ -54,7 +54,10 @@ async def come(request: Asked, token: FromPath[str], now: NamedDependency[dateti
     return answer
 
 
-def _closed(request: Asked, opened: OpenedLink) -> Response[Any]:
+def _closed(request: Asked, opened: OpenedGuestLink) -> Response[Any]:
     request.state["clinic"] = opened.clinic
     status = _UNKNOWN if opened.state == "unknown" else _GONE
     return page(request, "guest/link_closed.html", status=status, state=opened.state)
+
+
+handlers = [show_link, come]

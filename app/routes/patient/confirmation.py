@@ -11,11 +11,10 @@ from litestar.params import FromPath
 from app.clinic.errors import Invalid, NotFound
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
-from app.html import Asked, page, see_other
 from app.i18n import _
-from app.routes import household
-from app.routes.forms import Form, read_form
-from app.routes.public.links import read_birth_date
+from app.web import household
+from app.web.forms import Form, read_birth_date, read_form
+from app.web.html import Asked, page, see_other
 
 
 def safe_next(address: str) -> str:
@@ -63,3 +62,7 @@ async def forget(request: Asked, now: NamedDependency[datetime]) -> Response[Any
     answer = await household.without(request, see_other("/appointments" if left else "/"), who, now)
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer
+
+
+threshold_handlers = [show_confirmation, confirm, forget]
+handlers = [change_person]

@@ -12,10 +12,10 @@ from app.clinic.booking import device_tests, lines
 from app.clinic.booking.access import appointment_for
 from app.clinic.people import installation
 from app.clinic.people.who import PatientWho
-from app.html import Asked, page, see_other
-from app.routes.browsers import browser_of
-from app.routes.forms import read_form
-from app.routes.tried import report_of
+from app.routes.device_reports import report_of
+from app.web.browsers import browser_of
+from app.web.forms import read_form
+from app.web.html import Asked, page, see_other
 
 
 @get("/appointments/{appointment_id:uuid}/device-test")
@@ -49,3 +49,6 @@ async def record_device_test(
     if device_tests.has_failed(test):
         return see_other(f"/appointments/{appointment.id}/device-test")
     return see_other(f"/appointments/{appointment.id}")
+
+
+handlers = [show_device_test, record_device_test]

@@ -6,8 +6,8 @@ from litestar import Response, get
 
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
-from app.html import Asked, page
-from app.routes.browsers import browser_of
+from app.web.browsers import browser_of
+from app.web.html import Asked, page
 
 
 @get("/install")
@@ -16,3 +16,6 @@ async def show_install(request: Asked) -> Response[Any]:
     who = cast(PatientWho, request.user)
     browser = browser_of(request.headers.get("User-Agent", ""))
     return page(request, "patient/install.html", browser=browser, handoff=devices.handoff(who.device))
+
+
+handlers = [show_install]

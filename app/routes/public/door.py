@@ -18,12 +18,11 @@ from app.clinic.people import rates
 from app.clinic.people.tables import Clinic
 from app.clinic.waiting import door_codes, room
 from app.clinic.waiting.door_codes import Ask
-from app.html import Asked, page, see_other
-from app.routes import household
-from app.routes.forms import Form, read_form
-from app.routes.guards import address_of
 from app.routes.public.clinic import clinic_called
-from app.routes.public.links import read_birth_date
+from app.web import household
+from app.web.forms import Form, read_birth_date, read_form
+from app.web.guards import address_of
+from app.web.html import Asked, page, see_other
 
 _ASKS, _WINDOW_S = 20, 600
 
@@ -107,3 +106,6 @@ def _code_page(
     context = {"slug": slug, "asked": asked, "phone": ask.phone, "error": error, "code": code, "choices": choices}
     context["onwards"] = onwards
     return page(request, "public/door_code.html", status=422 if error else 200, **context)
+
+
+handlers = [show_door, ask_for_code, show_code, use_code]

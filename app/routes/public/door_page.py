@@ -9,9 +9,9 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath
 
-from app.clinic.calls import door
+from app.clinic.calls.view import is_busy
 from app.clinic.people import own_addresses
-from app.html import Asked, page_or_fragment
+from app.web.html import Asked, page_or_fragment
 
 
 @get("/door/{staff_id:uuid}/{secret:str}")
@@ -19,4 +19,7 @@ async def show_door_page(request: Asked, staff_id: FromPath[UUID], secret: FromP
     """Taken or free; the page asks again by itself."""
     staff = await own_addresses.owner(staff_id, secret, "door")
     request.state["clinic"] = staff.clinic
-    return page_or_fragment(request, "public/door_page.html", "sign", staff=staff, busy=await door.is_busy(staff.id))
+    return page_or_fragment(request, "public/door_page.html", "sign", staff=staff, busy=await is_busy(staff.id))
+
+
+handlers = [show_door_page]

@@ -15,9 +15,9 @@ from app.clinic.booking import calendar
 from app.clinic.booking.tables import Appointment
 from app.clinic.people import installation, own_addresses, rates
 from app.clinic.people.tables import Staff
-from app.html import Asked
 from app.i18n import COPENHAGEN, _, local, use_language
-from app.routes.guards import address_of
+from app.web.guards import address_of
+from app.web.html import Asked
 
 _BACK, _AHEAD = timedelta(days=14), timedelta(days=120)
 _ASKS, _WINDOW_S = 60, 600
@@ -66,3 +66,6 @@ def _event(appointment: Appointment, now: datetime) -> Event:
     event.add("url", f"{installation.base_url()}/calendar?day={start.date().isoformat()}")
     event.add("class", "PRIVATE")
     return event
+
+
+handlers = [show_feed]

@@ -7,7 +7,7 @@ from litestar import Response, get
 from app.clinic.booking import checklist
 from app.clinic.booking.measurements import KINDS
 from app.clinic.booking.preparation import Tick
-from app.html import Asked, page
+from app.web.html import Asked, page
 
 
 @get("/guide")
@@ -23,3 +23,6 @@ async def show_offline(request: Asked) -> Response[Any]:
     request.state["clinic"] = None
     ticks = [Tick(checklist.built_in(item), done=False) for item in checklist.ITEMS]
     return page(request, "public/offline.html", ticks=ticks, kinds=KINDS)
+
+
+handlers = [show_guide, show_offline]

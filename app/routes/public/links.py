@@ -13,14 +13,14 @@ from litestar.params import FromPath
 from app.clinic.booking import join_links
 from app.clinic.booking.join_links import OpenedLink
 from app.clinic.errors import Invalid, TooLate
-from app.clinic.people import birth_dates, installation, rates
+from app.clinic.people import clinics, installation, rates
 from app.clinic.people.tables import Clinic
-from app.html import Asked, page, see_other
-from app.i18n import _, local
-from app.routes import household
-from app.routes.browsers import browser_of
-from app.routes.forms import Form, read_form
-from app.routes.guards import address_of
+from app.i18n import _
+from app.web import household
+from app.web.browsers import browser_of
+from app.web.forms import Form, read_birth_date, read_form
+from app.web.guards import address_of
+from app.web.html import Asked, page, see_other
 
 STATUS = {"unknown": 404}
 _GONE = 410
@@ -84,8 +84,8 @@ async def _code_page(
     request: Asked, clinic: Clinic | None, form: Form | None = None, error: Invalid | None = None
 ) -> Response[Any]:
     """The form, with the phone of the clinic the code belongs to, or of the clinics there are while they are few."""
-    clinics = [clinic] if clinic else await Clinic.objects().order_by(Clinic.name).limit(_FEW_CLINICS + 1)
-    context = {"form": form or Form({}), "error": error, "clinics": clinics if len(clinics) <= _FEW_CLINICS else []}
+    known = [clinic] if clinic else await clinics.by_name(_FEW_CLINICS + 1)
+    context = {"form": form or Form({}), "error": error, "clinics": known if len(known) <= _FEW_CLINICS else []}
     return page(request, "public/code.html", status=422 if error else 200, **context)
 
 
@@ -94,11 +94,6 @@ async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:
     request.state["clinic"] = opened.clinic or await _only_clinic()
     status = STATUS.get(opened.state, _GONE)
     return page(request, "public/link_closed.html", status=status, state=opened.state)
-
-
-def read_birth_date(form: Form, now: datetime) -> Any:
-    """The date in the form's three boxes; raises Invalid."""
-    return birth_dates.read(form["day"], form["month"], form["year"], local(now).date())
 
 
 async def _confirmed(request: Asked, opened: OpenedLink, form: Form, now: datetime) -> Response[Any]:
@@ -134,5 +129,8 @@ def _birth_date_page(
 
 async def _only_clinic() -> Clinic | None:
     """Where one clinic runs this installation, its phone helps even when nothing else is known."""
-    clinics = await Clinic.objects().limit(2)
-    return clinics[0] if len(clinics) == 1 else None
+    known = await clinics.by_name(2)
+    return known[0] if len(known) == 1 else None
+
+
+handlers = [show_link, confirm_link, show_code, confirm_code]

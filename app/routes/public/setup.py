@@ -15,10 +15,10 @@ from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.messages.phones import read_phone
 from app.clinic.people import regions, sessions, setup, team
 from app.clinic.people.setup import FirstClinic
-from app.html import Asked, page, see_other
 from app.i18n import _, local
-from app.routes.forms import Form, read_form
-from app.routes.guards import now_of, session_cookie
+from app.web.forms import Form, read_form
+from app.web.guards import now_of, session_cookie
+from app.web.html import Asked, page, see_other
 
 
 async def _admit(request: Asked, secret: str) -> None:
@@ -64,7 +64,7 @@ async def create_clinic(request: Asked, secret: FromPath[str], now: NamedDepende
         request.app.state.settings,
         "staff",
         await sessions.open_session(staff, now),
-        int(sessions.LONGEST.total_seconds()),
+        int(sessions.MAX_AGE.total_seconds()),
     )
     answer.set_cookie(cookie)
     return answer
@@ -97,3 +97,6 @@ def _read(form: Form) -> FirstClinic:
         password=form["password"],
         languages=form["languages"],
     )
+
+
+handlers = [show_setup, create_clinic]

@@ -9,19 +9,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
-from app.clinic.learning import programme_figures, programmes
-from app.clinic.learning.figures import Figures, Filter
-from app.clinic.learning.outside import LIMIT
+from app.clinic.learning import programmes
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.learning.programmes import Plan
-from app.html import Asked, page, see_other
+from app.clinic.reporting import programme_figures
+from app.clinic.reporting.figures import Figures, Filter
+from app.clinic.reporting.outside import LIMIT
 from app.i18n import _, local
-from app.routes.figures import shown
-from app.routes.forms import Form, read_form
 from app.routes.region.account import evaluator_of
-from app.routes.sheets import download
-from app.routes.staff.answers import an_id
-from app.routes.timeline import state_of, timeline
+from app.routes.reporting.figures import shown
+from app.routes.reporting.timeline import state_of, timeline
+from app.web.forms import Form, an_id, read_form
+from app.web.html import Asked, page, see_other
+from app.web.spreadsheets import download
 
 
 def _read(form: Form) -> Plan:
@@ -152,3 +152,15 @@ async def download_xlsx(request: Asked, programme_id: FromPath[UUID], now: Named
     programme = await programme_of(request, programme_id, now)
     found, wanted = await _figures(programme, local(now).date())
     return download(shown(found, wanted).sheets, "program", "xlsx")
+
+
+handlers = [
+    show_programmes,
+    begin,
+    show_programme,
+    rewrite,
+    choose_clinics,
+    add_milestone,
+    mark_milestone,
+    download_xlsx,
+]

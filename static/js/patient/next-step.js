@@ -6,7 +6,7 @@
 import { pauseAsked } from "../ui/again-later.js";
 import { drop } from "./kept.js";
 
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER = 2 ** 31 - 1;
 
 export class NextStep extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -37,7 +37,7 @@ export class NextStep extends HTMLElement {
   /** @param {number} milliseconds */
   #askIn(milliseconds) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#ask, Math.min(LONGEST_TIMER, milliseconds));
+    this.#timer = setTimeout(this.#ask, Math.min(MAX_TIMER, milliseconds));
   }
 
   /** Back from the browser's own store, where time stood still. @param {PageTransitionEvent} event */

@@ -5,13 +5,13 @@
  */
 
 const LATER = new Set([429, 503]);
-const LONGEST = 60;
+const MAX_SECONDS = 60;
 /** @type {Map<string, ReturnType<typeof setTimeout>>} by the address that is asked for again */
 const waiting = new Map();
 
 /** In how many milliseconds to ask again, never all pages at once; 0 when the answer is one. @param {Response} answer */
 export function pauseAsked(answer) {
-  const seconds = Math.min(LONGEST, Number(answer.headers.get("Retry-After") ?? 0));
+  const seconds = Math.min(MAX_SECONDS, Number(answer.headers.get("Retry-After") ?? 0));
   return LATER.has(answer.status) && seconds > 0 ? seconds * 1000 * (1 + Math.random() / 2) : 0;
 }
 

@@ -1,0 +1,73 @@
+"""A patient's browser says that it may be pushed, or no longer; and a phone that a push was shown."""
+
+import re
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from app.clinic.errors import Invalid
+from app.clinic.messages import pushes, subscriptions
+from app.clinic.messages.subscriptions import PushEndpoint
+from app.clinic.people.who import PatientWho
+from app.i18n import _
+from app.pwa.push_services import is_push_service
+from app.web.html import Asked
+
+ARRIVALS = r"^/push/[0-9a-f-]{36}/arrival$"
+"""The worker can't read the CSRF token; the push's random id is what proves that it got it."""
+
+RENEWAL = "/push/subscription/renewal"
+"""The worker says so too. Only the phone's own cookie makes it count, and that comes with no other site's request."""
+
+_MAX_ENDPOINT_LENGTH = 1000
+_KEYS = {"p256dh": re.compile(r"[\w-]{86,88}=*"), "auth": re.compile(r"[\w-]{22,24}=*")}
+
+
+@post("/push/subscription", status_code=204)
+async def subscribe(request: Asked, now: NamedDependency[datetime]) -> None:
+    """This browser may be pushed."""
+    await _take(request, now)
+
+
+@post(RENEWAL, status_code=204)
+async def renew(request: Asked, now: NamedDependency[datetime]) -> None:
+    """The browser has changed this phone's push address by itself; what is posted to the old one is pruned."""
+    await _take(request, now)
+
+
+@post("/push/subscription/removal", status_code=204)
+async def unsubscribe(request: Asked) -> None:
+    """This browser is pushed no more."""
+    browser = await _browser(request)
+    await subscriptions.unsubscribe(cast(PatientWho, request.user), browser.endpoint)
+
+
+@post("/push/{push_id:uuid}/arrival")
+async def note_arrival(push_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
+    """The worker has shown it. Nobody learns from the answer whether there is such a push."""
+    await pushes.arrived(push_id, now)
+    return Response(None, status_code=204)
+
+
+async def _take(request: Asked, now: datetime) -> None:
+    """Its address must be a push service's: we post there."""
+    browser = await _browser(request)
+    if not is_push_service(browser.endpoint, request.app.state.settings.push_origins):
+        raise Invalid(_("This browser's notifications can't be used here."), field="endpoint")
+    await subscriptions.subscribe(cast(PatientWho, request.user), browser, now)
+
+
+async def _browser(request: Asked) -> PushEndpoint:
+    try:
+        browser = msgspec.json.decode(await request.body(), type=PushEndpoint)
+    except (msgspec.DecodeError, UnicodeError):
+        raise Invalid(_("This browser's notifications can't be used here."), field="endpoint") from None
+    fits = all(pattern.fullmatch(getattr(browser, name)) for name, pattern in _KEYS.items())
+    if not fits or len(browser.endpoint) > _MAX_ENDPOINT_LENGTH:
+        raise Invalid(_("This browser's notifications can't be used here."), field="endpoint")
+    return browser

@@ -1,0 +1,112 @@
+"""What went wrong, turned into an answer in one place: a page, a toast for htmx, or problem+json for scripts."""
+
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+
+from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
+from app.i18n import _, use_language
+from app.web.guards import ConfirmFirst, EvaluatorSignInFirst, LinkFirst, SignInFirst
+from app.web.headers import language_of
+from app.web.html import Asked, environment, is_htmx, page, see_other
+
+STATUS: dict[type[ClinicError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    TooLate: 410,
+    Conflict: 409,
+    Invalid: 422,
+    SlowDown: 429,
+}
+
+log = structlog.get_logger()
+
+
+def from_domain(request: Asked, error: ClinicError) -> Response[Any]:
+    """One of the domain's own errors: its words are meant for the person."""
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+    return _answer(request, status, error.words)
+
+
+def from_http(request: Asked, error: HTTPException) -> Response[Any]:
+    """Litestar's errors: unknown address, unreadable form, missing CSRF token."""
+    return _answer(request, error.status_code, "")
+
+
+def unexpected(request: Asked, error: Exception) -> Response[Any]:
+    """Our own fault. It is logged with its trace; the person is told what was kept and what to do."""
+    log.exception("request failed", path=_safe_path(request), method=request.method, exc_info=error)
+    return _answer(request, 500, "")
+
+
+def sign_in_first(request: Asked, _error: SignInFirst) -> Response[Any]:
+    """To the sign-in page, and back to where they were going when that was a page."""
+    wanted = request.url.path if request.method == "GET" and not is_htmx(request) else "/desk"
+    return see_other(f"/login?next={quote(wanted)}", request)
+
+
+def evaluator_sign_in_first(request: Asked, _error: EvaluatorSignInFirst) -> Response[Any]:
+    """To the evaluators' own sign-in page."""
+    return see_other("/region/login", request)
+
+
+def confirm_first(request: Asked, _error: ConfirmFirst) -> Response[Any]:
+    """To the date of birth, and on to where they were going."""
+    wanted = request.url.path if request.method == "GET" else "/appointments"
+    return see_other(f"/confirmation?next={quote(wanted)}", request)
+
+
+def link_first(request: Asked, _error: LinkFirst) -> Response[Any]:
+    """An unknown device: the code from the message is the second way in."""
+    return see_other("/kode", request)
+
+
+def _safe_path(request: Asked) -> str:
+    """The route's own pattern rather than the address, which may hold a secret."""
+    return str(request.scope.get("path_template", ""))
+
+
+def _say(status: int) -> tuple[str, str]:
+    """A title, and what to do when the error brought no words of its own."""
+    return {
+        403: (_("You can't do that here"), _("Go back, reload the page and try once more.")),
+        404: (_("We can't find that page"), _("The address may be cut off or too old.")),
+        409: (_("Somebody was faster"), _("Reload the page to see how things stand now.")),
+        410: (_("That is no longer possible"), _("Call the clinic if you are in doubt.")),
+        429: (_("One moment"), _("Too many tries. Wait a few minutes and try again.")),
+        500: (_("Something went wrong at our end"), _("What you had already saved is kept. Try again in a moment.")),
+    }.get(status, (_("That did not work"), _("Go back, check what you wrote and try again.")))
+
+
+def _answer(request: Asked, status: int, words: str) -> Response[Any]:
+    with use_language(language_of(request.scope)):
+        return _explain(request, status, words)
+
+
+def _explain(request: Asked, status: int, words: str) -> Response[Any]:
+    title, advice = _say(status)
+    text = words or advice
+    if is_htmx(request):
+        toast = environment().get_template("_error_toast.html").render(text=text)
+        headers = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "Cache-Control": "no-store"}
+        return Response(toast, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    accepted = request.headers.get("Accept", "")
+    if "json" in accepted and "text/html" not in accepted:
+        problem = {"title": title, "status": status, "detail": text}
+        return Response(problem, status_code=status, media_type="application/problem+json")
+    nowhere = {"back": None, "back_word": None, "help_text": None}
+    return page(request, "error.html", status=status, title=title, text=text, **nowhere)
+
+
+HANDLERS: dict[Any, Any] = {
+    ClinicError: from_domain,
+    HTTPException: from_http,
+    SignInFirst: sign_in_first,
+    EvaluatorSignInFirst: evaluator_sign_in_first,
+    ConfirmFirst: confirm_first,
+    LinkFirst: link_first,
+    Exception: unexpected,
+}
