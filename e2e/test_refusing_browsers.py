@@ -24,6 +24,7 @@ from e2e.steps import (
     open_link,
     printed_link,
     row,
+    say_birth_date,
     sign_in,
     veil,
 )
@@ -155,3 +156,17 @@ def test_a_desk_without_webrtc_is_told_at_once(desk: Page, phone: Page, server: 
     button(desk, f"Kald ind: {JENS.name}").click()
     expect(veil(desk, NO_VIDEO)).to_be_visible()
     expect(veil(desk, NO_VIDEO).get_by_role("link")).to_have_attribute("href", re.compile(JENS.phone))
+
+
+def test_without_cookies_it_is_said_why_nothing_opens(phone: Page, server: Server) -> None:
+    link = printed_link(server)
+    open_link(phone, link)
+    phone.context.clear_cookies()
+    say_birth_date(phone, JENS.born)
+    phones_the_clinic(phone.locator("[data-line=cookies]"))
+    open_link(phone, link)
+    confirm_birth_date(phone, JENS)
+    phone.context.clear_cookies()
+    phone.reload()
+    expect(phone.get_by_text("Browseren har glemt det, eller den gemmer ikke cookies.")).to_be_visible()
+    expect(phone.get_by_role("link", name=PLAN_B)).to_be_visible()
