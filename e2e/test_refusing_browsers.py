@@ -68,7 +68,11 @@ def phones_the_clinic(place: Locator) -> None:
     expect(place.get_by_role("link", name=PLAN_B)).to_have_attribute("href", "tel:+4566112233")
 
 
-def test_a_browser_that_wrongly_says_it_is_offline_is_connected(desk: Page, phone: Page, server: Server) -> None:
+@pytest.mark.parametrize("kind", ["small_chromium", "firefox"])
+def test_a_browser_that_wrongly_says_it_is_offline_is_connected(
+    visitors: Visitors, desk: Page, server: Server, kind: str, request: pytest.FixtureRequest
+) -> None:
+    phone = visitors.open("Pixel 7", request.getfixturevalue(kind)).new_page()
     for page in (desk, phone):
         page.add_init_script(NEVER_ONLINE)
     sign_in(desk)
@@ -158,7 +162,8 @@ def test_a_desk_without_webrtc_is_told_at_once(desk: Page, phone: Page, server: 
     expect(veil(desk, NO_VIDEO).get_by_role("link")).to_have_attribute("href", re.compile(JENS.phone))
 
 
-def test_without_cookies_it_is_said_why_nothing_opens(phone: Page, server: Server) -> None:
+def test_without_cookies_it_is_said_why_nothing_opens(visitors: Visitors, server: Server) -> None:
+    phone = visitors.open("Pixel 7", service_workers="block").new_page()
     link = printed_link(server)
     open_link(phone, link)
     phone.context.clear_cookies()
