@@ -54,7 +54,7 @@ async def failed_message(cast: Cast, now: datetime) -> Message:
 
 async def test_a_call_is_noted_with_its_technical_facts_and_nothing_of_health(cast: Cast, now: datetime) -> None:
     call = await troubled_call(cast, now)
-    form = OutcomeForm("not_completed", because="their_technology", note="The camera was shut off")
+    form = OutcomeForm("not_completed", reason="their_technology", note="The camera was shut off")
     await record_outcome(call, who(cast.doctor), form, now)
     call = await call_for(who(cast.doctor), call.id)
     noted = await challenges.note_call(call, who(cast.doctor), SeenAtDesk("Chrome, computer", "failed", "weak"), now)
