@@ -172,6 +172,6 @@ def test_without_cookies_it_is_said_why_nothing_opens(visitors: Visitors, server
     open_link(phone, link)
     confirm_birth_date(phone, JENS)
     phone.context.clear_cookies()
-    phone.reload()
+    phone.goto("/appointments")
     expect(phone.get_by_text("Browseren har glemt det, eller den gemmer ikke cookies.")).to_be_visible()
     expect(phone.get_by_role("link", name=PLAN_B)).to_be_visible()

@@ -18,7 +18,9 @@ const MAX_PAUSE = 10_000;
 const MAX_PAUSE_IN_A_CALL = 1_000;
 const SLEPT = 20_000;
 const HEARTBEAT = 15_000;
+/** Then the page says that the line is lost; a crowded server may still answer, and a new line would only crowd it more. */
 const ANSWERED_WITHIN = 10_000;
+const GIVEN_UP_AFTER = 20_000;
 /** When the browser says that it is offline, which is not always so. */
 const DOUBTED_FOR = 3_000;
 const LONG = 20_000;
@@ -58,7 +60,7 @@ export function connect() {
   if (socket !== null) return;
   clearTimeout(timer);
   heart ??= setInterval(beat, HEARTBEAT);
-  expectAnswer(ANSWERED_WITHIN);
+  expectAnswer();
   const mine = opening();
   if (mine === null) return lost(0);
   socket = mine;
@@ -128,12 +130,19 @@ function opened() {
 /** Say that the page is alive, and expect an answer. */
 function beat() {
   const said = [...signs].map((sign) => sign()).filter((frame) => frame !== null);
-  for (const frame of said.length > 0 ? said : [{ type: "alive" }]) if (send(frame)) expectAnswer(ANSWERED_WITHIN);
+  for (const frame of said.length > 0 ? said : [{ type: "alive" }]) if (send(frame)) expectAnswer();
 }
 
-/** @param {number} within */
-function expectAnswer(within) {
-  patience ??= setTimeout(giveUp, within);
+function expectAnswer() {
+  patience ??= setTimeout(() => {
+    sayLost();
+    patience = setTimeout(giveUp, GIVEN_UP_AFTER - ANSWERED_WITHIN);
+  }, ANSWERED_WITHIN);
+}
+
+function sayLost() {
+  document.body.dataset.live = "lost";
+  long ??= setTimeout(() => (document.body.dataset.lostLong = ""), LONG);
 }
 
 function answered() {
@@ -165,8 +174,7 @@ function lost(code) {
   socket = null;
   clearTimeout(patience);
   patience = undefined;
-  document.body.dataset.live = "lost";
-  long ??= setTimeout(() => (document.body.dataset.lostLong = ""), LONG);
+  sayLost();
   if (FINAL.has(code)) {
     wanted = false;
     if (code === 4401) signInAgain();
@@ -198,8 +206,7 @@ function reopen() {
 /** The browser says that it is offline: ask at once, and don't wait long. */
 function doubt() {
   clearTimeout(patience);
-  patience = undefined;
-  expectAnswer(DOUBTED_FOR);
+  patience = setTimeout(giveUp, DOUBTED_FOR);
   beat();
 }
 
