@@ -178,6 +178,9 @@ def look_at_the_call(page: Page, other: Page, eye: Eye) -> None:
     eye.look(page, f"call without picture, {side}")
     for what in ("microphone", "camera"):
         other.locator(f"call-stage [data-do={what}]").click()
+    page.locator("[data-opens=call-seal-help]").click()
+    eye.look(page, f"how the call is protected, {side}")
+    page.keyboard.press("Escape")
     page.locator("#call-help").evaluate("dialog => dialog.showModal()")
     eye.look(page, f"call, help with permissions, {side}")
     page.keyboard.press("Escape")
