@@ -209,3 +209,14 @@ class RateBucket(Table):
     id = Varchar(64, primary_key=True)
     used = Integer(default=0)
     resets_at = Timestamptz(default=TimestamptzNow())
+
+
+class SentForm(Table):
+    """A form that made something, so that the same one sent again leads to what was made and makes nothing more.
+
+    Its id is the hash of the form's own secret and of what was written in it; `answer` says, sealed, where it led.
+    """
+
+    id = Varchar(64, primary_key=True)
+    answer = Text(default="")
+    sent_at = Timestamptz(default=TimestamptzNow())
