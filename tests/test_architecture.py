@@ -220,6 +220,14 @@ def test_every_setting_is_documented() -> None:
     assert [field.name for field in fields(Settings) if f"`{field.name.upper()}`" not in operations] == []
 
 
+def test_only_one_module_touches_the_browsers_storage() -> None:
+    """Browsers may refuse it; the classic scripts of the head ask for themselves."""
+    own = {"storage.js", "theme-early.js", "load-again.js"}
+    for path in (ROOT / "static/js").rglob("*.js"):
+        if path.name not in own:
+            assert not re.search(r"\b(local|session)Storage\b", path.read_text("utf-8")), path
+
+
 def test_templates_have_no_inline_style_or_script() -> None:
     forbidden = re.compile(
         r"""\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=["']|javascript:|hx-on""", re.IGNORECASE

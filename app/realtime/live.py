@@ -32,8 +32,10 @@ from app.realtime.hub import (
 )
 from app.realtime.line_tests import LineTests
 from app.realtime.messages import (
+    Alive,
     AskServers,
     ClientFrame,
+    Heard,
     Here,
     Leave,
     LineOffer,
@@ -220,6 +222,8 @@ class Live:
                 await self._subscribe(connection, frame)
             case Here():
                 await self._here(connection, frame)
+            case Alive():
+                connection.tell(Heard())
             case Seen():
                 await ringing.seen(frame.call, connection.who, self._clock())
             case SdpOffer():
@@ -263,10 +267,12 @@ class Live:
         self._pages.setdefault(connection, set()).add(frame.place)
         if frame.closing:
             await self._left_the_page(connection, closed=True)
-        elif is_news:
+            return
+        if is_news:
             await self._look_at(frame.place)
         else:
             self._beaten.add(frame.place)
+        connection.tell(Heard(frame.place))
 
     async def _is_theirs(self, connection: Connection, place: UUID) -> bool:
         """Whether this patient waits in this place; who listens to it has shown that already."""

@@ -7,13 +7,14 @@ from urllib.parse import quote
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
+from litestar.routes import HTTPRoute
 
 from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
 from app.i18n import _, use_language
 from app.web.addresses import allowed
 from app.web.guards import ConfirmFirst, EvaluatorSignInFirst, LinkFirst, SignInFirst
 from app.web.headers import language_of
-from app.web.html import Asked, environment, is_htmx, page, see_other
+from app.web.html import Asked, environment, is_htmx, keeps_cookies, page, see_other
 
 STATUS: dict[type[ClinicError], int] = {
     NotFound: 404,
@@ -37,6 +38,8 @@ def from_http(request: Asked, error: HTTPException) -> Response[Any]:
     """Litestar's errors: unknown address or method, unreadable form, missing CSRF token."""
     if error.status_code >= 500:
         return unexpected(request, error)
+    if error.status_code == 403 and request.method == "POST" and not keeps_cookies(request):
+        return _without_cookies(request)
     answer = _answer(request, error.status_code, "")
     if methods := (error.headers or {}).get("allow"):
         answer.headers["Allow"] = allowed(methods)
@@ -48,6 +51,16 @@ def no_such_file(request: Asked, error: Exception) -> Response[Any]:
     cause = error.__cause__
     can_be = isinstance(cause, OSError) and cause.errno != errno.ENAMETOOLONG
     return unexpected(request, error) if can_be else _answer(request, 404, "")
+
+
+def _without_cookies(request: Asked) -> Response[Any]:
+    """A form cannot be taken from a browser that keeps no cookie: its own page says so, where it has one."""
+    routes = (each for each in request.app.routes if isinstance(each, HTTPRoute))
+    if any(each.path_format == request.scope.get("path_template") and "GET" in each.methods for each in routes):
+        return see_other(f"{request.url.path}?cookies=refused", request)
+    with use_language(language_of(request.scope)):
+        words = _("Your browser keeps no cookies, so we can't know you again. Allow them, or use another browser.")
+    return _answer(request, 403, words)
 
 
 def unexpected(request: Asked, error: Exception) -> Response[Any]:
@@ -75,7 +88,7 @@ def confirm_first(request: Asked, _error: ConfirmFirst) -> Response[Any]:
 
 def link_first(request: Asked, _error: LinkFirst) -> Response[Any]:
     """An unknown device: the code from the message is the second way in."""
-    return see_other("/kode", request)
+    return see_other("/kode?device=unknown", request)
 
 
 def _safe_path(request: Asked) -> str:

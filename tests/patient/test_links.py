@@ -180,3 +180,33 @@ async def test_an_embedded_browser_is_led_out(browser: Browser, link: IssuedLink
     answer = await browser.get(path_of(link), headers={"User-Agent": agent})
     assert f'data-text="{link.url}"' in answer.text
     assert f">{link.url}</code>" in answer.text, "where nothing can be copied by a button"
+
+
+async def test_a_browser_without_cookies_is_told_so_and_whom_to_call(browser: Browser, link: IssuedLink) -> None:
+    path = path_of(link)
+    for address, form in ((path, BORN), ("/kode", {"code": "K7M2-9QXA", **BORN}), ("/login", {})):
+        browser.forget()
+        answer = await browser.http.post(address, data=form, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{address}?cookies=refused")
+        browser.forget()
+        assert "gemmer ikke cookies" in (await browser.get(answer.headers["location"])).text
+    browser.forget()
+    assert 'role="alert"' in (told := (await browser.get(f"{path}?cookies=refused")).text)
+    assert 'Eller ring til klinikken på <a class="nowrap" href="tel:+4566112233">' in told
+    kept = (await browser.get(f"{path}?cookies=refused")).text
+    assert 'role="alert"' not in kept, "it does keep them"
+    browser.forget()
+    answer = await browser.http.post("/waiting/departure", data={}, follow_redirects=False)
+    assert (answer.status_code, "gemmer ikke cookies" in answer.text) == (403, True)
+    await browser.get("/login")
+    refused = await browser.http.post(path, data=BORN, follow_redirects=False)
+    assert (refused.status_code, "cookies" in refused.text) == (403, False)
+
+
+async def test_a_device_that_has_lost_its_cookie_is_told_why_it_is_asked(browser: Browser) -> None:
+    answer = await browser.get("/appointments")
+    assert answer.headers["location"] == "/kode?device=unknown"
+    text = (await browser.get(answer.headers["location"])).text
+    assert "Vi kan ikke se, hvem du er" in text
+    assert 'href="tel:+4566112233"' in text
+    assert "Vi kan ikke se, hvem du er" not in (await browser.get("/kode")).text

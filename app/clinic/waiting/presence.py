@@ -18,7 +18,8 @@ from app.clinic.database import batched
 from app.clinic.events import PlaceChanged
 from app.clinic.waiting.tables import RUNG, WAITING, Place
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=25)
+"""A page says "here" every 15 s, and what it says is written down within five."""
 GRACE = timedelta(seconds=60)
 DOZE = timedelta(seconds=10)
 SLEEP = timedelta(minutes=30)

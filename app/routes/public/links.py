@@ -85,7 +85,13 @@ async def _code_page(
 ) -> Response[Any]:
     """The form, with the phone of the clinic the code belongs to, or of the clinics there are while they are few."""
     known = [clinic] if clinic else await clinics.by_name(_FEW_CLINICS + 1)
-    context = {"form": form or Form({}), "error": error, "clinics": known if len(known) <= _FEW_CLINICS else []}
+    is_unknown = request.query_params.get("device") == "unknown"
+    context = {
+        "form": form or Form({}),
+        "error": error,
+        "is_unknown": is_unknown,
+        "clinics": known if len(known) <= _FEW_CLINICS else [],
+    }
     return page(request, "public/code.html", status=422 if error else 200, **context)
 
 
