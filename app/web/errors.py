@@ -28,7 +28,10 @@ log = structlog.get_logger()
 def from_domain(request: Asked, error: ClinicError) -> Response[Any]:
     """One of the domain's own errors: its words are meant for the person."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
-    return _answer(request, status, error.words)
+    answer = _answer(request, status, error.words)
+    if isinstance(error, SlowDown):
+        answer.headers["Retry-After"] = str(error.after_s)
+    return answer
 
 
 def from_http(request: Asked, error: HTTPException) -> Response[Any]:

@@ -100,11 +100,11 @@ async def _new_invitation(evaluator: Evaluator, now: datetime) -> str:
 async def sign_in(email: str, password: str, address: str, now: datetime) -> str:
     """The new session's cookie secret; raises Invalid for a wrong pair, SlowDown after many tries."""
     account = email.strip().casefold()
-    await guesses.claim("evaluator", account, address, now)
+    guess = await guesses.claim("evaluator", account, address, now)
     found = await Evaluator.objects().where(Evaluator.email == account, Evaluator.active.eq(True)).first()
     if not await passwords.is_right(found.password_hash if found else "", password) or found is None:
         raise Invalid(_("The e-mail or the password is not right. Check both and try again."), field="password")
-    await guesses.was_right("evaluator", account, address, now)
+    await guess.was_right(now)
     return await open_session(found, now)
 
 
