@@ -4,14 +4,17 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from app import budgets
-from app.budgets import SIGN_INS, Budget, Deadline
-from app.clinic.errors import SlowDown
-from app.clinic.people import evaluators, invitations, rates, sessions
+from app.budgets import PASSWORDS, SIGN_INS, Budget, Deadline
+from app.clinic.errors import ClinicError, Invalid, SlowDown
+from app.clinic.people import evaluators, invitations, passwords, rates, sessions
 from app.clinic.people.evaluators import Coming
-from app.clinic.people.tables import Evaluator
+from app.clinic.people.tables import Evaluator, Staff
 from tests.cast import PASSWORD, Cast
+from tests.conftest import Browser
+from tests.realtime.serving import until
 
 HOUR = 3600
 
@@ -89,3 +92,47 @@ async def test_evaluators_sign_in_as_often_as_they_like(cast: Cast, now: datetim
     await invitations.accept(Evaluator, link.rpartition("/")[2], PASSWORD, now)
     for _morning in range(SIGN_INS.person + 2):
         await evaluators.sign_in("ea@region.example", PASSWORD, "192.0.2.1", now)
+
+
+async def test_a_crowd_that_guesses_is_asked_to_wait_and_holds_up_no_friend(cast: Cast, now: datetime) -> None:
+    mette = "mette@nordby.example"
+    slow = PasswordHasher(memory_cost=32 * 1024, time_cost=4, parallelism=1).hash(PASSWORD)
+    await Staff.update({Staff.password_hash: slow}).where(Staff.id == cast.doctor.id)
+    await sessions.sign_in(mette, PASSWORD, "192.0.2.1", now)
+    order: list[str] = []
+
+    async def sign_in(name: str, address: str) -> BaseException | None:
+        try:
+            await sessions.sign_in(mette, PASSWORD if name == "friend" else "guess", address, now)
+        except ClinicError as error:
+            return error
+        finally:
+            order.append(name)
+        return None
+
+    crowd = [asyncio.create_task(sign_in("guess", f"198.51.100.{number}")) for number in range(60)]
+    await until(lambda: passwords._strangers._asked == passwords._strangers._most)
+    assert await sign_in("friend", "192.0.2.1") is None
+    answers = await asyncio.gather(*crowd)
+    refused = [answer for answer in answers if isinstance(answer, SlowDown)]
+    assert len(refused) + sum(isinstance(answer, Invalid) for answer in answers) == 60
+    assert refused and all(answer.after_s == 10 for answer in refused)
+    assert PASSWORDS.installation and order.index("friend") < 60 - PASSWORDS.installation // 2
+
+
+async def test_an_unjudged_guess_costs_nothing(cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_strangers", passwords._Lane(1))
+    monkeypatch.setattr(passwords._strangers, "_most", 0)
+    for _try in range(40):
+        with pytest.raises(SlowDown, match="signing in"):
+            await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.1", now)
+
+
+async def test_a_sign_in_that_has_to_wait_keeps_what_was_written(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords._strangers, "_most", 0)
+    for path in ("/login", "/region/login"):
+        answer = await browser.post(path, {"email": "mette@nordby.example", "password": PASSWORD})
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+        assert "mette@nordby.example" in answer.text and "Vent et øjeblik" in answer.text

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.clinic.people import guesses, installation, invitations, passwords, regions, setup
+from app.clinic.people import guesses, installation, invitations, regions, setup
 from app.clinic.people.sessions import IDLE, LONGEST, SEEN_EVERY
 from app.clinic.people.tables import Evaluator, EvaluatorSession, Region
 from app.clinic.people.who import EvaluatorWho
@@ -102,7 +102,7 @@ async def sign_in(email: str, password: str, address: str, now: datetime) -> str
     account = email.strip().casefold()
     guess = await guesses.claim("evaluator", account, address, now)
     found = await Evaluator.objects().where(Evaluator.email == account, Evaluator.active.eq(True)).first()
-    if not await passwords.is_right(found.password_hash if found else "", password) or found is None:
+    if not await guess.is_right(found.password_hash if found else "", password) or found is None:
         raise Invalid(_("The e-mail or the password is not right. Check both and try again."), field="password")
     await guess.was_right(now)
     return await open_session(found, now)

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Literal
 
 from app.budgets import ACCOUNTS, SIGN_INS
-from app.clinic.people import rates
+from app.clinic.errors import SlowDown
+from app.clinic.people import passwords, rates
 
 Door = Literal["sign-in", "evaluator"]
 _LATELY_S = 30 * 86_400
@@ -34,12 +35,23 @@ class Guess:
         if not self.is_friend:
             await rates.spend(ACCOUNTS, now, person=(self.door, self.account))
 
+    async def is_right(self, password_hash: str, password: str) -> bool:
+        """Whether this is the password; raises SlowDown, and the guess counts no more, when too many wait to hear."""
+        try:
+            return await passwords.is_right(password_hash, password, is_friend=self.is_friend)
+        except SlowDown:
+            await self._refund()
+            raise
+
     async def was_right(self, now: datetime) -> None:
         """Remember the address as the account's, and count the guess no more."""
+        await self._refund()
+        await rates.note(_right(self.door, self.account, self.address), _LATELY_S, now)
+
+    async def _refund(self) -> None:
         await rates.refund(SIGN_INS, person=self._pair, address=self.address, is_friend=self.is_friend)
         if not self.is_friend:
             await rates.refund(ACCOUNTS, person=(self.door, self.account))
-        await rates.note(_right(self.door, self.account, self.address), _LATELY_S, now)
 
 
 async def claim(door: Door, account: str, address: str, now: datetime) -> Guess:
