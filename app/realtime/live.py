@@ -13,12 +13,14 @@ from litestar import Litestar
 from litestar.connection import ASGIConnection
 from websockets.http11 import Request
 
+from app.budgets import SOCKETS, STRANGERS
 from app.clinic.calls import guests, ringing
 from app.clinic.events import CallEnded, DevicesForgotten, Event, GuestChanged
 from app.clinic.people import devices, sessions
 from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import access as places
 from app.clinic.waiting import presence
+from app.crowds import Crowd, Proxies
 from app.realtime.hub import (
     BAD_ORIGIN,
     NOT_SIGNED_IN,
@@ -74,6 +76,8 @@ class Live:
         self.signalling = Signalling(relay, clock)
         self._line_tests = LineTests(relay)
         self._origin = settings.origin
+        self._proxies = Proxies(settings.trusted_proxies)
+        self.strangers, self.known = Crowd(STRANGERS), Crowd(SOCKETS)
         self._settings = settings
         self._clock = clock
         self._open: set[Connection] = set()
@@ -178,6 +182,10 @@ class Live:
     def is_door(self, path: str) -> bool:
         """Whether there is a socket at this address."""
         return path in self._doors
+
+    def address_of(self, peer: str, request: Request) -> str:
+        """Where a socket comes from; empty when a proxy does not say."""
+        return self._proxies.behind(peer, request.headers.get_all("X-Forwarded-For"))
 
     def stopping(self) -> None:
         """The server closes its sockets: that is nobody's going away."""

@@ -96,7 +96,7 @@ async def test_evaluators_sign_in_as_often_as_they_like(cast: Cast, now: datetim
 
 async def test_a_crowd_that_guesses_is_asked_to_wait_and_holds_up_no_friend(cast: Cast, now: datetime) -> None:
     mette = "mette@nordby.example"
-    slow = PasswordHasher(memory_cost=32 * 1024, time_cost=4, parallelism=1).hash(PASSWORD)
+    slow = PasswordHasher(memory_cost=8 * 1024, time_cost=3, parallelism=1).hash(PASSWORD)
     await Staff.update({Staff.password_hash: slow}).where(Staff.id == cast.doctor.id)
     await sessions.sign_in(mette, PASSWORD, "192.0.2.1", now)
     order: list[str] = []
