@@ -33,7 +33,7 @@ class Deadline:
 
 
 CONNECTIONS = Budget("connections", "HTTP connections", 0, address=128, installation=10_000)
-REQUESTS = Budget("requests", "requests, but for static files", 10, address=500)
+REQUESTS = Budget("requests", "requests, but for static files", 10, address=1_000)
 STRANGERS = Budget("strangers", "sockets of whom we don't know, or not yet", 0, address=64, installation=1_000)
 SOCKETS = Budget("sockets", "sockets; a person is a session or device", 0, person=16, address=512, installation=10_000)
 FRAMES = Budget("frames", "frames of one socket, pings and pongs among them", 6, person=60)
@@ -74,7 +74,7 @@ BUDGETS = (
 
 HEADERS = Deadline("whole headers of a request", 10)
 BODY = Deadline("a whole body", 30)
-ANSWER = Deadline("reading on in an answer that has filled the buffers", 60)
+ANSWER = Deadline("16 kB more of an answer that has filled the buffers", 30)
 WRITE = Deadline("reading on in a socket that has filled the buffers", 10)
 CLOSE = Deadline("letting go of a connection that is being closed", 10)
 REFUSED = Deadline("the same, of a socket that was not let in", 1)
@@ -82,6 +82,7 @@ LATENESS = Deadline("a late answer comes after", 2)
 
 DEADLINES = (HEADERS, BODY, ANSWER, WRITE, CLOSE, REFUSED, LATENESS)
 
+LEAST_READ = 16_384
 SPARE_DESCRIPTORS = 96
 """Of those the process may have open, kept for the database, the relay and what is sent out."""
 

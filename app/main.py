@@ -16,6 +16,7 @@ from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 
 from app import jobs
+from app.budgets import REQUESTS
 from app.clinic import change, database
 from app.clinic.booking import reminders
 from app.clinic.calls import call as calls
@@ -25,6 +26,7 @@ from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
 from app.clinic.waiting import day_end, delays, door_codes, expecting, presence, queue, schedule
+from app.crowds import Pace, Proxies
 from app.delivery import carrier, reports
 from app.piccolo_app import TABLES
 from app.pwa import push, subscribing
@@ -37,7 +39,7 @@ from app.routes import guest, patient, public, region, staff
 from app.settings import Settings
 from app.web import html
 from app.web.errors import HANDLERS
-from app.web.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
+from app.web.headers import KeepPace, RefuseForeignForms, SpeakTheirLanguage, headers_for
 
 Clock = Callable[[], datetime]
 
@@ -63,7 +65,8 @@ def create_heart(settings: Settings, clock: Clock, *, regularly: bool = True) ->
         settings.relay_host, settings.relay_port, settings.relay_public_hosts, max_rooms=settings.relay_max_calls
     )
     live = Live(relay, settings, clock)
-    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
+    pacing = {"pace": Pace(REQUESTS), "proxies": Proxies(settings.trusted_proxies)}
+    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay, **pacing})
     return Heart(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
 
 
@@ -87,7 +90,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         lifespan=[heart.lifespan],
         state=heart.state,
         dependencies={"now": Provide(_now, sync_to_thread=False)},
-        middleware=[SpeakTheirLanguage, RefuseForeignForms],
+        middleware=[SpeakTheirLanguage, KeepPace, RefuseForeignForms],
         before_send=[headers_for(https=settings.https)],
         exception_handlers=HANDLERS,
         csrf_config=CSRFConfig(

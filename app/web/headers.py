@@ -1,12 +1,13 @@
 """What every answer carries: the security headers (H6), and the language the request is answered in."""
 
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import PermissionDeniedException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.i18n import DEFAULT, LANGUAGES, use_language
+from app.i18n import DEFAULT, LANGUAGES, _, use_language
 
 LANGUAGE_COOKIE = "lang"
 
@@ -56,6 +57,28 @@ class SpeakTheirLanguage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with use_language(language_of(scope)):
             await self.app(scope, receive, send)
+
+
+class KeepPace:
+    """The middleware that asks to wait where a network asks more than it gets; static files cost next to nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client, state = scope.get("client"), scope["litestar_app"].state
+        address = state.proxies.behind(client[0], ()) if client else ""
+        if address and not scope["path"].startswith("/static/") and not state.pace.may_address(address, monotonic()):
+            text = _("Your network asks for too much just now. Wait a moment and try again.")
+            headers = [
+                (b"content-type", b"text/plain; charset=utf-8"),
+                (b"retry-after", b"1"),
+                (b"cache-control", b"no-store"),
+            ]
+            await send({"type": "http.response.start", "status": 429, "headers": headers})
+            await send({"type": "http.response.body", "body": text.encode(), "more_body": False})
+            return
+        await self.app(scope, receive, send)
 
 
 class RefuseForeignForms:

@@ -20,6 +20,7 @@ from app.clinic import change
 from app.realtime.live import Live
 from app.realtime.relay import Relay
 from app.settings import Settings
+from app.web.connections import Entrance
 
 
 async def until(condition: Callable[[], bool], *, within: float = 5.0) -> None:
@@ -95,6 +96,7 @@ class Serving:
     address: str
     origin: str
     server: uvicorn.Server
+    entrance: Entrance
 
     @asynccontextmanager
     async def rude(
@@ -134,7 +136,9 @@ async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIte
         relay = Relay("127.0.0.1", 0, ["127.0.0.1"])
         live = Live(relay, settings, clock)
         app = Litestar(state=State({"settings": settings, "clock": clock}), openapi_config=None)
-        config = uvicorn.Config(app, log_config=None, lifespan="off", ws=live.sockets(app))
+        entrance = Entrance(settings.trusted_proxies)
+        http: Any = entrance.protocol()
+        config = uvicorn.Config(app, log_config=None, lifespan="off", http=http, ws=live.sockets(app))
         server = uvicorn.Server(config)
         await relay.start()
         await live.start()
@@ -142,7 +146,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIte
         try:
             async with change.listening(live.on_event):
                 await until(lambda: server.started)
-                yield Serving(live, relay, address, settings.origin, server)
+                yield Serving(live, relay, address, settings.origin, server, entrance)
         finally:
             await live.stop()
             server.should_exit = True

@@ -120,4 +120,5 @@ async def test_strangers_sockets_of_an_address_are_refused_at_once(
 
         assert [await came("127.0.0.2") for _ in range(3)] == [101, 101, 429]
         assert [await came("127.0.0.3") for _ in range(2)] == [101, 429]
+        assert not len(served.entrance.crowd), "a socket is no HTTP connection any more"
     await until(lambda: not len(served.live.strangers) and not sides(served))
