@@ -82,7 +82,7 @@ LATENESS = Deadline("a late answer comes after", 2)
 
 DEADLINES = (HEADERS, BODY, ANSWER, WRITE, CLOSE, REFUSED, LATENESS)
 
-LEAST_READ = 16_384
+MIN_READ = 16_384
 SPARE_DESCRIPTORS = 96
 """Of those the process may have open, kept for the database, the relay and what is sent out."""
 

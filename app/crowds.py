@@ -11,7 +11,7 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts
 from app.buckets import Bucket
 from app.budgets import Budget, shares
 
-_MOST_NETWORKS = 20_000
+_MAX_NETWORKS = 20_000
 
 
 class Proxies:
@@ -90,7 +90,7 @@ class Pace:
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = Bucket(limit / self._budget.within_s, limit)
-            if len(self._buckets) > _MOST_NETWORKS:
+            if len(self._buckets) > _MAX_NETWORKS:
                 self._buckets.popitem(last=False)
         else:
             self._buckets.move_to_end(key)

@@ -12,11 +12,11 @@ from typing import Protocol
 import structlog
 
 from app.clinic.events import Event, MessageChanged
-from app.clinic.messages import carrying
-from app.clinic.messages.carrying import Envelope
+from app.clinic.messages import deliveries
+from app.clinic.messages.deliveries import Envelope
 from app.clinic.messages.phrases import Channel
 from app.clinic.messages.states import why
-from app.delivery.outcomes import PerhapsCarried, Refused, TryLater
+from app.delivery.outcomes import PerhapsCarried, RefusedForGood, TryLater
 from app.delivery.sms import Gateway
 from app.delivery.smtp import MailServer
 from app.settings import Settings
@@ -36,8 +36,8 @@ class Carrier(Protocol):
 
 async def settle(now: datetime) -> None:
     """What a carrier that died had in its hands is settled, and what the gateway never heard of is due again."""
-    await carrying.end_leases(now)
-    await carrying.send_unheard_again(now)
+    await deliveries.end_leases(now)
+    await deliveries.send_unheard_again(now)
 
 
 async def carry_due(settings: Settings, channel: Channel, clock: Clock) -> None:
@@ -47,12 +47,12 @@ async def carry_due(settings: Settings, channel: Channel, clock: Clock) -> None:
     slow carrier may keep us for minutes.
     """
     carrier: Carrier | None = Gateway.of(settings) if channel == "sms" else MailServer.of(settings)
-    while (envelope := await carrying.claim(channel, clock())) is not None:
+    while (envelope := await deliveries.claim(channel, clock())) is not None:
         now = clock()
         if carrier is None:
-            await carrying.shown(envelope, now)
+            await deliveries.shown(envelope, now)
         elif now >= envelope.useful_until:
-            await carrying.failed(envelope, why("too_late"), now)
+            await deliveries.failed(envelope, why("too_late"), now)
         else:
             await _carry(envelope, carrier, clock)
 
@@ -67,14 +67,14 @@ async def _carry(envelope: Envelope, carrier: Carrier, clock: Clock) -> None:
     """Hand one message over and write down what became of it."""
     try:
         carrier_id = await carrier.carry(envelope, clock())
-    except Refused as refusal:
-        await carrying.failed(envelope, why(refusal.code, refusal.detail), clock())
+    except RefusedForGood as refusal:
+        await deliveries.failed(envelope, why(refusal.code, refusal.detail), clock())
     except TryLater as delay:
-        await carrying.again(envelope, why(delay.code, delay.detail), clock(), delay.after_s)
+        await deliveries.again(envelope, why(delay.code, delay.detail), clock(), delay.after_s)
     except PerhapsCarried as doubt:
-        await carrying.unknown(envelope, why(doubt.code, doubt.detail), clock())
+        await deliveries.unknown(envelope, why(doubt.code, doubt.detail), clock())
     except Exception:
         log.exception("carrier failed", channel=envelope.channel, message=str(envelope.id))
-        await carrying.unknown(envelope, why("stopped"), clock())
+        await deliveries.unknown(envelope, why("stopped"), clock())
     else:
-        await carrying.sent(envelope, carrier_id, clock())
+        await deliveries.sent(envelope, carrier_id, clock())

@@ -15,7 +15,7 @@ from litestar import Request, Router, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 
-from app.clinic.messages import carrying
+from app.clinic.messages import deliveries
 from app.settings import Settings
 
 PATH = "/delivery-reports"
@@ -73,6 +73,6 @@ async def note(body: bytes, now: datetime) -> None:
         return
     if status in _ARRIVED | _LOST:
         detail = report.event.error.details if report.event.error else status
-        await carrying.reported(message_id, now, arrived=status in _ARRIVED, detail=detail)
+        await deliveries.reported(message_id, now, arrived=status in _ARRIVED, detail=detail)
     elif status in _ACCEPTED:
-        await carrying.reported(message_id, now)
+        await deliveries.reported(message_id, now)

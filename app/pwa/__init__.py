@@ -3,7 +3,7 @@ push to a phone whose screen is off."""
 
 from litestar import Router
 
-from app.pwa import manifest, subscribing, worker
+from app.pwa import manifest, subscriptions, worker
 from app.web.guards import PatientDevices, patient_only
 
 anybody = Router(
@@ -13,13 +13,13 @@ anybody = Router(
         manifest.show_manifest,
         manifest.start,
         worker.show_worker,
-        subscribing.note_arrival,
+        subscriptions.note_arrival,
     ],
     middleware=[PatientDevices],
 )
 patients = Router(
     "/",
-    route_handlers=[subscribing.subscribe, subscribing.renew, subscribing.unsubscribe],
+    route_handlers=[subscriptions.subscribe, subscriptions.renew, subscriptions.unsubscribe],
     middleware=[PatientDevices],
     guards=[patient_only],
 )

@@ -24,7 +24,7 @@ from app.realtime.messages import MAX_FRAME
 
 PING_EVERY_S, PONG_WITHIN_S = 60.0, 20.0
 WRITE_TIMEOUT_S, CLOSE_WITHIN_S, REFUSED_WITHIN_S = WRITE.seconds, CLOSE.seconds, REFUSED.seconds
-_UNREAD, _MOST_PARTS = 8, 64
+_UNREAD, _MAX_PARTS = 8, 64
 _PIECE = 4096
 """Bytes looked at before what came of them is counted: thousands of empty frames fit in what a line brings at once."""
 _LAST_WORDS = 4 * _PIECE
@@ -199,7 +199,7 @@ class Wire(asyncio.Protocol, ABC):
                 self._is_busy = True
                 self._read_or_rest()
             self.heard()
-        elif len(self._parts) >= _MOST_PARTS:
+        elif len(self._parts) >= _MAX_PARTS:
             self._protocol.fail(_TOO_BIG)
 
     def _flush(self) -> None:

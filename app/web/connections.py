@@ -14,11 +14,11 @@ import h11
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.budgets import ANSWER, BODY, CLOSE, CONNECTIONS, HEADERS, LEAST_READ, SPARE_DESCRIPTORS, Deadline
+from app.budgets import ANSWER, BODY, CLOSE, CONNECTIONS, HEADERS, MIN_READ, SPARE_DESCRIPTORS, Deadline
 from app.crowds import Crowd, Proxies
 
 _TELL_EVERY_S = 60.0
-_MOST_DESCRIPTORS = 65_536
+_MAX_DESCRIPTORS = 65_536
 
 log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class Entrance:
 def _raise_descriptors() -> int:
     """How many descriptors the process may have from now on: as many as the system lets it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
+    wanted = _MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MAX_DESCRIPTORS)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return max(soft, wanted)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
@@ -127,7 +127,7 @@ class Prompt(H11Protocol):
     def _out_of_time(self, step: Deadline) -> None:
         """An answer may take long on a slow line, as long as it goes on."""
         unread = self.transport.get_write_buffer_size()
-        if step is not ANSWER or self._unread - unread < LEAST_READ:
+        if step is not ANSWER or self._unread - unread < MIN_READ:
             self.transport.abort()
             return
         self._unread = unread

@@ -6,7 +6,7 @@ import pytest
 
 from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
-from app.clinic.calls.counting import counted
+from app.clinic.calls.counted_calls import counted
 from app.clinic.calls.outcome import OutcomeForm, checked, record_outcome
 from app.clinic.calls.tables import Call
 from app.clinic.errors import Conflict, Invalid, NotFound

@@ -8,7 +8,7 @@ import pytest
 from app.clinic.change import change, listening
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import Event, MessageChanged
-from app.clinic.messages import carrying, outbox, reading
+from app.clinic.messages import deliveries, outbox, outbox_view
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Guardian, Patient
 from tests.cast import Cast, who
@@ -32,7 +32,7 @@ async def test_a_patient_with_phone_and_email_is_told_by_both(cast: Cast, now: d
 
 async def test_the_words_are_in_the_patients_language_and_danish_time(cast: Cast, now: datetime) -> None:
     await confirm(cast, now)
-    sms = next(message for message in await reading.read(who(cast.doctor), now) if message.channel == "sms")
+    sms = next(message for message in await outbox_view.read(who(cast.doctor), now) if message.channel == "sms")
     assert sms.body.startswith(f"{LINK}\n")
     assert "i dag kl. 11.00" in sms.body
     assert sms.link == LINK
@@ -89,16 +89,16 @@ async def test_queueing_is_announced_after_the_commit(cast: Cast, now: datetime)
 async def test_staff_read_their_own_clinics_messages_newest_first(cast: Cast, now: datetime) -> None:
     await confirm(cast, now)
     await outbox.queue(cast.clinic, "sent_away", {}, now + timedelta(minutes=1), patient=cast.child)
-    read = await reading.read(who(cast.secretary), now)
+    read = await outbox_view.read(who(cast.secretary), now)
     assert [message.name for message in read] == ["Alma Lind", "Jens Hansen", "Jens Hansen"]
-    assert await reading.read(who(cast.outsider), now) == []
+    assert await outbox_view.read(who(cast.outsider), now) == []
 
 
 async def test_older_messages_are_read_page_by_page(cast: Cast, now: datetime) -> None:
     for minute in range(3):
         await outbox.queue(cast.clinic, "sent_away", {}, now + timedelta(minutes=minute), patient=cast.child)
-    first = await reading.read(who(cast.doctor), now, limit=2)
-    rest = await reading.read(who(cast.doctor), now, before=first[-1].created_at)
+    first = await outbox_view.read(who(cast.doctor), now, limit=2)
+    rest = await outbox_view.read(who(cast.doctor), now, before=first[-1].created_at)
     assert len(first) == 2
     assert [message.created_at for message in rest] == [now]
 
@@ -111,15 +111,15 @@ async def test_somebody_elses_message_is_not_found(cast: Cast, now: datetime) ->
 
 
 async def _carry(message: Message, now: datetime, verb: str = "sent") -> None:
-    envelope = await carrying.claim("sms", now) or await carrying.claim("email", now)
+    envelope = await deliveries.claim("sms", now) or await deliveries.claim("email", now)
     assert envelope is not None
     assert envelope.id == message.id
     if verb == "sent":
-        await carrying.sent(envelope, "gw-1", now)
+        await deliveries.sent(envelope, "gw-1", now)
     elif verb == "shown":
-        await carrying.shown(envelope, now)
+        await deliveries.shown(envelope, now)
     else:
-        await carrying.failed(envelope, "number_refused", now)
+        await deliveries.failed(envelope, "number_refused", now)
 
 
 async def test_a_code_on_its_way_is_nobodys_at_the_desk(cast: Cast, now: datetime) -> None:
@@ -127,7 +127,7 @@ async def test_a_code_on_its_way_is_nobodys_at_the_desk(cast: Cast, now: datetim
         cast.clinic, "sign_in_code", {"code": "123456"}, now, patient=cast.patient, channels=("sms",)
     )
     await _carry(code, now)
-    [read] = await reading.read(who(cast.superuser), now)
+    [read] = await outbox_view.read(who(cast.superuser), now)
     assert read.hidden
     assert read.body == ""
 
@@ -137,7 +137,7 @@ async def test_a_code_that_only_the_outbox_can_hand_over_is_readable(cast: Cast,
         cast.clinic, "sign_in_code", {"code": "123456"}, now, patient=cast.patient, channels=("sms",)
     )
     await _carry(code, now, "shown")
-    [read] = await reading.read(who(cast.secretary), now)
+    [read] = await outbox_view.read(who(cast.secretary), now)
     assert "123456" in read.body
 
 
@@ -146,8 +146,8 @@ async def test_a_colleagues_invitation_is_the_superusers_to_hand_over(cast: Cast
         cast.clinic, "staff_invitation", {"link": LINK}, now, recipient="ny@nordby.example", language="da"
     )
     await _carry(invitation, now, "shown")
-    [seen_by_doctor] = await reading.read(who(cast.doctor), now)
-    [seen_by_superuser] = await reading.read(who(cast.superuser), now)
+    [seen_by_doctor] = await outbox_view.read(who(cast.doctor), now)
+    [seen_by_superuser] = await outbox_view.read(who(cast.superuser), now)
     assert seen_by_doctor.hidden
     assert seen_by_superuser.link == LINK
 
@@ -162,7 +162,7 @@ async def test_a_failed_message_is_sent_again_and_no_longer_a_trouble(cast: Cast
     assert copy.id != sms.id
     assert outbox.opened(copy).body == outbox.opened(sms).body
     assert await outbox.count_trouble(cast.clinic.id) == 0
-    told = await reading.read(who(cast.doctor), later)
+    told = await outbox_view.read(who(cast.doctor), later)
     assert [(message.channel, message.state) for message in told if message.channel == "sms"] == [
         ("sms", "queued"),
         ("sms", "replaced"),
@@ -208,7 +208,7 @@ async def test_what_would_only_confuse_is_not_sent_again(cast: Cast, now: dateti
     with pytest.raises(TooLate):
         await outbox.send_again(turn, "sms", late)
     await _carry(turn, now)
-    [read] = await reading.read(who(cast.doctor), late)
+    [read] = await outbox_view.read(who(cast.doctor), late)
     assert not read.can_be_sent_again
 
 
@@ -227,7 +227,7 @@ async def test_an_unreadable_message_does_not_hide_the_others(cast: Cast, now: d
     [broken] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
     await Message.update({Message.body_encrypted: "A" * 60}).where(Message.id == broken.id)
     await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.second_patient)
-    read = await reading.read(who(cast.doctor), now)
+    read = await outbox_view.read(who(cast.doctor), now)
     assert sorted(message.body == "" for message in read) == [False, True]
 
 
@@ -253,7 +253,7 @@ async def test_the_other_channel_needs_an_address(cast: Cast, now: datetime) -> 
     [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
     with pytest.raises(Invalid):
         await outbox.send_again(sms, "email", now + timedelta(minutes=1))
-    [read] = await reading.read(who(cast.doctor), now)
+    [read] = await outbox_view.read(who(cast.doctor), now)
     assert read.other_channel is None
 
 
@@ -264,7 +264,7 @@ async def test_what_no_longer_holds_is_not_sent_again_until_it_stands_again(cast
     async with change():
         await outbox.supersede(cast.patient.id, later)
     assert await outbox.count_trouble(cast.clinic.id) == 0
-    read = await reading.read(who(cast.doctor), later)
+    read = await outbox_view.read(who(cast.doctor), later)
     assert {(each.state, each.can_be_sent_again) for each in read} == {("replaced", False)}
     assert any("Not sent" in each.reason for each in read)
     with pytest.raises(TooLate):

@@ -111,7 +111,7 @@ async def test_a_crowd_that_guesses_is_asked_to_wait_and_holds_up_no_friend(cast
         return None
 
     crowd = [asyncio.create_task(sign_in("guess", f"198.51.100.{number}")) for number in range(60)]
-    await until(lambda: passwords._strangers._asked == passwords._strangers._most)
+    await until(lambda: passwords._strangers._asked == passwords._strangers._limit)
     assert await sign_in("friend", "192.0.2.1") is None
     answers = await asyncio.gather(*crowd)
     refused = [answer for answer in answers if isinstance(answer, SlowDown)]
@@ -122,7 +122,7 @@ async def test_a_crowd_that_guesses_is_asked_to_wait_and_holds_up_no_friend(cast
 
 async def test_an_unjudged_guess_costs_nothing(cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_strangers", passwords._Lane(1))
-    monkeypatch.setattr(passwords._strangers, "_most", 0)
+    monkeypatch.setattr(passwords._strangers, "_limit", 0)
     for _try in range(40):
         with pytest.raises(SlowDown, match="signing in"):
             await sessions.sign_in("mette@nordby.example", PASSWORD, "192.0.2.1", now)
@@ -131,7 +131,7 @@ async def test_an_unjudged_guess_costs_nothing(cast: Cast, now: datetime, monkey
 async def test_a_sign_in_that_has_to_wait_keeps_what_was_written(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords._strangers, "_most", 0)
+    monkeypatch.setattr(passwords._strangers, "_limit", 0)
     for path in ("/login", "/region/login"):
         answer = await browser.post(path, {"email": "mette@nordby.example", "password": PASSWORD})
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")

@@ -61,6 +61,11 @@ class Line:
                 if frame["type"] == kind:
                     return frame
 
+    async def hear_any(self) -> dict[str, Any]:
+        """The next frame of all."""
+        frame: dict[str, Any] = msgspec.json.decode(await self.wire.recv())
+        return frame
+
     async def closed(self, *, within: float = 3.0) -> int:
         """The code the server closed with."""
         async with asyncio.timeout(within):

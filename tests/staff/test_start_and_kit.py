@@ -11,7 +11,7 @@ from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
 from app.clinic.learning import get_started
 from app.clinic.messages.tables import Message
-from app.clinic.people import clinics, started
+from app.clinic.people import clinics, start_marks
 from app.clinic.people.tables import Patient, PatientDevice
 from app.clinic.waiting import queue
 from app.clinic.waiting.tables import Place
@@ -178,7 +178,7 @@ async def test_a_preview_shows_the_patients_page_and_leaves_nothing(
     assert "form-action 'none'" in answer.headers["content-security-policy"]
     assert "htmx.min.js" not in answer.text and "js/patient/" not in answer.text
     assert await _traces() == before
-    assert "previewed" in await started.marks(cast.clinic.id)
+    assert "previewed" in await start_marks.marks(cast.clinic.id)
     assert (await desk.get("/desk")).status_code == 200
 
 

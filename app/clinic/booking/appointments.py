@@ -15,13 +15,13 @@ from app.clinic.booking.tables import Appointment, AppointmentType, DeviceTest, 
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
-from app.clinic.messages import outbox, second_thoughts
+from app.clinic.messages import outbox, undo
 from app.clinic.people import patients
 from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.i18n import _, format_day, format_time, local
 
-MOST_REASON = 200
+MAX_REASON_LENGTH = 200
 _JUST_NOW = timedelta(minutes=10)
 _SAME_START = timedelta(seconds=60)
 
@@ -108,7 +108,7 @@ async def restore(appointment: Appointment, now: datetime) -> None:
     """Undo a cancellation just made. Raises TooLate once the patient has been told."""
     ended_at = appointment.ended_at
     async with change():
-        if ended_at is None or second_thoughts.are_over(ended_at, now):
+        if ended_at is None or undo.are_over(ended_at, now):
             raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
         await _change_state(appointment, "cancelled", "booked", None)
         if not await notices.take_back(appointment, "cancelled"):
@@ -242,7 +242,7 @@ async def _agreed(form: BookingForm, staff: StaffWho, now: datetime, *, origin: 
         origin=origin,
         starts_at=form.starts_at,
         minutes=kind.minutes,
-        reason=" ".join(form.reason.split())[:MOST_REASON],
+        reason=" ".join(form.reason.split())[:MAX_REASON_LENGTH],
         is_test=patient.is_test,
         created_at=now,
     )

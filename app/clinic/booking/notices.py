@@ -13,7 +13,7 @@ from app.clinic.booking import join_links
 from app.clinic.booking.tables import Appointment
 from app.clinic.change import change
 from app.clinic.errors import Conflict, TooLate
-from app.clinic.messages import outbox, own_phrases, phrases, second_thoughts
+from app.clinic.messages import outbox, own_phrases, phrases, undo
 from app.clinic.messages.phrases import Channel, Words
 from app.clinic.messages.tables import Message
 from app.clinic.people import guardianship, patients
@@ -116,8 +116,8 @@ async def preview(appointment: Appointment, purpose: Purpose, now: datetime) -> 
 
 async def take_back(appointment: Appointment, *purposes: Purpose, since: datetime | None = None) -> bool:
     """Drop what is held back, only what was said `since` if given; True when the patient has heard nothing of it."""
-    await second_thoughts.withdraw(appointment.id, "expectations", since)
-    unheard = [await second_thoughts.withdraw(appointment.id, purpose, since) for purpose in purposes]
+    await undo.withdraw(appointment.id, "expectations", since)
+    unheard = [await undo.withdraw(appointment.id, purpose, since) for purpose in purposes]
     return all(unheard)
 
 
@@ -193,4 +193,4 @@ async def say(
                 clinic, purpose, values, now, patient=patient, channels=[channel], about=about, recipient=recipient
             )
     if hold:
-        await second_thoughts.hold_back(queued, now)
+        await undo.hold_back(queued, now)

@@ -19,7 +19,7 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, TooLate
 from app.clinic.events import AppointmentChanged
-from app.clinic.messages import outbox, second_thoughts
+from app.clinic.messages import outbox, undo
 from app.clinic.people import patients
 from app.clinic.people.tables import Patient
 from app.i18n import _, local
@@ -122,7 +122,7 @@ async def take_back(appointment: Appointment, now: datetime) -> None:
     decided_at = appointment.reviewed_at
     was_conversion = appointment.converted_at == decided_at
     nothing_left = was_conversion and not appointment.mode_before
-    if decided_at is None or nothing_left or second_thoughts.are_over(decided_at, now):
+    if decided_at is None or nothing_left or undo.are_over(decided_at, now):
         raise TooLate(_("It is too late to undo: the patient has been told."))
     values: dict[Column | str, Any] = {
         Appointment.reviewed_at: appointment.reviewed_before,

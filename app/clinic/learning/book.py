@@ -16,7 +16,7 @@ from app.clinic.booking.join_links import leading_to
 from app.clinic.booking.tables import Appointment, DeviceTest
 from app.clinic.calls import quality
 from app.clinic.calls.call import LASTS_AT_MOST
-from app.clinic.calls.counting import talked_s, whole_minutes
+from app.clinic.calls.counted_calls import talked_s, whole_minutes
 from app.clinic.calls.tables import Call
 from app.clinic.change import change
 from app.clinic.learning.tables import Meeting

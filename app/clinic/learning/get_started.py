@@ -13,7 +13,7 @@ from app.clinic.booking import hours, policy, types
 from app.clinic.booking.tables import DeviceTest, EquipmentTest
 from app.clinic.calls.tables import Call
 from app.clinic.messages.tables import Message
-from app.clinic.people import started, support, team
+from app.clinic.people import start_marks, support, team
 from app.clinic.people.tables import Clinic
 from app.clinic.waiting import room
 
@@ -62,7 +62,7 @@ async def progress(clinic: Clinic, now: datetime) -> Progress:
         **await _decided(clinic),
         **await _held(clinic.id, now),
     }
-    marks = await started.marks(clinic.id)
+    marks = await start_marks.marks(clinic.id)
     marked = {"published", "previewed"} & marks
     if "no_open" in marks:
         facts["open"] = True
@@ -71,7 +71,7 @@ async def progress(clinic: Clinic, now: datetime) -> Progress:
 
 async def is_under_way(clinic: UUID) -> bool:
     """Whether the desk still shows the list: until it is done, or a superuser has put it away."""
-    return "finished" not in await started.marks(clinic)
+    return "finished" not in await start_marks.marks(clinic)
 
 
 async def _set_up(clinic: Clinic) -> dict[str, bool]:

@@ -29,11 +29,11 @@ class _Lane:
 
     def __init__(self, threads: int) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
-        self._most = threads + (PASSWORDS.installation or 0)
+        self._limit = threads + (PASSWORDS.installation or 0)
         self._asked = 0
 
     async def do(self, work: Callable[..., T], *arguments: str) -> T:
-        if self._asked >= self._most:
+        if self._asked >= self._limit:
             raise SlowDown(_("Very many people are signing in just now. Wait a moment and try again."), after_s=10)
         self._asked += 1
         try:

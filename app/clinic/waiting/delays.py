@@ -16,9 +16,9 @@ from app.clinic.messages import subscriptions
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Clinic, Patient
 from app.clinic.waiting import room
-from app.clinic.waiting.expecting import LATE
 from app.clinic.waiting.presence import STANDING, presence
 from app.clinic.waiting.tables import Place
+from app.clinic.waiting.waiting_notices import LATE
 
 SOON = timedelta(hours=1)
 _ONCE_IN = timedelta(hours=1)

@@ -13,14 +13,14 @@ from app.clinic.booking.calendar import working_day_began
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PlaceChanged, RoomChanged
-from app.clinic.messages import second_thoughts
+from app.clinic.messages import undo
 from app.clinic.people.tables import Clinic, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Opening, Place, WaitingRoom
 from app.i18n import _
 
-MOST_CHARACTERS, MOST_PLACES = 300, 99
+MAX_CHARACTERS, MAX_PLACES = 300, 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ async def room_of(clinic: UUID) -> WaitingRoom:
 def read_places(text: str) -> int:
     """How many may wait without an appointment, as it was written; nothing is as many as come. Raises Invalid."""
     places = text.strip() or "0"
-    if not (places.isascii() and places.isdigit() and int(places) <= MOST_PLACES):
+    if not (places.isascii() and places.isdigit() and int(places) <= MAX_PLACES):
         raise Invalid(_("Write a number up to 99, or nothing for as many as come."), field="places")
     return int(places)
 
@@ -137,7 +137,7 @@ async def take_closing_back(staff: StaffWho, now: datetime) -> int:
     """
     async with change():
         room = await hold(staff.clinic)
-        if room.is_open or room.closed_at is None or second_thoughts.are_over(room.closed_at, now):
+        if room.is_open or room.closed_at is None or undo.are_over(room.closed_at, now):
             raise Conflict(_("It is too late to undo: the patients have been told. You can open again instead."))
         room.is_open = True
         await room.save([WaitingRoom.is_open])
@@ -169,7 +169,7 @@ async def tell(place: Place, words: str, now: datetime) -> None:
 
 def _readable(words: str) -> str:
     said = " ".join(words.split())
-    if len(said) > MOST_CHARACTERS:
+    if len(said) > MAX_CHARACTERS:
         raise Invalid(_("The message is too long: at most 300 characters."), field="words")
     return said
 
@@ -260,11 +260,11 @@ async def _stand_again(clinic: UUID, now: datetime) -> int:
     standing = await Place.select(Place.patient).where(Place.clinic == clinic, Place.state.is_in(STANDING))
     taken = {row["patient"] for row in standing}
     away = await Place.objects().where(
-        Place.clinic == clinic, Place.state == "sent_away", Place.state_at >= second_thoughts.earliest(now)
+        Place.clinic == clinic, Place.state == "sent_away", Place.state_at >= undo.earliest(now)
     )
     returning = [place for place in away if place.patient not in taken]
     for place in returning:
         await Place.update({Place.state: "waiting", Place.state_at: now}).where(Place.id == place.id)
-        await second_thoughts.withdraw(place.id, "sent_away")
+        await undo.withdraw(place.id, "sent_away")
         announce(PlaceChanged(clinic, place.id))
     return len(returning)

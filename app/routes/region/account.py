@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from app.clinic.errors import Invalid, SlowDown
 from app.clinic.people import evaluators, invitations
-from app.clinic.people.sessions import LONGEST
+from app.clinic.people.sessions import MAX_AGE
 from app.clinic.people.tables import Evaluator
 from app.clinic.people.who import EvaluatorWho
 from app.web.errors import status_of, told_to_wait
@@ -48,7 +48,7 @@ async def sign_in(request: Asked, now: NamedDependency[datetime]) -> Response[An
 
 def _signed_in(request: Asked, secret: str) -> Response[Any]:
     answer = see_other(FIGURES)
-    lasts = int(LONGEST.total_seconds())
+    lasts = int(MAX_AGE.total_seconds())
     answer.set_cookie(session_cookie(request.app.state.settings, "evaluator", secret, lasts))
     return answer
 
@@ -84,3 +84,6 @@ async def _invitation(request: Asked, token: str, now: datetime, error: Invalid 
     evaluator = await invitations.find(Evaluator, token, now)
     status = 422 if error else 200
     return page(request, "region/invitation.html", status=status, evaluator=evaluator, error=error)
+
+
+handlers = [show_sign_in, sign_in, sign_out, show_invitation, accept_invitation]

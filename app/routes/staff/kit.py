@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from app.clinic.booking import policy, publishing
-from app.clinic.people import started
+from app.clinic.people import start_marks
 from app.i18n import _, language
 from app.routes.staff.outbox import qr
 from app.routes.staff.responses import staff_of
@@ -24,7 +24,7 @@ async def show_kit(request: Asked) -> Response[Any]:
         "staff/kit.html",
         texts=await publishing.kit_of(clinic, language.get()),
         **_address(request),
-        is_published="published" in await started.marks(clinic.id),
+        is_published="published" in await start_marks.marks(clinic.id),
         saved=is_saved(request),
     )
 
@@ -37,7 +37,7 @@ def _address(request: Asked) -> dict[str, Any]:
 @post("/kit/publication")
 async def note_published(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The clinic has told its patients: nothing here can know of it otherwise."""
-    await started.mark(clinic_of(request).id, "published", staff_of(request).id, now)
+    await start_marks.mark(clinic_of(request).id, "published", staff_of(request).id, now)
     return saved(request, "/kit")
 
 
@@ -56,3 +56,6 @@ async def show_leaflet(request: Asked) -> Response[Any]:
 async def show_door_sign(request: Asked) -> Response[Any]:
     """The sign to hang on the door."""
     return page(request, "staff/door_sign.html")
+
+
+handlers = [show_kit, note_published, show_leaflet, show_door_sign]

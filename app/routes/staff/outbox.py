@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from app import i18n
 from app.clinic.errors import Invalid
-from app.clinic.messages import outbox, reading
+from app.clinic.messages import outbox, outbox_view
 from app.clinic.messages.phrases import Channel
 from app.clinic.people.who import StaffWho
 from app.i18n import _
@@ -30,11 +30,11 @@ PER_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayOfMessages:
     """One day's messages, newest first."""
 
     date: date
-    messages: list[reading.ReadMessage]
+    messages: list[outbox_view.ReadMessage]
 
 
 @get("/outbox")
@@ -75,11 +75,14 @@ def _moment(text: str) -> datetime | None:
 async def _messages(request: Asked, now: datetime, *, trouble: bool, before: datetime | None) -> dict[str, Any]:
     """What the page shows."""
     who = cast(StaffWho, request.user)
-    found = await reading.read(who, now, trouble=trouble, before=before, limit=PER_PAGE + 1)
+    found = await outbox_view.read(who, now, trouble=trouble, before=before, limit=PER_PAGE + 1)
     messages = found[:PER_PAGE]
     settings = cast(Settings, request.app.state.settings)
     return {
-        "days": [Day(day, list(those)) for day, those in groupby(messages, lambda message: _day(message.created_at))],
+        "days": [
+            DayOfMessages(day, list(those))
+            for day, those in groupby(messages, lambda message: _day(message.created_at))
+        ],
         "today": _day(now),
         "trouble": trouble,
         "trouble_count": await outbox.count_trouble(who.clinic),
@@ -104,3 +107,6 @@ def qr(address: str, words: str) -> Markup:
     label = Markup(' role="img" aria-label="{}"').format(words)
     drawing = drawn.getvalue().decode().replace("<svg", f"<svg{label}", 1)
     return Markup(drawing)  # noqa: S704  segno draws it; the label is escaped
+
+
+handlers = [show_outbox, send_again]

@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.booking import taking_away
+from app.clinic.booking import access_removal
 from app.clinic.change import change
 from app.clinic.errors import ClinicError, Conflict, Invalid
 from app.clinic.messages.phones import read_phone, show_phone
@@ -103,7 +103,7 @@ async def correct(request: Asked, patient_id: FromPath[UUID], now: NamedDependen
 async def forget_phones(request: Asked, patient_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Take access away from every phone that acts for the patient, and from the links sent so far."""
     patient = await patients.patient_for(request.user, patient_id)
-    await taking_away.forget_phones(patient, now)
+    await access_removal.forget_phones(patient, now)
     words = _("All phones of %(name)s are forgotten. Send the link to a coming appointment again.")
     return await _corrected(request, patient, await read_form(request), now, words % {"name": patient.name})
 
@@ -114,7 +114,7 @@ async def remove_guardian(
 ) -> Response[Any]:
     """A guardian answers for the patient no more (C7)."""
     patient = await patients.patient_for(request.user, patient_id)
-    guardian = await taking_away.remove_guardian(patient, guardian_id, now)
+    guardian = await access_removal.remove_guardian(patient, guardian_id, now)
     words = _("%(guardian)s is no longer a guardian of %(name)s, and all phones are forgotten.")
     names = {"guardian": guardian.name, "name": patient.name}
     return await _corrected(request, patient, await read_form(request), now, words % names)
@@ -243,3 +243,6 @@ def _named(field: str, read: Any, *values: Any) -> Any:
         return read(*values)
     except ClinicError as error:
         raise Invalid(error.words, field=field) from None
+
+
+handlers = [show_search, find, show_new, add, show_correction, correct, forget_phones, remove_guardian]

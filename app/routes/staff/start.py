@@ -9,8 +9,8 @@ from litestar.params import FromPath
 
 from app.clinic.errors import NotFound
 from app.clinic.learning import get_started
-from app.clinic.people import started
-from app.clinic.waiting.preview import Sample, sample
+from app.clinic.people import start_marks
+from app.clinic.waiting.preview import PreviewPatient, sample
 from app.i18n import _
 from app.routes.patient.appointments import show_appointment
 from app.routes.patient.device_test import show_device_test
@@ -44,7 +44,7 @@ async def mark_started(request: Asked, item: FromPath[str], now: NamedDependency
     """What no record tells: no open consultation here, or the list is put away."""
     if item not in _MARKABLE:
         raise NotFound(_("There is no such step."))
-    await started.mark(clinic_of(request).id, item, staff_of(request).id, now)
+    await start_marks.mark(clinic_of(request).id, item, staff_of(request).id, now)
     return see_other("/desk") if item == "finished" else saved(request, "/get-started")
 
 
@@ -64,12 +64,12 @@ async def show_preview(request: Asked, shown: FromPath[str], now: NamedDependenc
         request.scope["user"] = made.who
         request.state["preview"] = PAGES
         answer = await _page(request, shown, made, now)
-    await started.mark(staff.clinic, "previewed", staff.id, now)
+    await start_marks.mark(staff.clinic, "previewed", staff.id, now)
     answer.headers["Content-Security-Policy"] = INERT
     return answer
 
 
-async def _page(request: Asked, shown: str, made: Sample, now: datetime) -> Response[Any]:
+async def _page(request: Asked, shown: str, made: PreviewPatient, now: datetime) -> Response[Any]:
     answer: Response[Any]
     if shown == "waiting":
         answer = await show_waiting.fn(request, now)
@@ -78,3 +78,6 @@ async def _page(request: Asked, shown: str, made: Sample, now: datetime) -> Resp
     else:
         answer = await show_appointment.fn(request, made.appointment, now)
     return answer
+
+
+handlers = [show_get_started, mark_started, show_previews, show_preview]

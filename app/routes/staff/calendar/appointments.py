@@ -12,9 +12,8 @@ from app.clinic.booking import appointments, calendar, notices
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
-from app.clinic.people import team
-from app.clinic.people.tables import Patient
-from app.clinic.waiting import expecting, queue
+from app.clinic.people import patients, team
+from app.clinic.waiting import queue, waiting_notices
 from app.i18n import _, local
 from app.routes.staff.calendar.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
 from app.routes.staff.responses import dialog, done, staff_of
@@ -57,7 +56,7 @@ async def inform(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
 @post("/desk/appointments/{appointment_id:uuid}/reminder")
 async def remind(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A word to a patient whose time has begun and who has not come."""
-    await expecting.remind(await appointment_for(staff_of(request), appointment_id), now)
+    await waiting_notices.remind(await appointment_for(staff_of(request), appointment_id), now)
     return done(request, _("The patient is told that you are waiting."))
 
 
@@ -104,7 +103,7 @@ async def _move_dialog(
         "appointment": appointment,
         "colleagues": colleagues,
         "person": person,
-        "patient": await Patient.objects().get(Patient.id == appointment.patient),
+        "patient": await patients.by_id(appointment.patient),
         "form": form,
         "suggestions": await with_chosen(suggestions, form["starts_at"], *wanted),
         "error": error,
@@ -112,3 +111,6 @@ async def _move_dialog(
         "spoken_time": spoken_time,
     }
     return dialog(request, "staff/calendar/move.html", status=status, **context)
+
+
+handlers = [cancel, restore, send_link, inform, remind, show_move, move]

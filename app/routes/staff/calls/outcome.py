@@ -40,7 +40,7 @@ async def show_outcome(request: Asked, call_id: FromPath[UUID], now: NamedDepend
 
 
 async def _sheet_page(
-    request: Asked, call: Call, sheet: postcards.Sheet, now: datetime, error: Invalid | None = None
+    request: Asked, call: Call, sheet: postcards.OutcomeSheet, now: datetime, error: Invalid | None = None
 ) -> Response[Any]:
     status = 422 if error else 200
     return page(
@@ -81,3 +81,6 @@ async def _book_next(request: Asked, patient: UUID) -> Response[Any]:
     answer = done(request)
     answer.content = environment().get_template("staff/calls/_outcome_toast.html").render(address=address)
     return answer
+
+
+handlers = [show_calls, show_outcome, note_outcome, put_off]

@@ -19,8 +19,7 @@ from app.clinic.messages import outbox
 from app.clinic.people import team
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting import schedule
-from app.clinic.waiting.room_view import room_view
-from app.clinic.waiting.view import MOST, desk_queue, seeing_today, standing_appointments
+from app.clinic.waiting.view import MAX_ROWS, desk_queue, seeing_today, standing_appointments
 from app.i18n import local
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of
@@ -49,15 +48,6 @@ async def show_queue(request: Asked, now: NamedDependency[datetime]) -> Response
     return fragment(request, "staff/desk/desk.html", "queue", **await _queue(request, now))
 
 
-@get("/queue/opening")
-async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """The open consultation's switch."""
-    clinic = staff_of(request).clinic
-    room, due = await room_view(clinic), await schedule.due(clinic, now)
-    colleagues = await team.members(clinic)
-    return fragment(request, "staff/desk/desk.html", "opening", room=room, due=due, colleagues=colleagues)
-
-
 @get("/desk/side")
 async def show_side(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The call or the day."""
@@ -67,7 +57,7 @@ async def show_side(request: Asked, now: NamedDependency[datetime]) -> Response[
 async def _queue(request: Asked, now: datetime) -> dict[str, Any]:
     mine = request.query_params.get("mine") == "1"
     everybody = request.query_params.get("everybody") == "1"
-    queue = await desk_queue(staff_of(request), now, mine=mine, most=None if everybody else MOST)
+    queue = await desk_queue(staff_of(request), now, mine=mine, most=None if everybody else MAX_ROWS)
     calls = await current_calls(staff_of(request).clinic)
     return {"queue": queue, "calls": calls, "mine": mine, "everybody": everybody, "now": now}
 
@@ -128,3 +118,6 @@ def _day(text: str, now: datetime) -> date:
 def is_clinician(staff: StaffWho) -> bool:
     """Whether they see patients themselves, so that bookings are with them unless said otherwise."""
     return staff.role in ("doctor", "nurse")
+
+
+handlers = [show_desk, show_waiting_room, show_queue, show_side]

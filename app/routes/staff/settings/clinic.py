@@ -67,7 +67,7 @@ def _clinic_page(request: Asked, form: Form, now: datetime, error: ClinicError |
         error=error,
         regions=known if (form["region"], form["region"]) in known else [("", ""), *known],
         address=f"{installation.base_url()}/k/{clinic_of(request).slug}",
-        largest_kb=clinics.LARGEST_LOGO // 1024,
+        largest_kb=clinics.MAX_LOGO_BYTES // 1024,
         saved=is_saved(request),
     )
 
@@ -153,3 +153,6 @@ async def change_policy(request: Asked) -> Response[Any]:
     except Invalid as error:
         return _policy_page(request, form, error=error)
     return saved(request, "/settings/policy")
+
+
+handlers = [show_clinic, change_clinic, change_logo, remove_logo, show_policy, change_policy]

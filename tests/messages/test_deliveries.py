@@ -7,8 +7,8 @@ import pytest
 
 from app.clinic.change import listening
 from app.clinic.events import Event, MessageChanged
-from app.clinic.messages import carrying, outbox, states
-from app.clinic.messages.carrying import LEASE
+from app.clinic.messages import deliveries, outbox, states
+from app.clinic.messages.deliveries import LEASE
 from app.clinic.messages.tables import Message
 from tests.cast import Cast
 
@@ -31,13 +31,13 @@ async def state_of(message: Message) -> tuple[str, str]:
 async def test_a_due_message_is_handed_out_once_and_oldest_first(cast: Cast, now: datetime) -> None:
     newer = await queue(cast, now)
     older = await queue(cast, now - timedelta(minutes=1))
-    taken = [await carrying.claim("sms", now) for _ in range(3)]
+    taken = [await deliveries.claim("sms", now) for _ in range(3)]
     assert [envelope and envelope.id for envelope in taken] == [older.id, newer.id, None]
 
 
 async def test_of_many_carriers_exactly_one_gets_a_message(cast: Cast, now: datetime) -> None:
     messages = {(await queue(cast, now)).id for _ in range(5)}
-    taken = await asyncio.gather(*(carrying.claim("sms", now) for _ in range(12)))
+    taken = await asyncio.gather(*(deliveries.claim("sms", now) for _ in range(12)))
     ids = [envelope.id for envelope in taken if envelope]
     assert len(ids) == len(set(ids))
     assert set(ids) <= messages
@@ -45,49 +45,49 @@ async def test_of_many_carriers_exactly_one_gets_a_message(cast: Cast, now: date
 
 async def test_an_envelope_holds_what_a_carrier_needs(cast: Cast, now: datetime) -> None:
     await queue(cast, now, "email")
-    envelope = await carrying.claim("email", now)
+    envelope = await deliveries.claim("email", now)
     assert envelope is not None
     assert envelope.to == "jens@example.dk"
     assert envelope.sender == cast.clinic.name
     assert envelope.attempt == 1
     assert "Venteværelset" in envelope.subject
-    assert await carrying.claim("sms", now) is None
+    assert await deliveries.claim("sms", now) is None
 
 
 async def test_an_sms_whose_carrier_died_is_unknown_and_never_repeated(cast: Cast, now: datetime) -> None:
     message = await queue(cast, now)
-    await carrying.claim("sms", now)
-    await carrying.end_leases(now + LEASE - timedelta(seconds=1))
+    await deliveries.claim("sms", now)
+    await deliveries.end_leases(now + LEASE - timedelta(seconds=1))
     assert (await state_of(message))[0] == "sending"
     later = now + LEASE
-    await carrying.end_leases(later)
+    await deliveries.end_leases(later)
     assert await state_of(message) == ("unknown", "stopped")
-    assert await carrying.claim("sms", later) is None
+    assert await deliveries.claim("sms", later) is None
 
 
 async def test_an_email_whose_carrier_died_is_due_again(cast: Cast, now: datetime) -> None:
     message = await queue(cast, now, "email")
-    await carrying.claim("email", now)
-    await carrying.end_leases(now + LEASE)
-    envelope = await carrying.claim("email", now + LEASE)
+    await deliveries.claim("email", now)
+    await deliveries.end_leases(now + LEASE)
+    envelope = await deliveries.claim("email", now + LEASE)
     assert envelope is not None
     assert (envelope.id, envelope.attempt) == (message.id, 2)
 
 
 async def test_a_late_carrier_still_tells_the_truth(cast: Cast, now: datetime) -> None:
     message = await queue(cast, now)
-    envelope = await carrying.claim("sms", now)
+    envelope = await deliveries.claim("sms", now)
     assert envelope is not None
-    await carrying.end_leases(now + LEASE)
-    await carrying.sent(envelope, "gw-1", now + LEASE)
+    await deliveries.end_leases(now + LEASE)
+    await deliveries.sent(envelope, "gw-1", now + LEASE)
     assert (await state_of(message))[0] == "sent"
 
 
 async def test_trying_again_waits_ever_longer_and_fails_in_the_end(cast: Cast, now: datetime) -> None:
     message = await queue(cast, now, purpose="cancelled")
     pauses = []
-    while (envelope := await carrying.claim("sms", now)) is not None:
-        await carrying.again(envelope, "gateway_away", now)
+    while (envelope := await deliveries.claim("sms", now)) is not None:
+        await deliveries.again(envelope, "gateway_away", now)
         row = await Message.objects().get(Message.id == message.id)
         assert row is not None
         if row.state == "queued":
@@ -100,19 +100,19 @@ async def test_trying_again_waits_ever_longer_and_fails_in_the_end(cast: Cast, n
 
 async def test_what_is_asked_for_as_a_pause_is_kept(cast: Cast, now: datetime) -> None:
     message = await queue(cast, now)
-    envelope = await carrying.claim("sms", now)
+    envelope = await deliveries.claim("sms", now)
     assert envelope is not None
-    await carrying.again(envelope, "gateway_busy", now, after_s=77)
-    assert await carrying.claim("sms", now + timedelta(seconds=76)) is None
+    await deliveries.again(envelope, "gateway_busy", now, after_s=77)
+    assert await deliveries.claim("sms", now + timedelta(seconds=76)) is None
     assert (await state_of(message))[0] == "queued"
-    assert await carrying.claim("sms", now + timedelta(seconds=77)) is not None
+    assert await deliveries.claim("sms", now + timedelta(seconds=77)) is not None
 
 
 async def test_a_retry_that_would_come_too_late_fails_at_once(cast: Cast, now: datetime) -> None:
     message = await queue(cast, now, purpose="your_turn")
-    envelope = await carrying.claim("sms", now + timedelta(minutes=4, seconds=55))
+    envelope = await deliveries.claim("sms", now + timedelta(minutes=4, seconds=55))
     assert envelope is not None
-    await carrying.again(envelope, "gateway_away", now + timedelta(minutes=4, seconds=55))
+    await deliveries.again(envelope, "gateway_away", now + timedelta(minutes=4, seconds=55))
     assert await state_of(message) == ("failed", "gateway_away")
 
 
@@ -120,7 +120,7 @@ async def test_an_unreadable_message_fails_and_holds_up_nobody(cast: Cast, now: 
     broken = await queue(cast, now - timedelta(minutes=1))
     await Message.update({Message.body_encrypted: "A" * 60}).where(Message.id == broken.id)
     whole = await queue(cast, now)
-    envelope = await carrying.claim("sms", now)
+    envelope = await deliveries.claim("sms", now)
     assert envelope is not None
     assert envelope.id == whole.id
     assert await state_of(broken) == ("failed", "unreadable")
@@ -130,15 +130,15 @@ async def test_an_unreadable_message_fails_and_holds_up_nobody(cast: Cast, now: 
 async def test_a_delivery_report_settles_what_was_sent(cast: Cast, now: datetime, before: str) -> None:
     message = await queue(cast, now)
     await Message.update({Message.state: before}).where(Message.id == message.id)
-    await carrying.reported(message.id, arrived=True, detail="", now=now)
+    await deliveries.reported(message.id, arrived=True, detail="", now=now)
     assert await state_of(message) == ("delivered", "")
 
 
 async def test_a_report_of_failure_says_why_and_a_second_report_changes_nothing(cast: Cast, now: datetime) -> None:
     message = await queue(cast, now)
     await Message.update({Message.state: "sent"}).where(Message.id == message.id)
-    await carrying.reported(message.id, arrived=False, detail="absent subscriber", now=now)
-    await carrying.reported(message.id, arrived=True, detail="", now=now)
+    await deliveries.reported(message.id, arrived=False, detail="absent subscriber", now=now)
+    await deliveries.reported(message.id, arrived=True, detail="", now=now)
     assert await state_of(message) == ("failed", "undelivered: absent subscriber")
 
 
@@ -146,9 +146,9 @@ async def test_each_step_is_announced(cast: Cast, now: datetime) -> None:
     message = await queue(cast, now)
     heard: list[Event] = []
     async with listening(heard.append):
-        envelope = await carrying.claim("sms", now)
+        envelope = await deliveries.claim("sms", now)
         assert envelope is not None
-        await carrying.sent(envelope, "", now)
+        await deliveries.sent(envelope, "", now)
     assert heard == [MessageChanged(cast.clinic.id, message.id)] * 2
 
 
