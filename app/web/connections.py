@@ -14,8 +14,8 @@ import h11
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.budgets import ANSWER, BODY, CLOSE, CONNECTIONS, HEADERS, MIN_READ, SPARE_DESCRIPTORS, Deadline
-from app.crowds import Crowd, Proxies
+from app.budgets import ANSWER, ARRIVALS, BODY, CLOSE, CONNECTIONS, HEADERS, MIN_READ, SPARE_DESCRIPTORS, Deadline
+from app.crowds import Crowd, Pace, Proxies
 
 _TELL_EVERY_S = 60.0
 _MAX_DESCRIPTORS = 65_536
@@ -29,12 +29,19 @@ class Entrance:
     def __init__(self, trusted_proxies: str) -> None:
         self.proxies = Proxies(trusted_proxies)
         self.crowd = Crowd(CONNECTIONS)
+        self._pace = Pace(ARRIVALS)
         self.descriptors = _raise_descriptors() - SPARE_DESCRIPTORS
         self._told_at = float("-inf")
 
     def protocol(self) -> Any:
         """What uvicorn makes of every connection: its `http`."""
         return partial(Prompt, self)
+
+    def lets_in(self, address: str, connections: int) -> bool:
+        """Whether one more comes in from there; empty: from a proxy."""
+        if self.is_short(connections) or (address and not self._pace.may_address(address, time.monotonic())):
+            return False
+        return self.crowd.enter(address)
 
     def is_short(self, connections: int) -> bool:
         """Whether there are as many as there are descriptors for; the log says so once a minute."""
@@ -72,7 +79,7 @@ class Prompt(H11Protocol):
         super().connection_made(cast(asyncio.Transport, transport))  # uvloop's are none by their class
         peer = self.client[0] if self.client else ""
         address = "" if self._entrance.proxies.speaks(peer) else peer
-        if self._entrance.is_short(len(self.connections)) or not self._entrance.crowd.enter(address):
+        if not self._entrance.lets_in(address, len(self.connections)):
             self.transport.abort()
             return
         self._address = address

@@ -1,5 +1,6 @@
 """What every answer carries: the security headers (H6), and the language the request is answered in."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
@@ -7,6 +8,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import PermissionDeniedException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.budgets import REFUSAL
 from app.i18n import DEFAULT, LANGUAGES, _, use_language
 
 LANGUAGE_COOKIE = "lang"
@@ -60,7 +62,10 @@ class SpeakTheirLanguage:
 
 
 class KeepPace:
-    """The middleware that asks to wait where a network asks more than it gets; static files cost next to nothing."""
+    """The middleware that asks to wait where a network asks more than it gets; static files cost next to nothing.
+
+    It does not say so at once: each of the network's connections is kept for a while, or refusing were all we do.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -69,6 +74,7 @@ class KeepPace:
         client, state = scope.get("client"), scope["litestar_app"].state
         address = state.proxies.behind(client[0], ()) if client else ""
         if address and not scope["path"].startswith("/static/") and not state.pace.may_address(address, monotonic()):
+            await asyncio.sleep(REFUSAL.seconds)
             text = _("Your network asks for too much just now. Wait a moment and try again.")
             headers = [
                 (b"content-type", b"text/plain; charset=utf-8"),

@@ -15,7 +15,7 @@ from litestar import Litestar
 
 from app.budgets import Budget, Deadline
 from app.crowds import Crowd, Pace
-from app.web import connections
+from app.web import connections, headers
 from app.web.connections import Entrance
 from tests.realtime.serving import until
 
@@ -70,9 +70,11 @@ async def served() -> AsyncIterator[Served]:
         assert not len(entrance.crowd)
 
 
-async def is_cut(reader: asyncio.StreamReader) -> bool:
-    """Whether the server closes."""
-    with suppress(ConnectionError):
+async def is_cut(reader: asyncio.StreamReader, *, after: bytes = b"") -> bool:
+    """Whether the server closes, and has not said this before."""
+    with suppress(ConnectionError, asyncio.IncompleteReadError):
+        if after:
+            return not await asyncio.wait_for(reader.readuntil(after), 5)
         return await asyncio.wait_for(reader.read(), 5) == b""
     return True
 
@@ -171,7 +173,22 @@ async def test_descriptors_are_left_over_and_the_log_says_so_once(served: Served
     await until(lambda: not served.there)
 
 
-async def test_a_network_that_asks_too_much_is_asked_to_wait(app: Litestar, cast: Any) -> None:
+async def test_an_address_begins_so_many_connections(served: Served) -> None:
+    served.entrance._pace = Pace(Budget("", "", 3600, address=3))
+
+    async def is_let_in(source: str) -> bool:
+        async with served.line(source) as (reader, writer):
+            writer.write(GET)
+            return not await is_cut(reader, after=b"xx")
+
+    assert [await is_let_in(STRANGER) for _ in range(5)] == [True] * 3 + [False] * 2
+    assert await is_let_in(OTHER)
+
+
+async def test_a_network_that_asks_too_much_is_asked_to_wait(
+    app: Litestar, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headers, "REFUSAL", Deadline("", 0))
     app.state.pace = Pace(Budget("", "", 3600, address=3))
 
     async def asks(source: str, path: str = "/kode") -> httpx.Response:
