@@ -33,8 +33,8 @@ class Deadline:
 
 
 CONNECTIONS = Budget("connections", "HTTP connections", 0, address=128, installation=10_000)
-ARRIVALS = Budget("arrivals", "HTTP connections begun", 10, address=1_000)
-REQUESTS = Budget("requests", "requests, but for static files", 10, address=1_000)
+ARRIVALS = Budget("arrivals", "HTTP connections begun", 20, address=400)
+REQUESTS = Budget("requests", "requests, but for static files; and sockets asked for", 20, address=400)
 STRANGERS = Budget("strangers", "sockets of whom we don't know, or not yet", 0, address=64, installation=1_000)
 SOCKETS = Budget("sockets", "sockets; a person is a session or device", 0, person=16, address=512, installation=10_000)
 FRAMES = Budget("frames", "frames of one socket, pings and pongs among them", 6, person=60)
@@ -81,7 +81,7 @@ WRITE = Deadline("reading on in a socket that has filled the buffers", 10)
 CLOSE = Deadline("letting go of a connection that is being closed", 10)
 REFUSED = Deadline("the same, of a socket that was not let in", 1)
 LATENESS = Deadline("a late answer comes after", 2)
-REFUSAL = Deadline("a request too many is refused after", 1)
+REFUSAL = Deadline("a try or request too many is refused after", 1)
 
 DEADLINES = (HEADERS, BODY, ANSWER, WRITE, CLOSE, REFUSED, LATENESS, REFUSAL)
 

@@ -39,7 +39,7 @@ from app.routes import guest, patient, public, region, staff
 from app.settings import Settings
 from app.web import html
 from app.web.errors import HANDLERS
-from app.web.headers import KeepPace, RefuseForeignForms, SpeakTheirLanguage, headers_for
+from app.web.headers import KeepPace, RefuseForeignForms, SpeakTheirLanguage, headers_for, refuse_slowly
 
 Clock = Callable[[], datetime]
 
@@ -79,7 +79,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
     installation.install(settings.secret_key, settings.base_url)
     passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
     services = create_services(settings, clock)
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             public.router,
             patient.router,
@@ -94,8 +94,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         lifespan=[services.lifespan],
         state=services.state,
         dependencies={"now": Provide(_now, sync_to_thread=False)},
-        middleware=[SpeakTheirLanguage, KeepPace, RefuseForeignForms],
-        before_send=[headers_for(https=settings.https)],
+        middleware=[SpeakTheirLanguage, RefuseForeignForms],
+        before_send=[headers_for(https=settings.https), refuse_slowly],
         exception_handlers=HANDLERS,
         csrf_config=CSRFConfig(
             secret=installation.derive("csrf", "form"),
@@ -108,6 +108,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         openapi_config=None,
         request_max_body_size=256 * 1024,
     )
+    # outside of all routes: a middleware of Litestar's never hears of addresses nobody knows
+    app.asgi_handler = KeepPace(app.asgi_handler)
+    return app
 
 
 def _now(request: Request[Any, Any, Any]) -> datetime:

@@ -37,6 +37,9 @@ class Doors(Protocol):
     def address_of(self, peer: str, request: Request) -> str:
         """Where it comes from; empty when a proxy does not say."""
 
+    def may_knock(self, address: str) -> bool:
+        """Whether one more may ask to come in from there now."""
+
     strangers: Crowd
     known: Crowd
 
@@ -93,7 +96,7 @@ class Socket(Wire):
             return
         peer = self._transport.get_extra_info("peername")
         self._address = self._doors.address_of(str(peer[0]) if peer else "", request)
-        if not self._join(self._doors.strangers):
+        if not self._doors.may_knock(self._address) or not self._join(self._doors.strangers):
             self.refuse(HTTPStatus.TOO_MANY_REQUESTS)
         elif self.accept(request):
             self._work = self._doors.tasks.start(self._begin(request), name="socket-opens")

@@ -25,9 +25,9 @@ from app.realtime.messages import MAX_FRAME
 PING_EVERY_S, PONG_WITHIN_S = 60.0, 20.0
 WRITE_TIMEOUT_S, CLOSE_WITHIN_S, REFUSED_WITHIN_S = WRITE.seconds, CLOSE.seconds, REFUSED.seconds
 _UNREAD, _MAX_PARTS = 8, 64
-_PIECE = 4096
+_PIECE, _LAST_PIECE = 1024, 128
 """Bytes looked at before what came of them is counted: thousands of empty frames fit in what a line brings at once."""
-_LAST_WORDS = 4 * _PIECE
+_MAX_LAST_FRAMES = 8
 _LOST, _TOO_BIG = 1011, 1009
 
 log = logging.getLogger("app.realtime.wire")
@@ -43,7 +43,7 @@ class Wire(asyncio.Protocol, ABC):
         "_deadline",
         "_everybody",
         "_is_busy",
-        "_last_words",
+        "_last_frames",
         "_leaving",
         "_parts",
         "_ping",
@@ -61,7 +61,7 @@ class Wire(asyncio.Protocol, ABC):
         self._ping: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._leaving: asyncio.TimerHandle | None = None
-        self._last_words = 0
+        self._last_frames = 0
         self._allowance = Bucket((FRAMES.person or 0) / FRAMES.within_s, FRAMES.person or 0)
         self._is_busy = False
         self._parts: list[bytes] = []
@@ -134,20 +134,20 @@ class Wire(asyncio.Protocol, ABC):
     def data_received(self, data: bytes) -> None:
         """Whatever comes shows that the other end lives."""
         self._alive = True
-        for start in range(0, len(data), _PIECE):
-            piece = data[start : start + _PIECE]
-            if self._leaving is not None:
-                self._last_words += len(piece)
-                if self._last_words > _LAST_WORDS:
-                    self._read_or_rest()
-                    return
-            self._protocol.receive_data(piece)
+        start = 0
+        while start < len(data):
+            size = _PIECE if self._leaving is None else _LAST_PIECE
+            self._protocol.receive_data(data[start : start + size])
+            start += size
             for event in self._protocol.events_received():
                 if isinstance(event, Request):
                     self.opened(event)
                 elif isinstance(event, Frame):
                     self._collect(event)
             self._flush()
+            if self._last_frames > _MAX_LAST_FRAMES:
+                self._read_or_rest()
+                return
 
     def pause_writing(self) -> None:
         """The transport holds all it will: wait for the reader, but not for ever."""
@@ -185,6 +185,7 @@ class Wire(asyncio.Protocol, ABC):
         The protocol counts bytes only: parts without any would never be too much.
         """
         if self._protocol.state is not State.OPEN:
+            self._last_frames += 1
             return
         if frame.fin and not self._allowance.take(time.monotonic()):
             self.flooded()
@@ -207,7 +208,7 @@ class Wire(asyncio.Protocol, ABC):
         for data in self._protocol.data_to_send():
             if not data:
                 self._transport.close()
-            elif not self._last_words:
+            elif self._last_frames <= 1:
                 self._transport.write(data)
         if self._protocol.state in (State.CLOSING, State.CLOSED):
             self._leave_by(CLOSE_WITHIN_S)
@@ -223,7 +224,7 @@ class Wire(asyncio.Protocol, ABC):
         """Read while there is room both ways, and no more than a goodbye once the line closes."""
         if self._transport.is_closing():
             return
-        if self._is_busy or self.is_full or self._last_words > _LAST_WORDS:
+        if self._is_busy or self.is_full or self._last_frames > _MAX_LAST_FRAMES:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()

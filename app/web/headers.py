@@ -6,12 +6,14 @@ from time import monotonic
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import PermissionDeniedException
+from litestar.status_codes import HTTP_429_TOO_MANY_REQUESTS
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.budgets import REFUSAL
 from app.i18n import DEFAULT, LANGUAGES, _, use_language
 
 LANGUAGE_COOKIE = "lang"
+REFUSED_AFTER_S = REFUSAL.seconds
 
 POLICY = "; ".join(
     (
@@ -61,11 +63,14 @@ class SpeakTheirLanguage:
             await self.app(scope, receive, send)
 
 
-class KeepPace:
-    """The middleware that asks to wait where a network asks more than it gets; static files cost next to nothing.
+async def refuse_slowly(message: Message, _scope: Scope) -> None:
+    """Litestar's before-send hook: whoever is told to wait waits for that too, or saying no were all that we do."""
+    if message["type"] == "http.response.start" and message["status"] == HTTP_429_TOO_MANY_REQUESTS:
+        await asyncio.sleep(REFUSED_AFTER_S)
 
-    It does not say so at once: each of the network's connections is kept for a while, or refusing were all we do.
-    """
+
+class KeepPace:
+    """What asks to wait where a network asks more than it gets; static files cost next to nothing."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -74,8 +79,8 @@ class KeepPace:
         client, state = scope.get("client"), scope["litestar_app"].state
         address = state.proxies.behind(client[0], ()) if client else ""
         if address and not scope["path"].startswith("/static/") and not state.pace.may_address(address, monotonic()):
-            await asyncio.sleep(REFUSAL.seconds)
-            text = _("Your network asks for too much just now. Wait a moment and try again.")
+            with use_language(language_of(scope)):
+                text = _("Your network asks for too much just now. Wait a moment and try again.")
             headers = [
                 (b"content-type", b"text/plain; charset=utf-8"),
                 (b"retry-after", b"1"),

@@ -15,7 +15,7 @@ from litestar import Litestar
 
 from app.budgets import Budget, Deadline
 from app.crowds import Crowd, Pace
-from app.web import connections, headers
+from app.web import connections
 from app.web.connections import Entrance
 from tests.realtime.serving import until
 
@@ -185,13 +185,10 @@ async def test_an_address_begins_so_many_connections(served: Served) -> None:
     assert await is_let_in(OTHER)
 
 
-async def test_a_network_that_asks_too_much_is_asked_to_wait(
-    app: Litestar, cast: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(headers, "REFUSAL", Deadline("", 0))
+async def test_a_network_that_asks_too_much_is_asked_to_wait(app: Litestar, cast: Any) -> None:
     app.state.pace = Pace(Budget("", "", 3600, address=3))
 
-    async def asks(source: str, path: str = "/kode") -> httpx.Response:
+    async def asks(source: str, path: str = "/kode?lang=da") -> httpx.Response:
         transport = httpx.ASGITransport(app, client=(source, 1))  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver.local") as browser:
             return await browser.get(path)
@@ -200,6 +197,7 @@ async def test_a_network_that_asks_too_much_is_asked_to_wait(
     refused = await asks("2001:db8::2")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
     assert "Vent et øjeblik" in refused.text and refused.headers["x-content-type-options"] == "nosniff"
+    assert [(await asks("192.0.2.9", "/nothing")).status_code for _ in range(4)] == [404, 404, 404, 429]
     assert (await asks("2001:db8::1", "/static/none.css")).status_code == 404
     assert (await asks("192.0.2.1")).status_code == 200
     assert [(await asks(PROXY)).status_code for _ in range(5)] == [200] * 5, "a proxy that names nobody"
