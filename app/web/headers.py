@@ -83,6 +83,7 @@ class KeepPace:
                 text = _("Your network asks for too much just now. Wait a moment and try again.")
             headers = [
                 (b"content-type", b"text/plain; charset=utf-8"),
+                (b"content-length", str(len(text.encode())).encode()),
                 (b"retry-after", b"1"),
                 (b"cache-control", b"no-store"),
             ]

@@ -54,7 +54,9 @@ async def _send(staff: Staff, address: str, now: datetime) -> None:
     clinic = await clinics.clinic_of(staff.clinic)
     async with change():
         values = {"name": staff.name, "link": address}
-        await outbox.queue(clinic, "staff_invitation", values, now, channels=["email"], recipient=staff.email)
+        await outbox.queue(
+            outbox.Draft(clinic, "staff_invitation", values, channels=["email"], recipient=staff.email), now
+        )
 
 
 @post("/team", guards=[superuser_only])
