@@ -106,6 +106,7 @@ class Wire(asyncio.Protocol, ABC):
     def refuse(self, status: HTTPStatus) -> None:
         """There is no socket at this address."""
         self._protocol.send_response(self._protocol.reject(status, ""))
+        self._flush()
         self._leave_by(REFUSED_WITHIN_S)
 
     def write(self, text: bytes) -> None:
@@ -117,9 +118,8 @@ class Wire(asyncio.Protocol, ABC):
     def close(self, code: int, within: float | None = None) -> None:
         """Say why, and let the other end close; who does not answer in CLOSE_WITHIN_S, or so soon, is dropped."""
         if self._protocol.state is State.OPEN:
-            self._leave_by(CLOSE_WITHIN_S if within is None else within)
             self._protocol.send_close(code)
-            self._flush()
+            self._flush(within)
 
     def read_on(self) -> None:
         """What was read is worked off."""
@@ -203,15 +203,16 @@ class Wire(asyncio.Protocol, ABC):
         elif len(self._parts) >= _MAX_PARTS:
             self._protocol.fail(_TOO_BIG)
 
-    def _flush(self) -> None:
+    def _flush(self, within: float | None = None) -> None:
         """Write what the protocol has to say; nothing more once goodbye is said, but that the line closes."""
+        has_left = self._leaving is not None
         for data in self._protocol.data_to_send():
             if not data:
                 self._transport.close()
-            elif self._last_frames <= 1:
+            elif not has_left:
                 self._transport.write(data)
         if self._protocol.state in (State.CLOSING, State.CLOSED):
-            self._leave_by(CLOSE_WITHIN_S)
+            self._leave_by(CLOSE_WITHIN_S if within is None else within)
 
     def _leave_by(self, seconds: float) -> None:
         """The line is closed by then, come what may: nothing puts this off."""
