@@ -17,6 +17,7 @@ from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 
 from app import jobs
+from app.budgets import REQUESTS
 from app.clinic import change, database
 from app.clinic.booking import reminders
 from app.clinic.calls import call as calls
@@ -26,6 +27,7 @@ from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sent_forms, sessions
 from app.clinic.waiting import day_end, delays, door_codes, presence, queue, schedule, waiting_notices
+from app.crowds import Pace, Proxies
 from app.delivery import carrier, reports
 from app.piccolo_app import TABLES
 from app.pwa import push, subscriptions
@@ -40,7 +42,7 @@ from app.settings import Settings
 from app.web import html
 from app.web.addresses import Application
 from app.web.errors import HANDLERS, no_such_file
-from app.web.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
+from app.web.headers import KeepPace, RefuseForeignForms, SpeakTheirLanguage, headers_for, refuse_slowly
 
 Clock = Callable[[], datetime]
 
@@ -63,7 +65,8 @@ def create_services(settings: Settings, clock: Clock, *, regularly: bool = True)
     test happens."""
     relay = _relay(settings)
     live = Live(relay, settings, clock)
-    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
+    pacing = {"pace": Pace(REQUESTS), "proxies": Proxies(settings.trusted_proxies)}
+    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay, **pacing})
     return Services(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
 
 
@@ -79,7 +82,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
     installation.install(settings.secret_key, settings.base_url)
     passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
     services = create_services(settings, clock)
-    return Application(
+    app = Application(
         route_handlers=[
             public.router,
             patient.router,
@@ -95,7 +98,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         state=services.state,
         dependencies={"now": Provide(_now, sync_to_thread=False)},
         middleware=[SpeakTheirLanguage, RefuseForeignForms],
-        before_send=[headers_for(https=settings.https)],
+        before_send=[headers_for(https=settings.https), refuse_slowly],
         exception_handlers=HANDLERS,
         csrf_config=CSRFConfig(
             secret=installation.derive("csrf", "form"),
@@ -114,6 +117,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         openapi_config=None,
         request_max_body_size=256 * 1024,
     )
+    # outside of all routes: a middleware of Litestar's never hears of addresses nobody knows
+    app.asgi_handler = KeepPace(app.asgi_handler)
+    return app
 
 
 def _now(request: Request[Any, Any, Any]) -> datetime:

@@ -88,7 +88,7 @@ def test_a_room_imports_only_rooms_before_it(room: str) -> None:
 
 def test_the_domain_reaches_no_edge_and_no_settings() -> None:
     """Followed through: what its imports import counts too."""
-    inside = ("app.clinic", "app.i18n")
+    inside = ("app.clinic", "app.i18n", "app.budgets")
     libraries = ("litestar", "jinja2", "aiortc", "webpush", "uvicorn", "httpx", "aiosmtplib")
     for module, path in MODULES.items():
         if _within(module, "app.clinic"):

@@ -1,6 +1,7 @@
 """Everything behind the socket put together: the hub, the signalling, and what each frame does."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,12 +14,14 @@ from litestar import Litestar
 from litestar.connection import ASGIConnection
 from websockets.http11 import Request
 
+from app.budgets import REQUESTS, SOCKETS, STRANGERS
 from app.clinic.calls import guests, ringing
 from app.clinic.events import CallEnded, DevicesForgotten, Event, GuestChanged
 from app.clinic.people import devices, sessions
 from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import access as places
 from app.clinic.waiting import presence
+from app.crowds import Crowd, Pace, Proxies
 from app.realtime.batch_loader import BatchLoader
 from app.realtime.hub import (
     BAD_ORIGIN,
@@ -76,6 +79,9 @@ class Live:
         self.signalling = Signalling(relay, clock)
         self._line_tests = LineTests(relay)
         self._origin = settings.origin
+        self._proxies = Proxies(settings.trusted_proxies)
+        self.strangers, self.known = Crowd(STRANGERS), Crowd(SOCKETS)
+        self._pace = Pace(REQUESTS)
         self._settings = settings
         self._clock = clock
         self._open: set[Connection] = set()
@@ -180,6 +186,14 @@ class Live:
     def is_door(self, path: str) -> bool:
         """Whether there is a socket at this address."""
         return path in self._doors
+
+    def address_of(self, peer: str, request: Request) -> str:
+        """Where a socket comes from; empty when a proxy does not say."""
+        return self._proxies.behind(peer, request.headers.get_all("X-Forwarded-For"))
+
+    def may_knock(self, address: str) -> bool:
+        """Whether one more may ask to come in from there now; who is behind a silent proxy may."""
+        return not address or self._pace.may_address(address, time.monotonic())
 
     def stopping(self) -> None:
         """The server closes its sockets: that is nobody's going away."""

@@ -30,8 +30,19 @@ log = structlog.get_logger()
 
 def from_domain(request: Asked, error: ClinicError) -> Response[Any]:
     """One of the domain's own errors: its words are meant for the person."""
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
-    return _answer(request, status, error.words)
+    return told_to_wait(_answer(request, status_of(error), error.words), error)
+
+
+def status_of(error: ClinicError) -> int:
+    """The status an answer with this error has."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+
+
+def told_to_wait(answer: Response[Any], error: ClinicError) -> Response[Any]:
+    """The answer, which tells programs too when to try again."""
+    if isinstance(error, SlowDown):
+        answer.headers["Retry-After"] = str(error.after_s)
+    return answer
 
 
 def from_http(request: Asked, error: HTTPException) -> Response[Any]:

@@ -52,6 +52,19 @@ async def test_the_date_of_birth_opens_the_appointment_and_is_asked_once(
     assert (await browser.get(again.headers["location"])).status_code == 200
 
 
+async def test_sixty_residents_of_one_home_get_in(browser: Browser, cast: Cast) -> None:
+    home = [await agree(cast, browser.clock.now + timedelta(hours=2)) for _resident in range(60)]
+    for resident in home:
+        browser.forget()
+        answer = await browser.post(path_of(await join_links.issue(resident, browser.clock.now)), BORN)
+        assert answer.status_code == 303
+    link = await join_links.issue(home[0], browser.clock.now)
+    wrong = [(await browser.post(path_of(link), WRONG)).status_code for _guess in range(31)]
+    assert wrong[-1] == 429
+    refused = await browser.post(path_of(link), BORN)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "600")
+
+
 async def test_two_taps_lead_from_the_link_to_the_waiting_room(
     browser: Browser, appointment: Appointment, link: IssuedLink
 ) -> None:
