@@ -9,6 +9,7 @@ import contextlib
 import ipaddress
 import itertools
 import logging
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 PATIENCE = 10.0
 GOODBYE = 3.0
 START_AGAIN = 0.2
+_NEEDED = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
+"""What the process is told of our environment: it faces the world and needs none of the installation's secrets."""
 
 
 class DistantParty:
@@ -111,7 +114,8 @@ class RelayProxy:
         ours, theirs = socket.socketpair()
         with theirs:
             command = (sys.executable, "-m", "app.realtime.relay.process.worker", str(theirs.fileno()))
-            process = await asyncio.create_subprocess_exec(*command, pass_fds=(theirs.fileno(),))
+            environment = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+            process = await asyncio.create_subprocess_exec(*command, pass_fds=(theirs.fileno(),), env=environment)
         reader, writer = await asyncio.open_connection(sock=ours, limit=messages.MAX_LINE)
         channel = _Channel(process, reader, writer)
         writer.write(messages.write(self._begin))
