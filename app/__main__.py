@@ -126,6 +126,7 @@ def _serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -14,6 +14,7 @@ import sys
 
 import uvloop
 
+from app import logs
 from app.realtime.relay.errors import BadOffer, RelayFull
 from app.realtime.relay.figures import PartyFigures, PartyState
 from app.realtime.relay.line_test.test import LineTest, LineTestFigures, Phase
@@ -181,6 +182,7 @@ async def _main(channel: socket.socket) -> None:
 
 
 if __name__ == "__main__":
+    logs.configure_libraries()
     # the web process decides when we end, also when a terminal or systemd signals both
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
