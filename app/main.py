@@ -24,7 +24,7 @@ from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
-from app.clinic.waiting import day_end, delays, door_codes, presence, queue, schedule, waiting_notices
+from app.clinic.waiting import day_end, delays, door_codes, queue, schedule, waiting_notices
 from app.delivery import carrier, reports
 from app.piccolo_app import TABLES
 from app.pwa import push, subscriptions
@@ -127,7 +127,7 @@ def _running(
 ) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        engine = database.open_engine(settings.database_url)
+        engine = database.open_engine(settings.database_url, settings.database_timeout_s)
         database.use_engine(engine, TABLES)
         await database.start(engine)
         await relay.start()
@@ -193,7 +193,7 @@ def _jobs(live: Live, settings: Settings) -> list[jobs.Job]:
         await quality.forget_old(now, settings.quality_days)
 
     return [
-        jobs.Job("notice absences", 3, presence.notice_absences),
+        jobs.Job("notice absences", 3, live.notice_absences),
         jobs.Job("remind", 20, reminders.remind),
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
         jobs.Job("tell of open doors", 20, waiting_notices.tell_of_open_doors),

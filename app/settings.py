@@ -26,6 +26,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     database_url: str = "sqlite:///var/naervaer.sqlite"
+    database_timeout_s: int = 10
     secret_key: str = ""
     tls_certificate: str = ""
     tls_key: str = ""
@@ -95,6 +96,12 @@ def _read(name: str, raw: str, kind: object) -> object:
 def _check(settings: Settings) -> None:
     if not settings.base_url.startswith(("http://", "https://")) or not urlsplit(settings.base_url).hostname:
         raise SettingError("BASE_URL must be the whole address people use, e.g. https://video.klinik.dk")
+    if not re.fullmatch(r"sqlite:///.+|postgres(ql)?://.+", settings.database_url):
+        raise SettingError(
+            "DATABASE_URL must begin with sqlite:/// and a file's path, or be postgresql://user@host/name"
+        )
+    if not 1 <= settings.database_timeout_s <= 120:
+        raise SettingError("DATABASE_TIMEOUT_S must be 1 to 120 seconds")
     if len(settings.secret_key) < 32:
         raise SettingError("SECRET_KEY must be at least 32 characters")
     if any(not re.fullmatch(r"turns?:[^\s?]+(\?transport=(udp|tcp))?", url) for url in settings.turn_urls):
