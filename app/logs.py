@@ -1,5 +1,6 @@
 """Structured logs without personal data: JSON lines for machines, colours for a developer's terminal.
 
+What libraries say by `logging` comes out in the same form, so that every process of an installation speaks one format.
 A trace tells where and which kind of error, never an error's own text when that may quote what somebody wrote. The
 same fault is told once a minute, with how often it came meanwhile: a database that is away is one line, not thousands.
 """
@@ -32,29 +33,27 @@ def configure(log_format: str) -> None:
         if log_format == "console"
         else structlog.processors.JSONRenderer()
     )
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.ExceptionRenderer(lambda exc_info: trace(exc_info[1])),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            tell_once_a_minute,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.StackInfoRenderer(),
-            structlog.processors.ExceptionRenderer(lambda exc_info: trace(exc_info[1])),
-            renderer,
-        ],
+        processors=[tell_once_a_minute, *shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    configure_libraries()
-
-
-def configure_libraries() -> None:
-    """The same for what is said through Python's own logging: by libraries, and by the relay."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_WithoutValues(logging.BASIC_FORMAT))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+        )
+    )
     handler.addFilter(_tell_once_a_minute)
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 class Sampler:
@@ -142,10 +141,3 @@ def _named(error: BaseException) -> str:
 
 _FACTS = ("sqlstate", "table_name", "column_name", "constraint_name")
 """What asyncpg's errors tell beside the text, whose DETAIL quotes the row."""
-
-
-class _WithoutValues(logging.Formatter):
-    """Traces as `trace` writes them."""
-
-    def formatException(self, ei: Any) -> str:
-        return trace(ei[1])

@@ -33,6 +33,8 @@ _PATIENCE_S = 10.0
 
 T = TypeVar("T")
 
+_engine: Engine[Any] | None = None
+
 
 class _Transaction(SQLiteTransaction):
     """A write transaction on the pool's one writer; a nested one joins its parent, as Piccolo's own does."""
@@ -297,8 +299,22 @@ def open_engine(url: str, timeout_s: float | None = None) -> Engine[Any]:
 
 def use_engine(engine: Engine[Any], tables: Sequence[type[Table]]) -> None:
     """Point the tables at this engine; tests use it to give every test a database of its own."""
+    global _engine
+    _engine = engine
     for table in tables:
         table._meta.db = engine
+
+
+def engine() -> Engine[Any]:
+    """Return the engine in use; raises RuntimeError before `use_engine`."""
+    if _engine is None:
+        raise RuntimeError("no database has been chosen")
+    return _engine
+
+
+async def run(query: str, *values: Any) -> Any:
+    """Run SQL as written, each `{}` standing for one value, in the change under way if any. Rows come as dicts."""
+    return await engine().run_querystring(QueryString(query, *values))
 
 
 async def start(engine: Engine[Any]) -> None:

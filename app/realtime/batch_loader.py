@@ -30,7 +30,7 @@ class BatchLoader(Generic[K, V]):
         answer = self._asked[key]
         if self._finding is None:
             # in no transaction, whoever it was that asked first
-            self._finding = asyncio.create_task(self._answer_all(), name="together", context=contextvars.Context())
+            self._finding = asyncio.create_task(self._answer_all(), name="batch", context=contextvars.Context())
         return await asyncio.shield(answer)
 
     async def _answer_all(self) -> None:

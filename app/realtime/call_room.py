@@ -67,7 +67,7 @@ class Seat:
     connection: Connection | None = None
     rtc: str = ""
     party: Member | None = None
-    ears: "SeatListener | None" = None
+    listener: "SeatListener | None" = None
     slots: dict[str, str | None] = field(default_factory=dict)
     unseated: int = 0
     timer: asyncio.TimerHandle | None = None
@@ -77,7 +77,7 @@ OnFigures = Callable[[UUID, Seat, PartyFigures], None]
 
 
 class SeatListener:
-    """What the relay tells of one party. Once the seat has newer ears, these are deaf."""
+    """What the relay tells of one party. Once the seat has newer listener, these are deaf."""
 
     def __init__(self, room: "CallRoom", seat: Seat) -> None:
         self._room = room
@@ -85,22 +85,22 @@ class SeatListener:
 
     def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
         """The relay put other parties into this one's receiving sections."""
-        if self._seat.ears is self:
+        if self._seat.listener is self:
             self._room.slots_changed(self._seat, slots, unseated)
 
     def on_state(self, state: Literal["connecting", "connected", "reconnecting", "closed"]) -> None:
         """The party's media path changed."""
-        if self._seat.ears is self:
+        if self._seat.listener is self:
             self._room.path_changed(self._seat, state)
 
     def on_pictures(self, reach: bool) -> None:
         """The party's line takes pictures again, or no more than the sound."""
-        if self._seat.ears is self:
+        if self._seat.listener is self:
             self._room.pictures_changed(self._seat, reach=reach)
 
     def on_figures(self, figures: PartyFigures) -> None:
         """How the party's sound and picture arrived at the relay."""
-        if self._seat.ears is self:
+        if self._seat.listener is self:
             self._room.on_figures(self._room.call, self._seat, figures)
 
 
@@ -170,7 +170,7 @@ class CallRoom:
     def path_changed(self, seat: Seat, state: Literal["connecting", "connected", "reconnecting", "closed"]) -> None:
         """Show the others how this seat's line is. A closed path is a person who may be on the way back."""
         if state == "closed":
-            seat.party = seat.ears = None
+            seat.party = seat.listener = None
             seat.slots = {}
             if seat.connection is not None:
                 seat.connection.tell(Gone(self.call, seat.rtc))
@@ -259,16 +259,16 @@ class CallRoom:
     async def _take(self, connection: Connection, seat: Seat, frame: SdpOffer) -> Member | None:
         if seat.connection is not None and seat.connection is not connection:
             seat.connection.tell(Replaced(self.call))
-        seat.ears = ears = SeatListener(self, seat)
+        seat.listener = listener = SeatListener(self, seat)
         seat.slots, seat.unseated, seat.pictures = {}, 0, True
         seat.state = "connecting"
         try:
-            party = await self._relay.join(str(self.call), seat.id, ears)
+            party = await self._relay.join(str(self.call), seat.id, listener)
         except RelayFull:
-            seat.party = seat.ears = None
+            seat.party = seat.listener = None
             connection.tell(Refused(str(self.call), "full"))
             return None
-        if seat.ears is not ears:
+        if seat.listener is not listener:
             # the person left, or the call ended, while the relay made room
             party.leave()
             return None
@@ -278,7 +278,7 @@ class CallRoom:
         return party
 
     def _drop(self, seat: Seat) -> None:
-        party, seat.party, seat.ears = seat.party, None, None
+        party, seat.party, seat.listener = seat.party, None, None
         seat.state = "left"
         seat.slots = {}
         if seat.timer is not None:

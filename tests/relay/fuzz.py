@@ -100,7 +100,7 @@ def fuzz_call(data: bytes) -> None:
     world = _world()
     ann = world.parties["ann"]._connection
     assert ann is not None
-    own = [*ann._by_ssrc, *ann._by_rtx_ssrc, *ann._slots]
+    own = [*ann._by_ssrc, *ann._by_rtx_ssrc, *ann._down_tracks]
     ssrc = own[data[0] % len(own)].to_bytes(4, "big")
     world.now += data[1] / 1000
     packet = data[2:]
@@ -109,8 +109,8 @@ def fuzz_call(data: bytes) -> None:
             ann.on_rtcp(packet[:8] + ssrc + packet[12:], world.now)
         else:
             packet = (packet[:8] + ssrc + packet[12:])[:1400]
-            world.relay._port._desk.put(packet)
-            if not ann.carry(world.relay._port._desk, len(packet), world.now):
+            world.relay._port._buffer.put(packet)
+            if not ann.carry(world.relay._port._buffer, len(packet), world.now):
                 ann.on_rtp(packet, world.now)
     world.relay._rooms["room"].tick(world.now)
     ann.report(world.now)

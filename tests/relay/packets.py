@@ -55,8 +55,8 @@ class Wire:
     def send_rtp(self, packet: bytes, now: float) -> None:
         self.rtp.append(packet)
 
-    def send_in_place(self, desk: PacketBuffer, size: int, now: float) -> None:
-        self.rtp.append(bytes(desk.view[:size]))
+    def send_in_place(self, buffer: PacketBuffer, size: int, now: float) -> None:
+        self.rtp.append(bytes(buffer.view[:size]))
 
     def send_rtcp(self, packet: bytes, now: float) -> None:
         self.rtcp.append(packet)

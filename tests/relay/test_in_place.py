@@ -49,14 +49,14 @@ def _play(worlds: list[World], senders: dict[str, Sender], event: tuple[Any, ...
             # the one with other numbers comes and goes
             party.restrict(muted=not party.muted, on_hold=name == "cy" and not party.on_hold)
         elif event[0] == "thin":
-            for slot in world.parties[name].slots:
+            for slot in world.parties[name].down_tracks:
                 slot.thin_out(world.now, thin=not slot._thin)
         elif datagram:
             world.receive(datagram, name)
 
 
 def _feedback(world: World, sender: Sender, name: str, what: str) -> bytes:
-    slot = world.parties[name].slots[1]
+    slot = world.parties[name].down_tracks[1]
     if what == "pli":
         return sender.session.protect_rtcp(rtcp.picture_loss(1, slot.ssrc))
     last = slot._last_sequence
@@ -88,7 +88,7 @@ async def test_a_call_in_order_takes_the_path_in_place(monkeypatch: pytest.Monke
     await world.open()
     for _ in range(3):
         world.receive(sender.rtp("ann", 1, 1, VP8_KEY, {}, 0), "ann")
-    camera = world.parties["bo"].slots[1]
+    camera = world.parties["bo"].down_tracks[1]
     before = camera.packets
     monkeypatch.setattr(DownTrack, "forward", None)
     for _ in range(50):

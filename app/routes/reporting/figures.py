@@ -187,7 +187,7 @@ def _measured(found: Figures) -> Sheet:
     said = [(label, found.measured.get(verdict, 0)) for verdict, label in words.items()]
     total = sum(number for _label, number in said)
     rows = [(label, number, _percent(number / total)) for label, number in said if total]
-    return Sheet(_("How the lines were, as measured"), (_("FigureRow"), _("How many"), _("Per cent")), rows)
+    return Sheet(_("How the lines were, as measured"), (_("Line"), _("How many"), _("Per cent")), rows)
 
 
 def _lines(title: str, first: str, lines: Sequence[tuple[str, FigureRow]]) -> Sheet:

@@ -17,7 +17,7 @@ CEILING = 2_000_000
 
 
 class Listening:
-    """A listener that remembers, and tells the browser's ears that it is through."""
+    """A listener that remembers, and tells the browser's listener that it is through."""
 
     def __init__(self, browser: Browser | None = None) -> None:
         self.phases: list[Phase] = []
@@ -27,7 +27,7 @@ class Listening:
     def on_phase(self, phase: Phase) -> None:
         self.phases.append(phase)
         if self._browser is not None:
-            self._browser.ears.on_state("connected")
+            self._browser.listener.on_state("connected")
 
     def on_figures(self, figures: LineTestFigures) -> None:
         self.figures = figures

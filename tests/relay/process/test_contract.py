@@ -32,11 +32,11 @@ def test_srtp_sessions_have_the_handle_and_the_binding_used_in_place() -> None:
     assert version("pylibsrtp").startswith("1.0.")
     policy = pylibsrtp.Policy(bytes(30), pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
     packet = b"\x80\x60" + bytes(10) + b"hello"
-    desk = PacketBuffer()
-    desk.put(packet)
+    buffer = PacketBuffer()
+    buffer.put(packet)
     session = pylibsrtp.Session(policy)
-    size = desk.protect(handle_of(session), len(packet))
-    assert bytes(desk.view[:size]) == pylibsrtp.Session(policy).protect(packet)
+    size = buffer.protect(handle_of(session), len(packet))
+    assert bytes(buffer.view[:size]) == pylibsrtp.Session(policy).protect(packet)
 
 
 def test_certificate_names_a_sha_256_fingerprint_and_its_end() -> None:

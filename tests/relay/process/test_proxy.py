@@ -27,7 +27,7 @@ async def test_a_call_goes_through_and_the_full_room_refuses(apart: RelayProxy) 
     ann, bo = Browser("ann", 10_000), Browser("bo", 20_000)
     await ann.connect(apart)
     await bo.connect(apart)
-    await until(lambda: bo.ears.slots["0"] == "ann")
+    await until(lambda: bo.listener.slots["0"] == "ann")
     await hears(bo, ann, 1)
     await hears(ann, bo, 1)
     for room, name in (("room", "cy"), ("another", "cy")):
@@ -40,14 +40,14 @@ async def test_a_call_goes_through_and_the_full_room_refuses(apart: RelayProxy) 
     await ann.check()
     await hears(bo, ann, 2)
     bo.party.restrict(muted=True, on_hold=False)
-    await until(lambda: ann.ears.slots["0"] is None)
-    assert ann.ears.slots["1"] == "bo"
+    await until(lambda: ann.listener.slots["0"] is None)
+    assert ann.listener.slots["1"] == "bo"
     bo.party.leave()
-    await until(lambda: ann.ears.slots["1"] is None)
-    assert bo.ears.states[-1] == "closed"
+    await until(lambda: ann.listener.slots["1"] is None)
+    assert bo.listener.states[-1] == "closed"
     await until(lambda: apart.counters["parties"] == 1)
     await ann.goodbye()
-    await until(lambda: ann.ears.states[-1] == "closed")
+    await until(lambda: ann.listener.states[-1] == "closed")
     await bo.goodbye()
 
 
@@ -72,7 +72,7 @@ async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: Relay
     await ann.connect(apart)
     assert before is not None
     os.kill(before, signal.SIGKILL)
-    await until(lambda: ann.ears.states[-1] == "closed")
+    await until(lambda: ann.listener.states[-1] == "closed")
     await until(lambda: apart.pid != before, patience=10)
     assert apart.port == port
     again = Browser("ann", 20_000)
@@ -83,7 +83,7 @@ async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: Relay
 
 async def test_who_asks_while_it_is_dead_is_refused(apart: RelayProxy) -> None:
     assert apart.pid is not None
-    party = await apart.join("room", "ann", ears := Ears())
+    party = await apart.join("room", "ann", listener := Ears())
     os.kill(apart.pid, signal.SIGSTOP)
     asked = asyncio.create_task(party.negotiate(offer_text("firefox"), restart=False))
     joining = asyncio.create_task(apart.join("room", "bo", Ears()))
@@ -93,7 +93,7 @@ async def test_who_asks_while_it_is_dead_is_refused(apart: RelayProxy) -> None:
         await asked
     with pytest.raises(RelayFull):
         await joining
-    assert ears.states == ["closed"]
+    assert listener.states == ["closed"]
 
 
 async def test_the_process_ends_with_the_one_that_started_it(apart: RelayProxy) -> None:

@@ -116,14 +116,14 @@ class LineTest:
     """One browser's test. `negotiate` at once; it ends by itself, by `close`, or when it takes far too long."""
 
     def __init__(
-        self, equipment: RelayContext, listener: LineListener, ceiling: int, on_over: Callable[["LineTest"], None]
+        self, context: RelayContext, listener: LineListener, ceiling: int, on_over: Callable[["LineTest"], None]
     ) -> None:
         """`ceiling`: the most to be tried, in bit/s; a line that carries it is fast enough for whatever is asked."""
-        self._clock = equipment.clock
+        self._clock = context.clock
         self._listener = listener
         self._ceiling = ceiling
         self._on_over = on_over
-        self._echo = Echo(equipment, self._on_state, self._on_packet)
+        self._echo = Echo(context, self._on_state, self._on_packet)
         self._phase: Phase | None = None
         self._connected = asyncio.Event()
         self._streams: dict[int, Arrivals] = {}
@@ -132,7 +132,7 @@ class LineTest:
         self._asked_at = self._pushed_at = self._clock()
         self._credit = 0.0
         self._is_over = False
-        self._task = equipment.tasks.start(self._run(), "relay line test")
+        self._task = context.tasks.start(self._run(), "relay line test")
 
     def negotiate(self, offer_sdp: str) -> str:
         """Answer the browser's offer; raises BadOffer."""

@@ -19,6 +19,7 @@ class Begin(msgspec.Struct, tag="begin", frozen=True):
     public_hosts: list[str]
     max_parties_per_room: int
     max_rooms: int
+    log_format: str = "json"
 
 
 class Join(msgspec.Struct, tag="join", frozen=True):

@@ -7,7 +7,6 @@ process it belongs to.
 import asyncio
 import contextlib
 import gc
-import logging
 import signal
 import socket
 import sys
@@ -22,8 +21,6 @@ from app.realtime.relay.party import Party
 from app.realtime.relay.process import messages
 from app.realtime.relay.relay import Relay
 from app.realtime.tasks import Tasks
-
-logger = logging.getLogger(__name__)
 
 BIND_PATIENCE = 2.0
 BIND_AGAIN = 0.1
@@ -87,6 +84,7 @@ class Worker:
         begin = messages.read_request(await self._reader.readline())
         if not isinstance(begin, messages.Begin):
             raise TypeError("the first word must be Begin")
+        logs.configure(begin.log_format)
         relay = Relay(
             begin.host, begin.port, begin.public_hosts,
             max_parties_per_room=begin.max_parties_per_room, max_rooms=begin.max_rooms,
@@ -182,7 +180,6 @@ async def _main(channel: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    logs.configure_libraries()
     # the web process decides when we end, also when a terminal or systemd signals both
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
