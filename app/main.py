@@ -22,7 +22,7 @@ from app.clinic.calls import call as calls
 from app.clinic.calls import quality, ringing
 from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
-from app.clinic.messages import pushes
+from app.clinic.messages import key_mark, pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
 from app.clinic.waiting import day_end, delays, door_codes, queue, schedule, waiting_notices
 from app.delivery import carrier, reports
@@ -134,6 +134,7 @@ def _running(
         engine = database.open_engine(settings.database_url, settings.database_timeout_s)
         database.use_engine(engine, TABLES)
         await database.start(engine)
+        await key_mark.check()
         await relay.start()
         carrying, pushing = carrying_jobs(settings, clock), pushing_job(settings, clock)
         try:
