@@ -26,6 +26,7 @@ from app.clinic.messages import key_mark, pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
 from app.clinic.waiting import day_end, delays, door_codes, queue, schedule, waiting_notices
 from app.delivery import carrier, reports
+from app.health import Health
 from app.piccolo_app import TABLES
 from app.pwa import push, subscriptions
 from app.pwa import router as pwa_router
@@ -60,8 +61,10 @@ def create_services(settings: Settings, clock: Clock, *, regularly: bool = True)
     test happens."""
     relay = _relay(settings)
     live = Live(relay, settings, clock)
-    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
-    return Services(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
+    health = Health(lambda: relay.is_up, lambda: live.hub.tell_the_time("queue", within_ms=0))
+    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay, "health": health})
+    regular = [jobs.Job("look at the database", 3, health.look), *_jobs(live, settings)] if regularly else []
+    return Services(state, _running(settings, clock, relay, live, health, regular))
 
 
 def _relay(settings: Settings) -> AnyRelay:
@@ -127,7 +130,7 @@ def _keep_for_ever(response: Any) -> Any:
 
 
 def _running(
-    settings: Settings, clock: Clock, relay: AnyRelay, live: Live, regular: list[jobs.Job]
+    settings: Settings, clock: Clock, relay: AnyRelay, live: Live, health: Health, regular: list[jobs.Job]
 ) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -149,6 +152,7 @@ def _running(
                 await live.stop()
         finally:
             await relay.stop()
+            await health.stop()
             await database.stop(engine)
 
     return lifespan

@@ -27,7 +27,7 @@ OPEN = Row("open")
 
 MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/"): OPEN,
-    ("GET", "/health"): OPEN,
+    **{(method, f"/health{path}"): OPEN for method in ("GET", "HEAD") for path in ("", "/live", "/ready")},
     ("GET", "/metrics"): OPEN,  # by a bearer token; not there until a secret is set
     ("GET", "/offline"): OPEN,
     ("GET", "/guide"): OPEN,

@@ -7,12 +7,13 @@ from datetime import datetime
 
 import asyncpg
 import pytest
+from litestar import Litestar
 
 from app.clinic import database as databases
 from app.clinic.booking import join_links
 from app.clinic.change import change
 from app.clinic.errors import Unavailable
-from app.clinic.people.tables import Clinic
+from app.clinic.people.tables import Clinic, InstallationMark
 from app.clinic.waiting import queue
 from app.clinic.waiting.tables import Place
 from app.piccolo_app import TABLES
@@ -148,6 +149,45 @@ async def test_what_can_not_be_saved_says_so(browser: Browser, cast: Cast, datab
     assert "Der kan ikke gemmes noget nyt" in answer.text
 
     assert (await browser.post("/queue/opening", {"kind": "open"})).status_code == 303
+
+
+async def test_a_full_disk_turns_readiness_red_and_tells_the_desk_why(
+    app: Litestar, browser: Browser, cast: Cast, now: datetime, database_url: str
+) -> None:
+    await browser.sign_in(cast.doctor)
+    async with outages.only_read(database_url):
+        red = await browser.get("/health/ready")
+        desk, queue_only = await browser.get("/desk"), await browser.get("/desk/queue")
+        alive = await browser.get("/health/live")
+    assert (red.status_code, red.text) == (503, "missing: disk\n")
+    assert alive.status_code == 200
+    for page in (desk, queue_only):
+        assert "Serverens disk tager ikke imod mere" in page.text
+
+    await app.state.health.look(now)
+    for method in ("GET", "HEAD"):
+        for path in ("/health", "/health/ready", "/health/live"):
+            assert (await browser.http.request(method, path)).status_code == 200
+    assert "Serverens disk" not in (await browser.get("/desk")).text
+
+
+async def test_readiness_names_what_is_missing(
+    app: Litestar, browser: Browser, now: datetime, database_url: str
+) -> None:
+    async with outages.silent(database_url, "installation_mark"):
+        silent = await browser.get("/health")
+    await app.state.relay.stop()
+    await app.state.health.look(now)
+    relay = await browser.get("/health")
+    await InstallationMark.update({InstallationMark.key_mark: "another"}, force=True)
+    await app.state.health.look(now)
+    key = await browser.get("/health")
+
+    assert silent.text == "missing: database\n"
+    assert relay.text == "missing: relay\n"
+    assert key.text == "missing: key, relay\n"
+    assert {each.status_code for each in (silent, relay, key)} == {503}
+    assert (await browser.get("/health/live")).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,17 @@ async def keep(now: datetime) -> None:
     await check()
 
 
+async def look(now: datetime) -> None:
+    """Write that it was looked at. Raises Unavailable when the database takes nothing, OtherKey when not ours."""
+    rows = (
+        await InstallationMark.update({InstallationMark.looked_at: now})
+        .where(InstallationMark.id == ONLY)
+        .returning(InstallationMark.key_mark)
+    )
+    if [row["key_mark"] for row in rows] != [_mark()]:
+        raise OtherKey
+
+
 def _mark() -> str:
     return installation.digest("installation", "mark")
 

@@ -3,11 +3,13 @@
 from litestar import Router
 
 from app.routes import handlers_of
-from app.routes.public import booking, clinic, door, door_page, feeds, front, guide, links, questionnaire, setup
+from app.routes.public import booking, clinic, door, door_page, feeds, front, guide, health, links, questionnaire, setup
 from app.web.guards import PatientDevices
 
 router = Router(
     "/",
-    route_handlers=handlers_of(front, setup, links, clinic, door_page, feeds, booking, door, questionnaire, guide),
+    route_handlers=handlers_of(
+        front, health, setup, links, clinic, door_page, feeds, booking, door, questionnaire, guide
+    ),
     middleware=[PatientDevices],
 )

@@ -96,6 +96,11 @@ class RelayProxy:
         self._tasks = Tasks()
         self._stopping = False
 
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a process that relays."""
+        return self._channel is not None
+
     # -- life ------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
