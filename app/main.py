@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from litestar import Litestar, Router
@@ -22,9 +22,10 @@ from app.clinic.calls import call as calls
 from app.clinic.calls import quality, ringing
 from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
-from app.clinic.messages import key_mark, pushes
+from app.clinic.messages import deliveries, key_mark, pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
-from app.clinic.waiting import day_end, delays, door_codes, queue, schedule, waiting_notices
+from app.clinic.waiting import day_end, delays, door_codes, presence, queue, schedule, waiting_notices
+from app.clock_steps import ClockSteps
 from app.delivery import carrier, reports
 from app.health import Health
 from app.piccolo_app import TABLES
@@ -139,13 +140,16 @@ def _running(
         await database.start(engine)
         await key_mark.check()
         await relay.start()
+        steps = ClockSteps(lambda by: move_along(live, by))
         carrying, pushing = carrying_jobs(settings, clock), pushing_job(settings, clock)
         try:
             async with (
                 change.listening(live.on_event),
                 change.listening(lambda event: ring(carrying, event)),
                 change.listening(lambda event: push.ring(pushing.bell, event)),
-                jobs.running([*carrying, pushing, turn_job(settings), *regular], clock),
+                jobs.running(
+                    [*carrying, pushing, turn_job(settings), *regular], clock, *([steps.look] if regular else [])
+                ),
             ):
                 await live.start()
                 yield
@@ -156,6 +160,14 @@ def _running(
             await database.stop(engine)
 
     return lifespan
+
+
+async def move_along(live: Live, by: timedelta) -> None:
+    """The clock was set: what runs for seconds moves with it, all of it or nothing."""
+    async with change.change():
+        for moved in (deliveries.clock_moved, pushes.clock_moved, presence.clock_moved, ringing.clock_moved):
+            await moved(by)
+    live.clock_moved(by)
 
 
 def carrying_jobs(settings: Settings, clock: Clock) -> list[jobs.Job]:

@@ -128,6 +128,11 @@ class Live:
         await ringing.hold(None if is_young else self.hub.staff(), now)
         await ringing.release_abandoned(now)
 
+    def clock_moved(self, by: timedelta) -> None:
+        """Desks have as long to come back after a start as they would have had."""
+        if self._started_at is not None:
+            self._started_at += by
+
     async def notice_absences(self, now: datetime) -> None:
         """Whoever was heard of is written down first: the database may have been away, not they."""
         await self._write_beats(now)
