@@ -51,7 +51,8 @@ async def _repeat(job: Job, clock: Clock, before: Work, stopping: asyncio.Event)
 
 @asynccontextmanager
 async def running(jobs: Sequence[Job], clock: Clock, before: Work = _nothing) -> AsyncIterator[None]:
-    """Run every job while inside, each time after `before`. At the end each may finish what it is at; one that takes long is cancelled."""
+    """Run every job while inside, each time after `before`. At the end each may finish what it is at; one that takes
+    long is cancelled."""
     stopping = asyncio.Event()
     tasks = [
         asyncio.create_task(

@@ -140,16 +140,14 @@ def _running(
         await database.start(engine)
         await key_mark.check()
         await relay.start()
-        steps = ClockSteps(lambda by: move_along(live, by))
+        steps = [ClockSteps(lambda by: move_along(live, by)).look] if regular else []
         carrying, pushing = carrying_jobs(settings, clock), pushing_job(settings, clock)
         try:
             async with (
                 change.listening(live.on_event),
                 change.listening(lambda event: ring(carrying, event)),
                 change.listening(lambda event: push.ring(pushing.bell, event)),
-                jobs.running(
-                    [*carrying, pushing, turn_job(settings), *regular], clock, *([steps.look] if regular else [])
-                ),
+                jobs.running([*carrying, pushing, turn_job(settings), *regular], clock, *steps),
             ):
                 await live.start()
                 yield

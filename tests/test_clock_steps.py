@@ -1,4 +1,4 @@
-"""The machine's clock is set an hour forward or back: nothing that runs for seconds ends by it, or lasts for an hour."""
+"""The machine's clock is set an hour forward or back: nothing that runs for seconds ends by it or goes on."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -110,7 +110,8 @@ async def test_a_ring_rings_on_and_climbs_no_faster(
     assert await ringing.release_abandoned(now) == 0
     call = await Call.objects().first()
     assert call is not None
-    assert (call.state, call.texted_at, call.plan_b_at) == ("ringing", None, None)
+    assert call.state == "ringing"
+    assert not any([call.texted_at, call.plan_b_at])
 
     assert await ringing.release_abandoned(await machine.after(30)) == 1
 
