@@ -92,10 +92,8 @@ def becomes_well(server: Server) -> None:
     raise AssertionError(health(server))
 
 
-@pytest.mark.parametrize("how", ["stops", "hangs"])
-def test_a_database_that_is_away_costs_nobody_anything(
-    visitors: Visitors, desk: Page, phone: Page, server: Server, postgres: Cluster, how: str
-) -> None:
+def three_wait(visitors: Visitors) -> tuple[Page, list[Page]]:
+    """A desk of the other doctor's, and three phones in the waiting room."""
     front = visitors.open().new_page()
     sign_in(front, ANDERS)
     poul, inger, birthe = (visitors.open(device).new_page() for device in ("Pixel 7", "iPhone 14", "Galaxy S9+"))
@@ -111,6 +109,14 @@ def test_a_database_that_is_away_costs_nobody_anything(
         is_waiting(page)
     for person in (POUL, INGER, BIRTHE):
         expect(row(front, person.name)).to_have_attribute("data-group", "present")
+    return front, waiting
+
+
+@pytest.mark.parametrize("how", ["stops", "hangs"])
+def test_a_database_that_is_away_costs_nobody_anything(
+    visitors: Visitors, desk: Page, phone: Page, server: Server, postgres: Cluster, how: str
+) -> None:
+    front, waiting = three_wait(visitors)
     talk(desk, phone, printed_link(server))
     places, order = [place_of(page) for page in waiting], names_present(front)
     everybody = (*waiting, front, desk, phone)
