@@ -80,7 +80,7 @@ _sampler = Sampler()
 
 
 def tell_once_a_minute(_logger: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: drops a warning or an error told already, and counts it in `untold` the next time."""
+    """A structlog processor: drops a warning or an error told already, and counts it in `repeated` the next time."""
     if level not in ("warning", "error", "critical"):
         return event
     error = _error_of(event.get("exc_info"))
@@ -89,7 +89,7 @@ def tell_once_a_minute(_logger: Any, level: str, event: MutableMapping[str, Any]
     if untold is None:
         raise structlog.DropEvent
     if untold:
-        event["untold"] = untold
+        event["repeated"] = untold
     return event
 
 
@@ -98,7 +98,7 @@ def _tell_once_a_minute(record: logging.LogRecord) -> bool:
     error = _error_of(record.exc_info)
     untold = _sampler.untold(_fault(error) if error else (record.name, record.getMessage()))
     if untold:
-        record.msg = f"{record.msg} (untold: {untold})"
+        record.msg = f"{record.msg} (repeated: {untold})"
     return untold is not None
 
 

@@ -27,7 +27,8 @@ OPEN = Row("open")
 
 MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/"): OPEN,
-    **{(method, f"/health{path}"): OPEN for method in ("GET", "HEAD") for path in ("", "/live", "/ready")},
+    **{("GET", f"/health{path}"): OPEN for path in ("", "/live", "/ready")},
+    **{("GET", path): OPEN for path in ("/robots.txt", "/favicon.ico", "/.well-known/security.txt")},
     ("GET", "/metrics"): OPEN,  # by a bearer token; not there until a secret is set
     ("GET", "/offline"): OPEN,
     ("GET", "/guide"): OPEN,

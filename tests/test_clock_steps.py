@@ -53,7 +53,9 @@ async def machine(clock: Clock) -> Machine:
 @pytest.mark.parametrize("step", [HOUR, -HOUR])
 async def test_an_sms_in_hand_stays_in_hand(machine: Machine, cast: Cast, now: datetime, step: timedelta) -> None:
     async with change():
-        await outbox.queue(cast.clinic, "your_turn", {"link": "x"}, now, patient=cast.patient, channels=["sms"])
+        await outbox.queue(
+            outbox.Draft(cast.clinic, "your_turn", {"link": "x"}, patient=cast.patient, channels=["sms"]), now
+        )
     assert await deliveries.claim("sms", now) is not None
 
     await deliveries.end_leases(await machine.after(5, set_by=step))
@@ -68,7 +70,9 @@ async def test_a_message_that_waits_waits_no_longer(
     machine: Machine, cast: Cast, now: datetime, step: timedelta
 ) -> None:
     async with change():
-        await outbox.queue(cast.clinic, "your_turn", {"link": "x"}, now, patient=cast.patient, channels=["sms"])
+        await outbox.queue(
+            outbox.Draft(cast.clinic, "your_turn", {"link": "x"}, patient=cast.patient, channels=["sms"]), now
+        )
 
     assert await deliveries.claim("sms", await machine.after(1, set_by=step)) is not None
 

@@ -4,6 +4,7 @@ A page's blocks are its fragments: htmx asks for the same address and gets the b
 """
 
 import hashlib
+import secrets
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -61,7 +62,7 @@ def environment() -> Environment:
     )
     cast(Any, jinja).install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)
     jinja.globals.update(asset=asset, icon=icon, LANGUAGES=i18n.LANGUAGES, weekdays=i18n.format_weekdays)
-    jinja.globals.update(is_written_leftwards=i18n.is_written_leftwards)
+    jinja.globals.update(is_written_leftwards=i18n.is_written_leftwards, new_secret=secrets.token_urlsafe)
     jinja.filters.update(
         time=i18n.format_time,
         date=i18n.format_date,
@@ -103,7 +104,7 @@ def _query_but_language(request: Asked) -> list[tuple[str, str]]:
 
 def _answer(text: str, status: int) -> Response[str]:
     headers = {"Cache-Control": "no-store", "Vary": "HX-Request"}
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(text, status_code=status, media_type="text/html", headers=headers)
 
 
 def page(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[str]:

@@ -81,7 +81,7 @@ class Staff(Table):
     password_hash = Varchar(200, default="")
     invitation_hash = Varchar(64, null=True, default=None)
     invitation_expires_at = Timestamptz(null=True, default=None)
-    language = Varchar(2, default="da")
+    language = Varchar(12, default="da")
     active = Boolean(default=True)
     created_at = Timestamptz(default=TimestamptzNow())
     bookable_online = Boolean(default=False)
@@ -151,7 +151,7 @@ class Patient(Table):
     phone = Varchar(20, default="")
     phone_confirmed_at = Timestamptz(null=True, default=None)
     email = Varchar(254, default="")
-    language = Varchar(2, default="da")
+    language = Varchar(12, default="da")
     has_device = Boolean(default=True)
     eid = Varchar(10, default="own")
     registration = Varchar(12, default="registered")
@@ -221,3 +221,14 @@ class InstallationMark(Table):
     key_mark = Varchar(64)
     made_at = Timestamptz(default=TimestamptzNow())
     looked_at = Timestamptz(null=True, default=None)
+
+
+class SentForm(Table):
+    """A form that made something, so that the same one sent again leads to what was made and makes nothing more.
+
+    Its id is the hash of the form's own secret and of what was written in it; `answer` says, sealed, where it led.
+    """
+
+    id = Varchar(64, primary_key=True)
+    answer = Text(default="")
+    sent_at = Timestamptz(default=TimestamptzNow())

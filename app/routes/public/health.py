@@ -2,19 +2,19 @@
 
 from datetime import datetime
 
-from litestar import Response, route
+from litestar import Response, get
 from litestar.di import NamedDependency
 
 from app.web.html import Asked
 
 
-@route("/health/live", http_method=["GET", "HEAD"])
+@get("/health/live")
 async def show_alive() -> Response[str]:
     """Answer whatever else is missing: a process that does not should be started anew."""
     return _answer("ok\n", 200)
 
 
-@route(["/health", "/health/ready"], http_method=["GET", "HEAD"])
+@get(["/health", "/health/ready"])
 async def show_ready(request: Asked, now: NamedDependency[datetime]) -> Response[str]:
     """Answer 503 and name what is missing: no visitor should be sent here meanwhile."""
     missing = await request.app.state.health.missing(now)
