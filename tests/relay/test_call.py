@@ -251,7 +251,8 @@ async def test_bad_offer_changes_nothing(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     too_large = offer_text("chromium").replace("a=mid:1\r\n", "a=mid:1\r\na=ssrc:4294967296 cname:x\r\n")
     assert "4294967296" in too_large
-    sends_more = ann.offer() + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:9\r\na=rtpmap:111 opus/48000/2\r\n"
+    more = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:9\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
+    sends_more = ann.offer().replace("a=group:BUNDLE", "a=group:BUNDLE 9") + more
     fewer = ann.offer().partition("m=video")[0]
     wrong = [("nonsense", False), (too_large, False)]
     wrong += [(each, True) for each in (offer_text("firefox"), sends_more, fewer)]

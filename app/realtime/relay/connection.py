@@ -80,6 +80,8 @@ class PeerConnection:
         self.transport = Transport(
             context.port, context.identity, context.tasks, context.counters, self, context.clock()
         )
+        pictures = [section for section in offer.sections if section.usable and section.kind == "video"]
+        self.transport.reduced_size = all(section.rtcp_rsize for section in pictures)
         self._lay_out(offer.sections)
         self.transport.expect([*self._by_ssrc, *self._by_rtx_ssrc])
         self.transport.start(Credentials(offer.ufrag, offer.password), offer.fingerprints)
@@ -104,7 +106,7 @@ class PeerConnection:
             raise BadOffer("an ICE restart must not change the sections")
         if not all(self._formats[each.mid].are_in(each) for each in known):
             raise BadOffer("an ICE restart must not change the formats")
-        if any(each.direction != "recvonly" for each in more):
+        if any(each.direction not in ("recvonly", "inactive") for each in more):
             raise BadOffer("an ICE restart may only add sections to receive in")
         self._formats |= {each.mid: formats.choose_formats(each) for each in more}
         self._lay_out(usable, known=len(known))
@@ -137,7 +139,7 @@ class PeerConnection:
                 self._add_slot(section, role, number)
 
     def _add_source(self, section: sdp.Section, role: str) -> None:
-        ssrc = section.ssrcs[0]
+        ssrc = section.ssrc
         agreed, rtx = self._formats[section.mid], section.rtx_ssrcs.get(ssrc)
         up_track = UpTrack(self.party, section.kind, role, ssrc, rtx, agreed, self.transport, self._counters)
         self.up_tracks[role] = self._by_ssrc[ssrc] = up_track

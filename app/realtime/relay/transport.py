@@ -15,6 +15,7 @@ from aioice import stun
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.limits import Allowance
 from app.realtime.relay.port import RelayPort
+from app.realtime.relay.wire import rtcp
 from app.realtime.relay.wire.dtls_library import dtls
 from app.realtime.relay.wire.ice import Address, Credentials, IceLite
 from app.realtime.relay.wire.srtp import PacketBuffer, handle_of
@@ -103,6 +104,8 @@ class Transport:
         self.ice = IceLite(Credentials("", ""), now)
         self.state: State = "connecting"
         self.last_sent = now
+        # whether the browser takes feedback that no report goes before (RFC 5506)
+        self.reduced_size = True
 
     @property
     def fingerprint(self) -> str:
@@ -268,6 +271,8 @@ class Transport:
 
     def send_rtcp(self, packet: bytes, now: float) -> None:
         """Encrypt and send one RTCP packet; nothing happens while not connected."""
+        if not self.reduced_size:
+            packet = rtcp.compound(packet)
         if self._tx is not None:
             self._send(self._tx.protect_rtcp, packet, now)
 

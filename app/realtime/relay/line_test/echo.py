@@ -97,6 +97,7 @@ class Echo:
     def negotiate(self, offer_sdp: str) -> str:
         """Answer the one offer there is; raises BadOffer when it has nothing to send in or no section for the train."""
         offer = sdp.parse_offer(offer_sdp)
+        self._transport.reduced_size = all(each.rtcp_rsize for each in offer.sections if each.kind == "video")
         formats = {each.mid: choose_formats(each) for each in offer.sections if each.usable}
         sending = {each.mid: self._lay_out(each, formats[each.mid]) for each in offer.sections if each.receives}
         if not self._ways or self._train is None:
@@ -115,7 +116,7 @@ class Echo:
         ssrc, rtx_ssrc = random.getrandbits(32), random.getrandbits(32)
         if section.sends:
             types = frozenset(formats.payload_types.values())
-            self._ways[section.ssrcs[0]] = _Way(ssrc, types, section.kind, formats.clock)
+            self._ways[section.ssrc] = _Way(ssrc, types, section.kind, formats.clock)
         elif section.kind == "video":
             self._train = ssrc, formats.payload_types["VP8"]
         self._sequences[ssrc] = random.getrandbits(14)
@@ -145,7 +146,7 @@ class Echo:
         header = rtp.parse(packet)
         way = self._ways.get(header.ssrc)
         if way is None:
-            return
+            raise Malformed("SSRC was not offered")
         if header.payload_type not in way.payload_types:
             raise Malformed("payload type was not agreed on")
         self._on_packet(way.kind, way.clock, header, len(packet) + LINE_OVERHEAD, now)
