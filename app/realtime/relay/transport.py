@@ -10,12 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, cast
 
 import pylibsrtp
-from aioice import stun
 
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.limits import Allowance
 from app.realtime.relay.port import RelayPort
-from app.realtime.relay.wire import rtcp
+from app.realtime.relay.wire import ice, rtcp
 from app.realtime.relay.wire.dtls_library import dtls
 from app.realtime.relay.wire.ice import Address, Credentials, IceLite
 from app.realtime.relay.wire.srtp import PacketBuffer, handle_of
@@ -90,7 +89,7 @@ class Transport:
         self._counters = counters
         self._sink = sink
         self._certificate = identity.certificate
-        self._link = _Link(self._send_raw)
+        self._link = _Link(self._send_handshake)
         self._dtls = dtls.RTCDtlsTransport(cast(Any, self._link), [self._certificate])
         self._dtls._set_role("server")
         self._rx: pylibsrtp.Session | None = None
@@ -174,19 +173,28 @@ class Transport:
         """Whether authenticated traffic came within the last two seconds."""
         return now - self.ice.last_heard < HEARD_WITHIN
 
-    def on_check(self, check: stun.Message, address: Address, now: float) -> bytes | None:
-        """Answer a connectivity check."""
+    def on_check(self, data: bytes, address: Address, now: float) -> bool:
+        """Answer a connectivity check, and ask whoever is behind an address that packets are to go to from now on."""
         if not self._may.check.take(now):
             self._counters.limited += 1
-            return None
-        return self.ice.answer(check, address, now)
-
-    def on_response(self, response: stun.Message, now: float) -> None:
-        """Take the answer to a probe; a forged one counts as a refused check."""
-        if not self._may.check.take(now):
-            self._counters.limited += 1
-        elif not self.ice.accept_response(response, now):
+            return False
+        answer = self.ice.answer(ice.parse_message(data), address, now, ice.unknown_attributes(data))
+        if answer is None:
             self._counters.refused_checks += 1
+            return False
+        self._ask(now)
+        self._port.send(answer, address)
+        return True
+
+    def on_response(self, data: bytes, address: Address, now: float) -> None:
+        """Take the answer to a request of ours; a forged one counts as a refused check."""
+        was = self.ice.address
+        if not self._may.check.take(now):
+            self._counters.limited += 1
+        elif not self.ice.accept_response(ice.parse_message(data), address, now):
+            self._counters.refused_checks += 1
+        elif was is None and self.ice.address is not None and self.state == "connected":
+            self._sink.on_transport("connected")
 
     def on_dtls(self, data: bytes, now: float) -> None:
         """Queue a handshake datagram; more than a handshake can need is dropped."""
@@ -235,7 +243,10 @@ class Transport:
 
     def _authentic(self, address: Address, now: float) -> bool:
         """The browser lives. False when it sends more than anybody needs; forgeries use up nothing of its share."""
-        self.ice.heard(address, now)
+        self.ice.last_heard = now
+        if address != self.ice.address:
+            self.ice.heard_elsewhere(address, now)
+            self._ask(now)
         if self._may.send.take(now):
             return True
         self._counters.limited += 1
@@ -260,7 +271,10 @@ class Transport:
 
     def send_in_place(self, buffer: PacketBuffer, size: int, now: float) -> None:
         """As `send_rtp`, for the packet in the buffer, which is used up by it."""
-        if self._tx_handle is None or self.ice.address is None:
+        if self._tx_handle is None:
+            return
+        if self.ice.address is None:
+            self._counters.unanswered += 1
             return
         size = buffer.protect(self._tx_handle, size)
         if not size:
@@ -278,6 +292,7 @@ class Transport:
 
     def _send(self, protect: Callable[[bytes], bytes], packet: bytes, now: float) -> None:
         if self.ice.address is None:
+            self._counters.unanswered += 1
             return
         try:
             data = protect(packet)
@@ -288,15 +303,23 @@ class Transport:
         self._port.send(data, self.ice.address)
 
     def probe(self, now: float) -> None:
-        """Ask a browser that has been silent for a sign of life."""
-        if self.state == "connected" and (request := self.ice.probe(now)) is not None:
-            self._send_raw(request)
+        """Ask a browser that has been silent for a sign of life, and whether it is still where its packets go."""
+        if self.state != "closed":
+            self._ask(now)
+
+    def _ask(self, now: float) -> None:
+        for request, address in self.ice.due(now):
+            self._port.send(request, address)
 
     def ask(self, now: float) -> None:
         """Ask the browser for a sign of life, to learn how long that takes."""
         if self.state == "connected" and self.ice.address is not None:
-            self._send_raw(self.ice.ask(now))
+            self._port.send(self.ice.ask(self.ice.address, now), self.ice.address)
 
-    def _send_raw(self, data: bytes) -> None:
-        if self.ice.address is not None:
-            self._port.send(data, self.ice.address)
+    def _send_handshake(self, data: bytes) -> None:
+        """To an address that may not have answered yet."""
+        address = self.ice.nearest
+        if address is not None and self.ice.may_send(address, len(data)):
+            self._port.send(data, address)
+        else:
+            self._counters.unanswered += 1
