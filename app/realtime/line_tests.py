@@ -6,7 +6,7 @@ A test dies with its socket. What it found is the page's to show and send in; no
 from app.clinic.people.who import StaffWho
 from app.realtime.hub import Connection
 from app.realtime.messages import LineAnswer, LineFigures, LineOffer, LinePhase, Refused
-from app.realtime.relay import AnyLineTest, AnyRelay, BadOffer, Phase, RelayFull, RelayUnavailable
+from app.realtime.relay import AnyLineTest, AnyRelay, BadOffer, Phase, RelayFull
 from app.realtime.relay import LineTestFigures as Counted
 
 PATIENT_CEILING, STAFF_CEILING = 3_000_000, 10_000_000
@@ -29,9 +29,6 @@ class LineTests:
             test, answer = await self._relay.try_line(frame.sdp, listener, ceiling)
         except RelayFull:
             connection.tell(Refused(frame.connection, "full"))
-            return
-        except RelayUnavailable:
-            connection.tell(Refused(frame.connection, "later"))
             return
         except BadOffer:
             connection.tell(Refused(frame.connection, "bad_offer"))

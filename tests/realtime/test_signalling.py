@@ -123,7 +123,7 @@ async def test_who_offers_while_the_relay_restarts_is_told_to_try_again(
         assert (refused["what"], refused["why"]) == (str(call.id), "later")
         await desk.say({"type": "line_offer", "connection": "line", "sdp": OFFER})
         refused = await desk.hear("refused")
-        assert (refused["what"], refused["why"]) == ("line", "later")
+        assert (refused["what"], refused["why"]) == ("line", "full")
         monkeypatch.undo()
         await relay.start()
         assert (await room.enter(desk))["parties"]

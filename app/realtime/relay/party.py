@@ -229,6 +229,10 @@ class Party:
         for down_track in connection.down_tracks:
             down_track.want_key_frame(now)
 
+    def on_streams(self) -> None:
+        """The browser began to send in another section."""
+        self._room.rewire()
+
     def on_estimate(self) -> None:
         """The browser's idea of its line changed."""
         self._room.note_estimate()

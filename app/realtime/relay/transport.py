@@ -97,6 +97,7 @@ class Transport:
         self._rx_handle: Any = None
         self._tx_handle: Any = None
         self._rtp_ssrcs: frozenset[bytes] = frozenset()
+        self._other_ssrcs = 0
         self._rtcp_ssrcs: set[bytes] = set()
         self._may = Allowance()
         self._task: asyncio.Task[None] | None = None
@@ -147,9 +148,10 @@ class Transport:
         if self._dtls.state in ("closed", "failed"):
             self.close()
 
-    def expect(self, ssrcs: list[int]) -> None:
-        """Only RTP with one of these SSRCs is decrypted: libsrtp keeps state for every other one it is shown."""
+    def expect(self, ssrcs: list[int], others: int = 0) -> None:
+        """Only RTP with one of these SSRCs, and of so many others, is decrypted: libsrtp keeps state for each."""
         self._rtp_ssrcs = frozenset(each.to_bytes(4, "big") for each in ssrcs)
+        self._other_ssrcs = others
 
     def close(self) -> None:
         """Say goodbye to the browser (close_notify, RFC 5246 section 7.2.1), forget all state, tell the sink once."""
@@ -221,6 +223,9 @@ class Transport:
         if not self._authentic(address, now):
             return
         if not is_rtcp:
+            if data[8:12] not in self._rtp_ssrcs:
+                self._rtp_ssrcs |= {data[8:12]}
+                self._other_ssrcs -= 1
             self._sink.on_rtp(packet, now)
             return
         self._rtcp_ssrcs.add(data[4:8])
@@ -255,7 +260,7 @@ class Transport:
     def _admits(self, data: bytes, *, is_rtcp: bool) -> bool:
         if is_rtcp:
             return data[4:8] in self._rtcp_ssrcs or len(self._rtcp_ssrcs) < MAX_RTCP_SSRCS
-        return data[8:12] in self._rtp_ssrcs
+        return data[8:12] in self._rtp_ssrcs or self._other_ssrcs > 0
 
     # -- to the browser --------------------------------------------------------------------------------------------
 

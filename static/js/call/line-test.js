@@ -25,8 +25,6 @@ const LOOK_EVERY = 100;
 const REACHED_WITHIN = 10_000;
 const ASK_AGAIN_AFTER = 4_000;
 const ASK_AGAIN = 6;
-/** Why a test is refused that may well be had in a moment. */
-const PASSING = new Set(["full", "later"]);
 const SETTLED_AFTER = 1_000;
 const BEST_OF = 1_000;
 const HEADERS = 28;
@@ -91,7 +89,7 @@ class Test {
       onFrame("line_answer", (frame) => this.#mine(frame) && void this.#pc.setRemoteDescription({ type: "answer", sdp: frame.sdp })),
       onFrame("line_phase", (frame) => this.#mine(frame) && this.#enter(frame.phase, show)),
       onFrame("line_figures", (frame) => this.#mine(frame) && void this.#finish(frame)),
-      onFrame("refused", (frame) => frame.what === this.#id && this.#end(PASSING.has(frame.why) ? "again" : { reached: false })),
+      onFrame("refused", (frame) => frame.what === this.#id && this.#end(frame.why === "full" ? "again" : { reached: false })),
     );
     void this.#pc.setLocalDescription().then(() => this.#say());
   }

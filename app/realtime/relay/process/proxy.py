@@ -248,11 +248,14 @@ class RelayProxy:
         listener.on_state("closed")
 
     async def try_line(self, offer_sdp: str, listener: LineListener, ceiling: int) -> tuple[DistantLineTest, str]:
-        """As `Relay.try_line`; RelayUnavailable while the process restarts. A test that dies with it falls silent."""
+        """As `Relay.try_line`; RelayFull also while the process restarts. A test that dies with it falls silent."""
         number = next(self._numbers)
         self._testers[number] = listener
         try:
             answer = await self._ask(number, messages.TryLine(number, offer_sdp, ceiling))
+        except RelayUnavailable as error:
+            self.stop_trying(number)
+            raise RelayFull(str(error)) from error
         except BaseException:
             self.stop_trying(number)
             raise

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.realtime.relay.wire.formats import Formats
-from app.realtime.relay.wire.sdp import ParsedOffer, Section
+from app.realtime.relay.wire.sdp import MID, ParsedOffer, Section
 
 _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
@@ -79,6 +79,7 @@ def _answer_section(section: Section, formats: Formats, local: Local) -> list[st
         "a=setup:passive",
         f"a=mid:{section.mid}",
         *(f"a=extmap:{number} {uri}" for uri, number in formats.extensions.items()),
+        *([f"a=extmap:{section.mid_extension} {MID}"] if section.sends_unnamed and section.mid_extension else []),
         f"a={_ANSWERING[section.direction]}",
         "a=rtcp-mux",
         *(["a=rtcp-rsize"] if section.rtcp_rsize else []),

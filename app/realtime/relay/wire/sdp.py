@@ -13,7 +13,8 @@ MAX_SECTIONS = 32
 
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
-# sdes:mid is left out on purpose: receivers would sort rewritten packets by the sender's mid. So is what changes a
+MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+# MID is for senders that name no stream only: receivers would sort rewritten packets by it. Nor is what changes a
 # picture's meaning (urn:3gpp:video-orientation): a receiver may not know it, and without it senders turn it themselves.
 EXTENSIONS = {"audio": (AUDIO_LEVEL, ABS_SEND_TIME), "video": (ABS_SEND_TIME,)}
 
@@ -49,6 +50,7 @@ class Section:
     ssrcs: list[int] = field(default_factory=list)
     rtx_ssrcs: dict[int, int] = field(default_factory=dict)
     feedback: dict[str, list[str]] = field(default_factory=dict)
+    mid_extension: int = 0
 
     @property
     def usable(self) -> bool:
@@ -59,7 +61,17 @@ class Section:
     @property
     def sends(self) -> bool:
         """Whether the browser may send here, and says with which SSRC."""
-        return self.usable and self.direction in ("sendrecv", "sendonly") and self.ssrc != 0
+        return self.may_send and self.ssrc != 0
+
+    @property
+    def sends_unnamed(self) -> bool:
+        """Whether the browser may send here, and leaves it to the packets to say with which SSRC."""
+        return self.may_send and not self.ssrcs
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the browser may send here."""
+        return self.usable and self.direction in ("sendrecv", "sendonly")
 
     @property
     def receives(self) -> bool:
@@ -206,8 +218,11 @@ def _read_media(section: Section, name: str, value: str) -> None:
             number, uri = value.split()[:2]
             identifier, _, direction = number.partition("/")
             # one with a two-byte id, or for one way only, is left out
-            if int(identifier) in _EXTENSION_IDS and direction in ("", "sendrecv") and uri in EXTENSIONS[section.kind]:
-                section.extensions[uri] = int(identifier)
+            if int(identifier) in _EXTENSION_IDS and direction in ("", "sendrecv"):
+                if uri in EXTENSIONS[section.kind]:
+                    section.extensions[uri] = int(identifier)
+                elif uri == MID:
+                    section.mid_extension = int(identifier)
         case "rtcp-fb":
             number, _, kind = value.partition(" ")
             section.feedback.setdefault(number, []).append(kind.strip())
