@@ -34,6 +34,7 @@ from app.realtime.live import Live
 from app.realtime.relay import AnyRelay, Relay, RelayProxy
 from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, region, staff
+from app.routes.public import well_known
 from app.settings import Settings
 from app.web import html
 from app.web.errors import HANDLERS
@@ -98,7 +99,13 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
             secret=installation.derive("csrf", "form"),
             cookie_name="__Host-csrftoken" if settings.https else "csrftoken",
             cookie_secure=settings.https,
-            exclude=["^/static/", f"^{reports.PATH}$", subscriptions.ARRIVALS, f"^{subscriptions.RENEWAL}$"],
+            exclude=[
+                "^/static/",
+                well_known.ADDRESSES,
+                f"^{reports.PATH}$",
+                subscriptions.ARRIVALS,
+                f"^{subscriptions.RENEWAL}$",
+            ],
         ),
         compression_config=CompressionConfig(backend="gzip", minimum_size=400, gzip_compress_level=6),
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),

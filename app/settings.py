@@ -44,6 +44,7 @@ class Settings:
     relay_own_process: bool = True
     relay_max_calls: int = 50
     metrics_secret: str = ""
+    security_contact: str = ""
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = ""
     smtp_url: str = ""
@@ -128,6 +129,10 @@ def _check(settings: Settings) -> None:
         raise SettingError("SMS_GATEWAY_URL must be the whole address messages are posted to")
     if settings.sms_gateway_url and not settings.sms_gateway_token:
         raise SettingError("SMS_GATEWAY_TOKEN must be set when SMS_GATEWAY_URL is")
+    if settings.security_contact and not re.fullmatch(
+        r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)", settings.security_contact
+    ):
+        raise SettingError("SECURITY_CONTACT must be a mailto: or https:// address")
     if settings.quality_days < 1:
         raise SettingError("QUALITY_DAYS must be at least 1")
     if not 3 <= len(settings.sms_sender) <= 11 or not settings.sms_sender.isalnum():

@@ -94,7 +94,9 @@ async def _scene_of(cast: Cast, now: datetime) -> Scene:
         link = await join_links.issue(waiting, now)
         values = {"name": "Ida", "link": "https://example.dk/invitation/x"}
         guest = await guests.invite(ringing, who(cast.doctor), Invitation("Bo", "relative", "22334455"), now)
-        sent = await outbox.queue(cast.clinic, "staff_invitation", values, now, recipient="ida@nordby.example")
+        sent = await outbox.queue(
+            outbox.Draft(cast.clinic, "staff_invitation", values, recipient="ida@nordby.example"), now
+        )
     window = OpeningWindow(clinic=cast.clinic.id, weekday=1, starts=0, ends=23 * 60)
     await window.save()
     return Scene(

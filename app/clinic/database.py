@@ -14,6 +14,7 @@ import aiosqlite
 from piccolo.engine.base import Engine
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+from piccolo.querystring import QueryString
 from piccolo.table import Table
 
 _PRAGMAS = (
@@ -27,6 +28,8 @@ _READERS = 3
 _CLOSE_WITHIN_S = 5
 
 T = TypeVar("T")
+
+_engine: Engine[Any] | None = None
 
 
 class _Transaction(SQLiteTransaction):
@@ -211,8 +214,22 @@ def open_engine(url: str) -> Engine[Any]:
 
 def use_engine(engine: Engine[Any], tables: Sequence[type[Table]]) -> None:
     """Point the tables at this engine; tests use it to give every test a database of its own."""
+    global _engine
+    _engine = engine
     for table in tables:
         table._meta.db = engine
+
+
+def engine() -> Engine[Any]:
+    """Return the engine in use; raises RuntimeError before `use_engine`."""
+    if _engine is None:
+        raise RuntimeError("no database has been chosen")
+    return _engine
+
+
+async def run(query: str, *values: Any) -> Any:
+    """Run SQL as written, each `{}` standing for one value, in the change under way if any. Rows come as dicts."""
+    return await engine().run_querystring(QueryString(query, *values))
 
 
 async def start(engine: Engine[Any]) -> None:

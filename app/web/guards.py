@@ -13,8 +13,7 @@ from litestar.middleware.authentication import AbstractAuthenticationMiddleware,
 from app.clinic.booking import access as appointments
 from app.clinic.calls import guests
 from app.clinic.errors import NotAllowed, TooLate
-from app.clinic.people import devices, evaluators, sessions
-from app.clinic.people.tables import Clinic
+from app.clinic.people import clinics, devices, evaluators, sessions
 from app.clinic.people.who import EvaluatorWho, GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import access as places
 from app.i18n import _
@@ -130,7 +129,7 @@ async def guest_of(connection: Connection) -> GuestWho | None:
 async def _known(connection: Connection, who: Person | None) -> AuthenticationResult:
     """The clinic comes along: every page names it, and an error page tells whom to call."""
     if who is not None:
-        connection.state["clinic"] = await Clinic.objects().get(Clinic.id == who.clinic)
+        connection.state["clinic"] = await clinics.clinic_of(who.clinic)
     return AuthenticationResult(user=who, auth=None)
 
 

@@ -21,6 +21,7 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, NotAllowed, NotFound, TooLate
 from app.clinic.events import AppointmentChanged, CallChanged, CallEnded, PlaceChanged
 from app.clinic.messages import pushes
+from app.clinic.messages.outbox import Draft
 from app.clinic.people.tables import Clinic, Staff
 from app.clinic.people.who import StaffWho, Who
 from app.clinic.waiting.tables import Place
@@ -143,8 +144,9 @@ async def continue_by_phone(call: Call, staff: StaffWho, now: datetime) -> None:
 async def _tell_of_plan_b(call: Call, now: datetime) -> None:
     clinic = await Clinic.objects().get(Clinic.id == call.clinic)
     assert clinic is not None
-    booked = call.appointment
-    await notices.say(clinic, call.patient, "plan_b", {}, now, about=call.id, booked=booked, hold=False, by=["sms"])
+    ways = await notices.ways_to(call.patient, now, call.appointment)
+    draft = Draft(clinic, "plan_b", {}, patient=call.patient, channels=["sms"], about=call.id)
+    await notices.say(draft, ways, now, hold=False)
 
 
 async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:

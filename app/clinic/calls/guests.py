@@ -82,7 +82,7 @@ async def invite(call: Call, staff: StaffWho, wanted: Invitation, now: datetime)
             raise Conflict(_("There is room for eight in a call. Remove somebody first."))
         await guest.save()
         values = {"link": f"{installation.base_url()}/g/{token}"}
-        await outbox.queue(clinic, "guest_invitation", values, now, about=guest.id, recipient=recipient)
+        await outbox.queue(outbox.Draft(clinic, "guest_invitation", values, about=guest.id, recipient=recipient), now)
         _tell(guest)
     return guest
 

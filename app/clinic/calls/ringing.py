@@ -96,9 +96,11 @@ async def _text(call: Call, phone: str, now: datetime) -> None:
         if await _claim(call, Call.texted_at, now):
             values = {"link": installation.base_url() + WAITING_PAGE}
             await outbox.queue(
-                clinic, "your_turn", values, now,
-                patient=call.patient, channels=["sms"], about=call.id, recipient=phone,
-            )  # fmt: skip
+                outbox.Draft(
+                    clinic, "your_turn", values, patient=call.patient, channels=["sms"], about=call.id, recipient=phone
+                ),
+                now,
+            )
 
 
 async def _claim(call: Call, moment: Timestamptz, now: datetime) -> bool:

@@ -38,7 +38,7 @@ class CallView:
     waiting_s: int
     talk_s: int
     outcome: str
-    because: str
+    reason_not_held: str
     solved: str
     instead_of: str
     note: str
@@ -69,7 +69,7 @@ async def view(call: Call, now: datetime) -> CallView:
         waiting_s=max(0, waiting_s),
         talk_s=max(0, int((until - call.answered_at).total_seconds())) if call.answered_at else 0,
         outcome=call.outcome,
-        because=call.not_completed_because,
+        reason_not_held=call.not_completed_because,
         solved=call.solved,
         instead_of=call.instead_of,
         note=call.outcome_note,

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.clinic.calls.counted_calls import whole_minutes
+from app.clinic.calls.reasons import REASONS
 from app.clinic.change import change
 from app.clinic.errors import Invalid
 from app.clinic.learning.book import month_of
@@ -38,15 +39,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "billede": {"": "", "godt": "good", "dårligt": "bad"},
     "lyd": {"": "", "godt": "good", "dårligt": "bad"},
     "længere": {"": "", "ja": "yes", "nej": "no"},
-    "årsag": {
-        "": "",
-        "intet svar": "no_answer",
-        "patientens teknik": "their_technology",
-        "vores teknik": "our_technology",
-        "forbindelse": "connection",
-        "ikke egnet": "unsuitable",
-        "andet": "other",
-    },
+    "årsag": {"": "", **{reason.csv: reason.key for reason in REASONS}},
 }
 """What may stand in each column of words, and what it means."""
 

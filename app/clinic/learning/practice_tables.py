@@ -97,7 +97,7 @@ class SharedText(Table):
     piece = UUID()
     about = Varchar(80, default="")
     channel = Varchar(5, default="")
-    language = Varchar(2, default="")
+    language = Varchar(12, default="")
     subject = Varchar(200, default="")
     text = Text()
     shared_at = Timestamptz(default=TimestamptzNow())

@@ -211,9 +211,17 @@ async def _offer(call: Call, now: datetime) -> int:
         for channel, recipient in ways:
             values = {"link": f"{installation.base_url()}/q/{token}"}
             await outbox.queue(
-                clinic, "questionnaire", values, now,
-                patient=call.patient, channels=[channel], about=call.id, recipient=recipient,
-            )  # fmt: skip
+                outbox.Draft(
+                    clinic,
+                    "questionnaire",
+                    values,
+                    patient=call.patient,
+                    channels=[channel],
+                    about=call.id,
+                    recipient=recipient,
+                ),
+                now,
+            )
     return len(ways)
 
 

@@ -48,7 +48,7 @@ class Push(Table):
     kind = Varchar(12)
     about = Varchar(36)
     page = Varchar(100)
-    language = Varchar(2)
+    language = Varchar(12)
     state = Varchar(8, default="queued")
     attempts = Integer(default=0)
     created_at = Timestamptz(default=TimestamptzNow())

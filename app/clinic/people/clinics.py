@@ -48,6 +48,19 @@ async def clinic_of(clinic_id: UUID) -> Clinic:
     return clinic
 
 
+async def by_slug(slug: str) -> Clinic:
+    """The clinic at this address; raises NotFound."""
+    clinic = await Clinic.objects().get(Clinic.slug == slug)
+    if clinic is None:
+        raise NotFound(_("There is no clinic at this address."))
+    return clinic
+
+
+async def by_name(limit: int) -> list[Clinic]:
+    """The installation's clinics by name, `limit` at most."""
+    return await Clinic.objects().order_by(Clinic.name).limit(limit)
+
+
 async def region_of(clinic: Clinic, day: date) -> str:
     """What the clinic's region is called that day, or nothing."""
     region = await Region.objects().get(Region.id == clinic.region) if clinic.region else None

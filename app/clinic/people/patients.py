@@ -151,6 +151,11 @@ async def add_guardian(patient: Patient, name: str, relation: str, phone: str = 
     return guardian
 
 
+async def guardian(guardian_id: UUID) -> Guardian | None:
+    """The guardian an appointment names, if still one."""
+    return await Guardian.objects().get(Guardian.id == guardian_id)
+
+
 async def guardians_of(patient: UUID) -> list[Guardian]:
     """The patient's guardians by name."""
     return await Guardian.objects().where(Guardian.patient == patient).order_by(Guardian.name)
@@ -192,6 +197,14 @@ def own_phone(patient: Patient, guardians: Sequence[Guardian], day: date) -> str
     guardian acts for them."""
     is_guardians = patient.phone in {guardian.phone for guardian in guardians}
     return "" if is_guardians and guardianship.is_outgrown(patient.birth_date, day) else patient.phone
+
+
+async def by_id(patient_id: UUID) -> Patient:
+    """The patient, for whoever already holds something of theirs; raises NotFound."""
+    patient = await Patient.objects().get(Patient.id == patient_id)
+    if patient is None:
+        raise NotFound(_("There is no such patient."))
+    return patient
 
 
 async def patient_for(who: Who, patient_id: UUID) -> Patient:

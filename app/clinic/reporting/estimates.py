@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from app.i18n import language
+from app.i18n import decimal_sign
 
 Origin = Literal["measured", "codes", "pilot", "official", "guess"]
 """Where a proposed value comes from; a guess is the clinic's own to replace."""
@@ -51,4 +51,4 @@ def read_number(text: str) -> float | None:
 def written(number: float) -> str:
     """A number as it stands in a field, at most two decimals, to be read again as it is."""
     text = f"{number:.2f}".rstrip("0").rstrip(".")
-    return text.replace(".", ",") if language.get() == "da" else text
+    return text.replace(".", decimal_sign())

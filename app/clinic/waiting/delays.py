@@ -13,6 +13,7 @@ from app.clinic.booking import notices
 from app.clinic.booking.tables import Appointment
 from app.clinic.change import change, each_alone
 from app.clinic.messages import subscriptions
+from app.clinic.messages.outbox import Draft
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Clinic, Patient
 from app.clinic.waiting import room
@@ -97,7 +98,7 @@ async def _text(told: _Told, now: datetime) -> bool:
             Message.about == str(told.about), Message.purpose == "delay", Message.created_at > now - _ONCE_IN
         ):
             return False
-        await notices.say(
-            clinic, told.patient, "delay", values, now, about=told.about, booked=told.booked, hold=False, by=["sms"]
-        )
+        ways = await notices.ways_to(told.patient, now, told.booked)
+        draft = Draft(clinic, "delay", values, patient=told.patient, channels=["sms"], about=told.about)
+        await notices.say(draft, ways, now, hold=False)
     return True

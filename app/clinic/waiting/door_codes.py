@@ -54,7 +54,10 @@ async def ask(clinic: Clinic, phone: str, birth_date: date, now: datetime) -> st
         if known:
             code.patient = known[0].id
             await outbox.queue(
-                clinic, "sign_in_code", {"code": digits}, now, patient=known[0], recipient=phone, channels=("sms",)
+                outbox.Draft(
+                    clinic, "sign_in_code", {"code": digits}, patient=known[0], recipient=phone, channels=("sms",)
+                ),
+                now,
             )
         await code.save()
     return installation.seal(msgspec.json.encode(_Asked(code.id, phone, birth_date)).decode())

@@ -15,9 +15,9 @@ from app.i18n import _
 MAX_REASON_LENGTH, MAX_NOTE_LENGTH = 120, 300
 
 
-async def put_first(place: Place, because: str, now: datetime) -> None:
+async def put_first(place: Place, reason: str, now: datetime) -> None:
     """Before everybody who is not acute, after those who were put first already. Raises Invalid without a reason."""
-    why = " ".join(because.split())
+    why = " ".join(reason.split())
     if not why:
         raise Invalid(_("Write why, so that your colleagues can see it."), field="because")
     if len(why) > MAX_REASON_LENGTH:

@@ -14,6 +14,7 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PlaceChanged, RoomChanged
 from app.clinic.messages import undo
+from app.clinic.messages.outbox import Draft
 from app.clinic.people.tables import Clinic, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING
@@ -250,7 +251,8 @@ async def _send_away(clinic: Clinic, place: Place, now: datetime) -> int:
         .returning(Place.id)
     )
     if away:
-        await notices.say(clinic, patient, "sent_away", {}, now, about=place.id, hold=True)
+        draft = Draft(clinic, "sent_away", {}, patient=patient, about=place.id)
+        await notices.say(draft, await notices.ways_to(patient, now), now, hold=True)
         announce(PlaceChanged(clinic.id, place.id))
     return len(away)
 

@@ -62,3 +62,7 @@ async def forget(request: Asked, now: NamedDependency[datetime]) -> Response[Any
     answer = await household.without(request, see_other("/appointments" if left else "/"), who, now)
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer
+
+
+threshold_handlers = [show_confirmation, confirm, forget]
+handlers = [change_person]

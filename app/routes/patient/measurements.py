@@ -69,3 +69,6 @@ def _read(body: bytes) -> TypedValue:
     if said.said_at.tzinfo is None:
         raise Invalid(_("The measurement could not be read. Reload the page."), field="said_at")
     return TypedValue(said.kind, said.value, said.second, said.said_at)
+
+
+handlers = [show_measurements, measure]

@@ -45,3 +45,6 @@ def _read(body: bytes) -> SentTick:
     if said.said_at.tzinfo is None:
         raise Invalid(_("The checklist could not be read. Reload the page."), field="said_at")
     return said
+
+
+handlers = [tick]

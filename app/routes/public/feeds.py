@@ -66,3 +66,6 @@ def _event(appointment: Appointment, now: datetime) -> Event:
     event.add("url", f"{installation.base_url()}/calendar?day={start.date().isoformat()}")
     event.add("class", "PRIVATE")
     return event
+
+
+handlers = [show_feed]

@@ -97,3 +97,6 @@ def _read(form: Form) -> FirstClinic:
         password=form["password"],
         languages=form["languages"],
     )
+
+
+handlers = [show_setup, create_clinic]

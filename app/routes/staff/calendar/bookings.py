@@ -38,7 +38,7 @@ def chosen(form: Form) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class BookingDraft:
     """A booking under way, as the dialog shows it. `matches` are several patients who fit what was typed; `corrected`
     is true when the requirements are answered otherwise than we knew them; `outgrown` is the age from which a guardian
     is no longer enough, where the patient has reached it."""
@@ -109,8 +109,8 @@ def _undo(booked: Appointment) -> str:
 
 
 async def _booked_words(booked: Appointment, now: datetime) -> str:
-    patient = await Patient.objects().get(Patient.id == booked.patient)
-    values = {"name": patient.name if patient else "", "time": spoken_time(booked.starts_at, now)}
+    patient = await patients.by_id(booked.patient)
+    values = {"name": patient.name, "time": spoken_time(booked.starts_at, now)}
     if booked.origin == "instant":
         return _("The link is on its way to %(name)s") % values
     if booked.mode == "in_person":
@@ -125,7 +125,7 @@ def spoken_time(moment: datetime, now: datetime) -> str:
     return when % {"day": format_day(moment), "time": format_time(moment)}
 
 
-async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
+async def _draft(staff: StaffWho, form: Form, now: datetime) -> BookingDraft:
     kinds = await types.bookable(staff.clinic)
     colleagues = await team.members(staff.clinic)
     usual = next((each for each in kinds if each.mode == "video"), kinds[0] if kinds else None)
@@ -134,7 +134,7 @@ async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
     mode, minutes = (types.attended(kind), kind.minutes) if kind else ("video", 15)
     free = await calendar.suggest(staff.clinic, person, mode, minutes, now, SUGGESTIONS)
     free = await with_chosen(free, form["starts_at"], staff.clinic, person, mode, minutes, now)
-    draft = Draft(form, kinds, colleagues, kind, person, free)
+    draft = BookingDraft(form, kinds, colleagues, kind, person, free)
     if not form["patient"]:
         matches = await patients.find(staff.clinic, form["q"]) if form["q"] else []
         return replace(draft, matches=tuple(matches))
@@ -227,7 +227,7 @@ def _guardian(form: Form) -> UUID | None:
     return an_id(form["guardian"], _("There is no such guardian.")) if form["guardian"] and _is_asked(form) else None
 
 
-def _patient(draft: Draft) -> UUID:
+def _patient(draft: BookingDraft) -> UUID:
     """The patient chosen, or the only one who fits what was typed."""
     if draft.patient is not None:
         return draft.patient.id
@@ -236,3 +236,6 @@ def _patient(draft: Draft) -> UUID:
     if draft.matches:
         raise Invalid(_("Several patients fit. Choose one."), field="patient")
     raise Invalid(_("Write a name, CPR number or phone, and choose the patient."), field="patient")
+
+
+handlers = [show_new, check, book]

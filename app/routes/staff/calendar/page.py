@@ -109,3 +109,6 @@ async def show_appointment(
         now=now,
         spoken_time=spoken_time,
     )
+
+
+handlers = [show_calendar, show_appointment]

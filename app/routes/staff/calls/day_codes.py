@@ -65,3 +65,6 @@ def _copied(lines: list[BillingLine]) -> str:
         for line in lines
         if line.code
     )
+
+
+handlers = [show_day, download_day]

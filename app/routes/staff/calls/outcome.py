@@ -81,3 +81,6 @@ async def _book_next(request: Asked, patient: UUID) -> Response[Any]:
     answer = done(request)
     answer.content = environment().get_template("staff/calls/_outcome_toast.html").render(address=address)
     return answer
+
+
+handlers = [show_calls, show_outcome, note_outcome, put_off]

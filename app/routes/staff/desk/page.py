@@ -19,7 +19,6 @@ from app.clinic.messages import outbox
 from app.clinic.people import team
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting import schedule
-from app.clinic.waiting.room_view import room_view
 from app.clinic.waiting.view import MAX_ROWS, desk_queue, seeing_today, standing_appointments
 from app.i18n import local
 from app.routes.staff.responses import staff_of
@@ -47,15 +46,6 @@ async def show_waiting_room() -> Response[Any]:
 async def show_queue(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The waiting room, asked for again whenever something changed in it."""
     return fragment(request, "staff/desk/desk.html", "queue", **await _queue(request, now))
-
-
-@get("/queue/opening")
-async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """The open consultation's switch."""
-    clinic = staff_of(request).clinic
-    room, due = await room_view(clinic), await schedule.due(clinic, now)
-    colleagues = await team.members(clinic)
-    return fragment(request, "staff/desk/desk.html", "opening", room=room, due=due, colleagues=colleagues)
 
 
 @get("/desk/side")
@@ -128,3 +118,6 @@ def _day(text: str, now: datetime) -> date:
 def is_clinician(staff: StaffWho) -> bool:
     """Whether they see patients themselves, so that bookings are with them unless said otherwise."""
     return staff.role in ("doctor", "nurse")
+
+
+handlers = [show_desk, show_waiting_room, show_queue, show_side]

@@ -141,3 +141,6 @@ def _day(form: Form, name: str) -> date | None:
         return date.fromisoformat(form[name]) if form[name] else None
     except ValueError:
         raise Invalid(_("Write the day like 2027-01-31."), field=name) from None
+
+
+handlers = [show_codes, show_code, add_code, change_code, remove_code]

@@ -11,7 +11,7 @@ from app.clinic.booking import reminders
 from app.clinic.errors import Invalid
 from app.clinic.messages import own_phrases, states
 from app.clinic.messages.phrases import Channel
-from app.i18n import LANGUAGES, _
+from app.i18n import DEFAULT, LANGUAGES, _
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 from app.web.forms import Form, read_form
@@ -135,4 +135,7 @@ def placeholder_words(name: str) -> str:
 
 def _which(form: Form) -> tuple[Channel, str]:
     channel: Channel = "email" if form["channel"] == "email" else "sms"
-    return channel, form["language"] if form["language"] in LANGUAGES else "da"
+    return channel, form["language"] if form["language"] in LANGUAGES else DEFAULT
+
+
+handlers = [show_phrases, set_reminders, show_phrase, show_preview, keep, go_back]

@@ -136,3 +136,16 @@ async def change_online(request: Asked) -> Response[Any]:
 def _number(text: str) -> int:
     """The place written; whoever has none comes after those who have."""
     return int(text) if text.isdigit() else 1000
+
+
+handlers = [
+    show_types,
+    show_new_type,
+    show_type,
+    add_type,
+    change_type,
+    retire_type,
+    bring_type_back,
+    show_online,
+    change_online,
+]
