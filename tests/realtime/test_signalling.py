@@ -18,7 +18,6 @@ from app.clinic.people.who import Who
 from app.realtime import call_room, signalling
 from app.realtime import live as lives
 from app.realtime.relay import Party
-from app.realtime.relay.process import proxy
 from app.realtime.relay.wire.dtls_library import dtls
 from app.settings import Settings
 from tests.calls.test_call import waiting
@@ -106,28 +105,6 @@ async def test_the_call_over_the_relays_limit_is_refused_and_may_be_tried_again(
         assert (refused["what"], refused["why"]) == (str(room.call.id), "full")
         others[0].leave()
         assert (await room.enter(desk))["parties"]
-
-
-async def test_who_offers_while_the_relay_restarts_is_told_to_try_again(
-    settings: Settings, clock: Clock, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(proxy, "BACK_WITHIN_S", 0.05)
-    place = await waiting(cast, now)
-    call = await calls.call_in(place.id, who(cast.doctor), now)
-    cookie = f"naervaer-staff={await cookie_of(cast.doctor, now)}"
-    relay = proxy.RelayProxy("127.0.0.1", 0, ["127.0.0.1"])
-    async with serving(settings, clock, relay) as served, served.line("/desk/live", cookie=cookie) as desk:
-        room = Room(served, cast, call, cookie, "")
-        await desk.say(room.offer())
-        refused = await desk.hear("refused")
-        assert (refused["what"], refused["why"]) == (str(call.id), "later")
-        await desk.say({"type": "line_offer", "connection": "line", "sdp": OFFER})
-        refused = await desk.hear("refused")
-        assert (refused["what"], refused["why"]) == ("line", "full")
-        monkeypatch.undo()
-        await relay.start()
-        assert (await room.enter(desk))["parties"]
-    await relay.stop()
 
 
 async def test_others_see_what_is_sent(room: Room, now: datetime) -> None:
