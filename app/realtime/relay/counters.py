@@ -28,6 +28,7 @@ class Counters:
     recovered: int = 0
     retransmitted: int = 0
     retransmit_refused: int = 0
+    retransmit_gone: int = 0
     key_frames_asked: int = 0
     faults: int = 0
 

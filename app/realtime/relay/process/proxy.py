@@ -91,7 +91,7 @@ class RelayProxy:
         self.port = port
         self.counters: dict[str, int] = {}
         self.pid: int | None = None
-        self._is_up = asyncio.Event()
+        self._ready = asyncio.Event()
         self._heard = False
         self._begin = messages.Begin(host, port, hosts, max_parties_per_room, max_rooms, log_format)
         self._numbers = itertools.count(1)
@@ -120,7 +120,7 @@ class RelayProxy:
     async def stop(self) -> None:
         """Let the process say goodbye to every browser and end."""
         self._stopping = True
-        self._is_up.clear()
+        self._ready.clear()
         if (channel := self._channel) is not None:
             channel.writer.close()
             await self._tasks.finish(2 * GOODBYE, endless="")
@@ -144,7 +144,7 @@ class RelayProxy:
             raise
         self.port, self.pid, self._channel = first.port, process.pid, channel
         self._heard = True
-        self._is_up.set()
+        self._ready.set()
         # a new process must open the port that browsers and firewalls know
         self._begin = msgspec.structs.replace(self._begin, port=first.port)
         return channel
@@ -163,7 +163,7 @@ class RelayProxy:
             finally:
                 watching.cancel()
                 self._channel = None
-                self._is_up.clear()
+                self._ready.clear()
                 self._forget_all()
                 await _end(channel)
             if self._stopping:
@@ -207,7 +207,7 @@ class RelayProxy:
         """As `Relay.join`; while the process restarts it is waited for. RelayUnavailable when that takes too long."""
         async with self._once_it_is_up():
             while True:
-                await self._is_up.wait()
+                await self._ready.wait()
                 number = next(self._numbers)
                 self._listeners[number] = listener
                 try:
