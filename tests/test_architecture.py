@@ -125,6 +125,14 @@ def _tables(module: str) -> set[str]:
     }
 
 
+def test_states_are_compared_by_their_names() -> None:
+    """An appointment's, a place's and a call's stand beside their table: a name misspelt is an error, a word is not."""
+    written_out = re.compile(r"""\b(?:Appointment|appointment|Place|place|Call|call)\.state(?: [!=]= |: )["']""")
+    for path in _python("app"):
+        if "demo" not in path.parts:
+            assert not written_out.search(path.read_text("utf-8")), path
+
+
 def test_only_the_relay_knows_aiortc() -> None:
     for path in _python("app"):
         if "relay" not in path.parts:

@@ -11,7 +11,17 @@ from uuid import UUID
 
 from app.clinic.booking import calendar, join_links, notices, requirements, types
 from app.clinic.booking.requirements import Answers
-from app.clinic.booking.tables import Appointment, AppointmentType, DeviceTest, Measurement, PreparationTick
+from app.clinic.booking.tables import (
+    BOOKED,
+    CANCELLED,
+    DONE,
+    MOVED,
+    Appointment,
+    AppointmentType,
+    DeviceTest,
+    Measurement,
+    PreparationTick,
+)
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
@@ -96,7 +106,7 @@ async def cancel(appointment: Appointment, now: datetime, *, by_patient: bool = 
     Raises TooLate when it no longer stands.
     """
     async with change():
-        await _change_state(appointment, "booked", "cancelled", now, by_patient=by_patient)
+        await _change_state(appointment, BOOKED, CANCELLED, now, by_patient=by_patient)
         known = await notices.hush(appointment, now)
         if known is not None:
             await notices.tell(appointment, "cancelled", now, hold=True, starts_at=known)
@@ -110,7 +120,7 @@ async def restore(appointment: Appointment, now: datetime) -> None:
     async with change():
         if ended_at is None or undo.are_over(ended_at, now):
             raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
-        await _change_state(appointment, "cancelled", "booked", None)
+        await _change_state(appointment, CANCELLED, BOOKED, None)
         if not await notices.take_back(appointment, "cancelled"):
             raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
         await outbox.stand_again(appointment.id, ended_at)
@@ -151,7 +161,7 @@ async def move(
             reviewed_at=None if by_patient else now,
             created_at=now,
         )
-        await _change_state(appointment, "booked", "moved", now, by_patient=by_patient)
+        await _change_state(appointment, BOOKED, MOVED, now, by_patient=by_patient)
         await _keep_free(moved, overlap)
         await moved.save()
         await Appointment.update({Appointment.moved_to: moved.id}).where(Appointment.id == appointment.id)
@@ -171,8 +181,8 @@ async def finish(appointment_id: UUID, now: datetime) -> None:
     """The consultation took place: the appointment is done. Doing it twice changes nothing."""
     async with change():
         done = (
-            await Appointment.update({Appointment.state: "done", Appointment.ended_at: now})
-            .where(Appointment.id == appointment_id, Appointment.state == "booked")
+            await Appointment.update({Appointment.state: DONE, Appointment.ended_at: now})
+            .where(Appointment.id == appointment_id, Appointment.state == BOOKED)
             .returning(Appointment.clinic)
         )
         if done:
@@ -184,10 +194,10 @@ async def send_link_again(appointment: Appointment, now: datetime) -> None:
 
     Raises TooLate when it does not stand, Conflict when pressed again within seconds.
     """
-    if appointment.state != "booked" or appointment.mode != "video":
+    if appointment.state != BOOKED or appointment.mode != "video":
         raise TooLate(_("This appointment no longer stands."))
     async with change():
-        await _change_state(appointment, "booked", "booked", None)
+        await _change_state(appointment, BOOKED, BOOKED, None)
         if await join_links.was_just_revoked(appointment.id, now):
             raise Conflict(_("A new link was sent a moment ago."))
         await notices.take_back(appointment, "confirmation", "instant", "moved", "to_video")
@@ -284,7 +294,7 @@ async def _keep_free(appointment: Appointment, despite_overlap: bool) -> None:
     start = appointment.starts_at
     span = (start, start + timedelta(minutes=appointment.minutes))
     same = Appointment.exists().where(
-        Appointment.patient == appointment.patient, Appointment.starts_at == start, Appointment.state == "booked"
+        Appointment.patient == appointment.patient, Appointment.starts_at == start, Appointment.state == BOOKED
     )
     if await same:
         raise Conflict(_("This patient is booked at that time already."), field="starts_at")
@@ -320,7 +330,7 @@ async def _started_just_now(wanted: Appointment, now: datetime) -> Appointment |
             Appointment.patient == wanted.patient,
             Appointment.staff == wanted.staff,
             Appointment.origin == "instant",
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.created_at > now - _SAME_START,
         )
         .first()

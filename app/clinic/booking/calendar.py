@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.clinic.booking import hours
 from app.clinic.booking.hours import Span, at
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, DONE, NOT_HELD, Appointment
 from app.clinic.errors import Invalid
 from app.clinic.people.tables import Clinic
 from app.i18n import COPENHAGEN, _, local
@@ -71,7 +71,7 @@ async def of_days(clinic: UUID, first: date, last: date, staff: UUID | None = No
     start, end = day_span(first)[0], day_span(last)[1]
     found = Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type).where(
         Appointment.clinic == clinic,
-        Appointment.state.is_in(["booked", "done", "not_held"]),
+        Appointment.state.is_in([BOOKED, DONE, NOT_HELD]),
         Appointment.starts_at >= start,
         Appointment.starts_at < end,
     )
@@ -84,7 +84,7 @@ async def taken_by(staff: UUID, after: datetime, until: datetime) -> list[Span]:
     """When this person is booked between two moments."""
     rows = await Appointment.select(Appointment.starts_at, Appointment.minutes).where(
         Appointment.staff == staff,
-        Appointment.state == "booked",
+        Appointment.state == BOOKED,
         Appointment.starts_at > after - timedelta(hours=12),
         Appointment.starts_at < until,
     )
@@ -118,7 +118,7 @@ async def coming(patient: UUID, now: datetime) -> list[Appointment]:
         await Appointment.objects(Appointment.staff)
         .where(
             Appointment.patient == patient,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.starts_at >= day_span(local(now).date())[0],
         )
         .order_by(Appointment.starts_at)
@@ -130,7 +130,7 @@ async def coming_with(staff: UUID, now: datetime) -> list[datetime]:
     """When this person's booked appointments to come begin, the next first."""
     rows = (
         await Appointment.select(Appointment.starts_at)
-        .where(Appointment.staff == staff, Appointment.state == "booked", Appointment.starts_at >= now)
+        .where(Appointment.staff == staff, Appointment.state == BOOKED, Appointment.starts_at >= now)
         .order_by(Appointment.starts_at)
     )
     return [row["starts_at"] for row in rows]

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from app.clinic.booking.tables import Appointment, JoinLink
+from app.clinic.booking.tables import CANCELLED, DONE, MOVED, NOT_HELD, Appointment, JoinLink
 from app.clinic.change import announce, change
 from app.clinic.errors import Invalid, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
@@ -68,11 +68,11 @@ class LinkClosed(TooLate):
 def state_of(link: JoinLink, current: Appointment, now: datetime) -> LinkState:
     """What there is to say about a link whose appointment, moved or not, is now `current`. What became of the
     appointment goes before what became of the link: it is what the person came to know."""
-    if current.state == "cancelled":
+    if current.state == CANCELLED:
         return "cancelled"
-    if current.state == "done":
+    if current.state == DONE:
         return "done"
-    if current.state == "not_held":
+    if current.state == NOT_HELD:
         return "not_held"
     if link.revoked_at:
         return "revoked"
@@ -163,7 +163,7 @@ async def current(appointment_id: UUID) -> Appointment:
         appointment = await Appointment.objects().get(Appointment.id == appointment_id)
         if appointment is None:
             break
-        if appointment.state != "moved" or appointment.moved_to is None:
+        if appointment.state != MOVED or appointment.moved_to is None:
             return appointment
         appointment_id = appointment.moved_to
     raise NotFound(_("There is no such appointment."))

@@ -10,7 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.clinic.booking import join_links
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, DONE, Appointment
 from app.clinic.change import change
 from app.clinic.errors import Conflict, TooLate
 from app.clinic.messages import outbox, own_phrases, phrases, undo
@@ -59,9 +59,9 @@ async def inform(appointment: Appointment, purpose: Purpose, now: datetime) -> N
     """Staff send how to get ready, or what to expect, once more. Raises TooLate when the appointment is over or not on
     video, Conflict when it was sent a moment ago."""
     async with change():
-        held = Appointment.update({Appointment.state: "booked"}).where(
+        held = Appointment.update({Appointment.state: BOOKED}).where(
             Appointment.id == appointment.id,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.mode == "video",
             Appointment.starts_at > now,
         )
@@ -87,7 +87,7 @@ async def _knows_video(appointment: Appointment) -> bool:
         Appointment.patient == appointment.patient,
         Appointment.id != appointment.id,
         Appointment.mode == "video",
-        Appointment.state.is_in(["booked", "done"]),
+        Appointment.state.is_in([BOOKED, DONE]),
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.clinic.booking import appointments, calendar, hours, notices, types
 from app.clinic.booking.appointments import NotSuited, TimeTaken
-from app.clinic.booking.tables import Appointment, AppointmentType
+from app.clinic.booking.tables import BOOKED, Appointment, AppointmentType
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, NotAllowed, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
@@ -110,7 +110,7 @@ async def check_free(wanted: Appointment, clinic: Clinic, now: datetime) -> None
     Ask inside a change, after `appointments.one_at_a_time`: then the answer holds until the commit.
     """
     same = (Appointment.patient == wanted.patient) & (Appointment.starts_at == wanted.starts_at)
-    if await Appointment.exists().where(same, Appointment.state == "booked", Appointment.id != wanted.id):
+    if await Appointment.exists().where(same, Appointment.state == BOOKED, Appointment.id != wanted.id):
         raise Conflict(_("You have an appointment at that time already."), field="starts_at")
     day = local(wanted.starts_at).date()
     work = await hours.spans_for(clinic, wanted.staff, wanted.mode, day, day)
@@ -129,7 +129,7 @@ async def _check_patient(patient: Patient, clinic: Clinic, kind: AppointmentType
     coming = Appointment.count().where(
         Appointment.patient == patient.id,
         Appointment.booked_online.eq(True),
-        Appointment.state == "booked",
+        Appointment.state == BOOKED,
         Appointment.starts_at > now,
     )
     if await coming >= MAX_COMING:
@@ -163,7 +163,7 @@ async def _guardian(patient: Patient, now: datetime) -> UUID | None:
 
 def may_cancel(appointment: Appointment, now: datetime) -> bool:
     """Whether the patient can still call it off: until it begins."""
-    return appointment.state == "booked" and appointment.origin == "planned" and now < appointment.starts_at
+    return appointment.state == BOOKED and appointment.origin == "planned" and now < appointment.starts_at
 
 
 async def may_move(appointment: Appointment, now: datetime) -> bool:

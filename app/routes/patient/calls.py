@@ -13,7 +13,7 @@ from app.clinic.calls.view import CallView, view
 from app.clinic.errors import TooLate
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import RUNG, Place
 from app.i18n import _
 from app.web.html import Asked, see_other
 
@@ -41,7 +41,7 @@ async def end(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
 
 async def call_view(place: Place, now: datetime) -> CallView | None:
     """The call that this place is being called to or holds, for the waiting page; None when there is none."""
-    if place.state not in ("called", "in_call"):
+    if place.state not in RUNG:
         return None
     call = await call_of_place(place.id)
     return None if call is None else await view(call, now)
@@ -56,7 +56,7 @@ async def place_shown(request: Asked) -> Place | None:
 
 async def _standing_call(request: Asked) -> Call | None:
     place = await place_shown(request)
-    if place is None or place.state not in ("called", "in_call"):
+    if place is None or place.state not in RUNG:
         return None
     return await call_of_place(place.id)
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from app.clinic.booking import appointments, calendar, notices
 from app.clinic.booking.access import appointment_for
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
 from app.clinic.people import patients, team
 from app.clinic.waiting import queue, waiting_notices
@@ -91,7 +91,7 @@ async def _move_dialog(
     error: ClinicError | None = None,
     status: int = 200,
 ) -> Response[Any]:
-    if appointment.state != "booked":
+    if appointment.state != BOOKED:
         raise TooLate(_("This appointment no longer stands."))
     colleagues = await team.members(appointment.clinic)
     person = person_for(staff_of(request), colleagues, form["staff"] or str(appointment.staff))
