@@ -61,8 +61,14 @@ class Scene:
         return path.format_map({**self.values, "build": "none", "file_path": "none"})
 
 
+_PLAYED: dict[str, tuple[str, Scene]] = {}
+"""By the server it was played on, once for all modules that begin with it."""
+
+
 @pytest.fixture(scope="session")
 def _played(_server: str, _templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Scene]:
+    if _server in _PLAYED:
+        return _PLAYED[_server]
     name = "scene" if _server else str(tmp_path_factory.mktemp("scene") / "scene")
 
     async def play() -> Scene:
@@ -70,7 +76,7 @@ def _played(_server: str, _templates: Templates, tmp_path_factory: pytest.TempPa
         async with open_database(url_of(_server, name)):
             return await _scene_of(copy.deepcopy(_templates.cast), MORNING)
 
-    return name, asyncio.run(play())
+    return _PLAYED.setdefault(_server, (name, asyncio.run(play())))
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from app.clinic.people.who import StaffWho
 from app.i18n import _, format_day, format_time, local
 
 MAX_REASON_LENGTH = 200
+MAX_AHEAD = timedelta(days=2 * 366)
 _JUST_NOW = timedelta(minutes=10)
 _SAME_START = timedelta(seconds=60)
 
@@ -70,8 +71,7 @@ async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment
     Raises Invalid naming the field, NotSuited when video's requirements are not met, TimeTaken, and Conflict for a
     patient who is booked at that very time already.
     """
-    if form.starts_at < now - _JUST_NOW:
-        raise Invalid(_("That time has passed."), field="starts_at")
+    _check_time(form.starts_at, now)
     async with change():
         appointment = await _agreed(form, staff, now, origin="planned")
         await _keep_free(appointment, form.despite_overlap)
@@ -79,6 +79,14 @@ async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment
         await notices.tell(appointment, await _said_of(appointment), now, hold=True)
         announce(AppointmentChanged(staff.clinic, appointment.id))
     return appointment
+
+
+def _check_time(starts_at: datetime, now: datetime) -> None:
+    """Raises Invalid for a time gone by, and for one so far ahead that the year is a slip of the hand."""
+    if starts_at < now - _JUST_NOW:
+        raise Invalid(_("That time has passed."), field="starts_at")
+    if starts_at > now + MAX_AHEAD:
+        raise Invalid(_("That is more than two years ahead. Check the year."), field="starts_at")
 
 
 async def start_now(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment:
@@ -141,8 +149,7 @@ async def move(
     What the patient has done to prepare goes with it.
     What a patient moves waits for the clinic's review as if it had been booked online.
     """
-    if starts_at < now - _JUST_NOW:
-        raise Invalid(_("That time has passed."), field="starts_at")
+    _check_time(starts_at, now)
     async with change():
         if staff is not None:
             await _colleague(appointment.clinic, staff)

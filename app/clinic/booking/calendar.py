@@ -4,15 +4,16 @@ All times inside are UTC; a day begins and ends on the Danish clock.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from app.clinic.booking import hours
 from app.clinic.booking.hours import Span, at
 from app.clinic.booking.tables import BOOKED, DONE, NOT_HELD, Appointment
 from app.clinic.errors import Invalid
+from app.clinic.people import days
 from app.clinic.people.tables import Clinic
-from app.i18n import COPENHAGEN, _, local
+from app.i18n import _, local
 
 _LOOK_AHEAD_DAYS = 14
 _NIGHT = timedelta(hours=6)
@@ -20,11 +21,10 @@ _NIGHT = timedelta(hours=6)
 
 def read_time(text: str) -> datetime:
     """A local time as a form sends it (2026-11-24T10:15), in UTC; raises Invalid, field `starts_at`."""
-    try:
-        typed = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Invalid(_("Write a date and a time."), field="starts_at") from None
-    return typed.replace(tzinfo=COPENHAGEN).astimezone(UTC) if typed.tzinfo is None else typed.astimezone(UTC)
+    moment = days.moment_of(text)
+    if moment is None:
+        raise Invalid(_("Write a date and a time."), field="starts_at")
+    return moment
 
 
 def overlaps(span: Span, taken: Sequence[Span]) -> bool:

@@ -16,7 +16,7 @@ from app.clinic.booking.tables import CANCELLED, DONE, MOVED, NOT_HELD, Appointm
 from app.clinic.change import announce, change
 from app.clinic.errors import Invalid, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
-from app.clinic.people import devices, installation
+from app.clinic.people import devices, installation, texts
 from app.clinic.people.tables import Clinic, Patient, PatientDevice
 from app.i18n import _
 
@@ -144,7 +144,7 @@ async def open_link(token: str, now: datetime) -> OpenedLink:
 
 async def by_code(code: str, now: datetime) -> OpenedLink:
     """The same by the code from the message, typed with or without dash, in any case."""
-    plain = "".join(character for character in code.upper() if character.isalnum())
+    plain = "".join(each for each in texts.ascii_digits(code).upper() if each.isalnum())
     digest = installation.digest("join-code", plain)
     return await _opened(await JoinLink.objects().get(JoinLink.code_hash == digest), now)
 

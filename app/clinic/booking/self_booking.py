@@ -83,7 +83,8 @@ async def free_slots(
 
 
 async def book(wish: Wish, patient: Patient, clinic: Clinic, now: datetime) -> Appointment:
-    """Book the time for this patient and send the receipt with their link.
+    """Book the time for this patient and send the receipt with their link. What is theirs already is answered again:
+    they have pressed twice, or gone back and forth.
 
     Raises TimeTaken when somebody was first, NotSuited without what video takes, NotAllowed for whoever is not
     registered with the clinic or has enough coming appointments, NotFound for what is not offered.
@@ -92,9 +93,11 @@ async def book(wish: Wish, patient: Patient, clinic: Clinic, now: datetime) -> A
         offer = await offer_of(clinic.id, wish.type)
         if wish.staff not in {person.id for person in offer.people}:
             raise NotFound(_("This can't be booked online any more."))
+        await appointments.one_at_a_time(wish.staff)
+        if booked := await _booked_already(wish, patient):
+            return booked
         await _check_patient(patient, clinic, offer.type, wish, now)
         appointment = _appointment(wish, patient, offer.type, await _guardian(patient, now), now)
-        await appointments.one_at_a_time(wish.staff)
         await check_free(appointment, clinic, now)
         await appointment.save()
         unconfirmed = (Patient.id == patient.id) & (Patient.phone != "") & Patient.phone_confirmed_at.is_null()
@@ -102,6 +105,21 @@ async def book(wish: Wish, patient: Patient, clinic: Clinic, now: datetime) -> A
         await notices.tell(appointment, "received", now, hold=False)
         announce(AppointmentChanged(clinic.id, appointment.id))
     return appointment
+
+
+async def _booked_already(wish: Wish, patient: Patient) -> Appointment | None:
+    """The patient's own appointment at this very time, of this type and with this person."""
+    return (
+        await Appointment.objects()
+        .where(
+            Appointment.patient == patient.id,
+            Appointment.staff == wish.staff,
+            Appointment.type == wish.type,
+            Appointment.starts_at == wish.starts_at,
+            Appointment.state == BOOKED,
+        )
+        .first()
+    )
 
 
 async def check_free(wanted: Appointment, clinic: Clinic, now: datetime) -> None:

@@ -3,11 +3,11 @@ patient prepared."""
 
 from typing import Any, Final
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Real, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, Integer, Real, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.people.tables import Clinic, Guardian, Patient, PatientDevice, Staff
+from app.clinic.rows import ForeignKey, Table
 
 BOOKED: Final = "booked"
 CANCELLED: Final = "cancelled"

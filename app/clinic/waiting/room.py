@@ -15,6 +15,7 @@ from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PlaceChanged, RoomChanged
 from app.clinic.messages import undo
 from app.clinic.messages.outbox import Draft
+from app.clinic.people import texts
 from app.clinic.people.tables import Clinic, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING
@@ -54,10 +55,10 @@ async def room_of(clinic: UUID) -> WaitingRoom:
 
 def read_places(text: str) -> int:
     """How many may wait without an appointment, as it was written; nothing is as many as come. Raises Invalid."""
-    places = text.strip() or "0"
-    if not (places.isascii() and places.isdigit() and int(places) <= MAX_PLACES):
+    places = texts.whole_number(text.strip() or "0", 0, MAX_PLACES)
+    if places is None:
         raise Invalid(_("Write a number up to 99, or nothing for as many as come."), field="places")
-    return int(places)
+    return places
 
 
 async def open_up(staff: StaffWho, responsible: UUID | None, now: datetime, *, places: int = 0) -> None:

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.people.tables import Clinic, Patient, Staff
+from app.clinic.rows import ForeignKey, Table
 
 WAITING: Final = "waiting"
 CALLED: Final = "called"

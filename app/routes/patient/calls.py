@@ -15,6 +15,7 @@ from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue
 from app.clinic.waiting.tables import RUNG, Place
 from app.i18n import _
+from app.web.forms import read_query
 from app.web.html import Asked, see_other
 
 _REFRESH = '{"nudge:place":{}}'
@@ -50,7 +51,7 @@ async def call_view(place: Place, now: datetime) -> CallView | None:
 async def place_shown(request: Asked) -> Place | None:
     """The place the patient holds; None when they hold none, or another than the page that asks shows."""
     place = await queue.standing_place(cast(PatientWho, request.user).patient)
-    shown = request.query_params.get("place", "")
+    shown = read_query(request)["place"]
     return place if place is not None and shown in ("", str(place.id)) else None
 
 

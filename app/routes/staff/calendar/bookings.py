@@ -22,9 +22,10 @@ from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.i18n import _, format_day, format_time, local
 from app.routes.staff.desk.page import is_clinician
-from app.routes.staff.responses import dialog, done, staff_of
-from app.web.forms import Form, an_id, read_form
+from app.routes.staff.responses import already, dialog, done, staff_of
+from app.web.forms import Form, an_id, read_form, read_query
 from app.web.html import Asked, fragment
+from app.web.once import once
 
 SUGGESTIONS = 4
 NOW = "now"
@@ -71,7 +72,7 @@ class BookingDraft:
 @get("/bookings/new")
 async def show_new(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The booking dialog; the query may name patient, type, staff and time already."""
-    return await show_form(request, Form(dict(request.query_params)), now)
+    return await show_form(request, read_query(request), now)
 
 
 @post("/bookings/checks")
@@ -90,6 +91,7 @@ async def show_form(
 
 
 @post("/bookings")
+@once(already)
 async def book(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Book, or start now when that is the time chosen; what is wrong brings the dialog back filled in."""
     staff, form = staff_of(request), await read_form(request)
