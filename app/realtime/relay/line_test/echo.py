@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.realtime.buckets import Bucket
+from app.buckets import Bucket
 from app.realtime.relay.connection import RelayContext
 from app.realtime.relay.errors import BadOffer, Malformed
 from app.realtime.relay.stream import RELAY_SSRC

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import ipaddress
 import itertools
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -36,6 +37,8 @@ BACK_WITHIN_S = 6.0
 LOOK_EVERY = 0.75
 MAX_SILENT_LOOKS = 3
 """The process says something twice a second. Looks are counted, not seconds: our own standstill is not its silence."""
+_NEEDED = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
+"""What the process is told of our environment: it faces the world and needs none of the installation's secrets."""
 
 
 class DistantParty:
@@ -102,6 +105,11 @@ class RelayProxy:
         self._tasks = Tasks()
         self._stopping = False
 
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a process that relays."""
+        return self._channel is not None
+
     # -- life ------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
@@ -131,7 +139,8 @@ class RelayProxy:
         ours, theirs = socket.socketpair()
         with theirs:
             command = (sys.executable, "-m", "app.realtime.relay.process.worker", str(theirs.fileno()))
-            process = await asyncio.create_subprocess_exec(*command, pass_fds=(theirs.fileno(),))
+            environment = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+            process = await asyncio.create_subprocess_exec(*command, pass_fds=(theirs.fileno(),), env=environment)
         reader, writer = await asyncio.open_connection(sock=ours, limit=messages.MAX_LINE)
         channel = _Channel(process, reader, writer)
         writer.write(messages.write(self._begin))
