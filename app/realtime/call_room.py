@@ -28,7 +28,7 @@ from app.realtime.messages import (
     SeatState,
     Slots,
 )
-from app.realtime.relay import AnyRelay, BadOffer, Member, PartyFigures, RelayFull
+from app.realtime.relay import AnyRelay, BadOffer, Member, PartyFigures, RelayFull, RelayUnavailable
 
 KEEP_SEAT_S = 15.0
 """How long a seat is kept with neither a socket nor media; relay.md, "Recovery"."""
@@ -138,9 +138,11 @@ class CallRoom:
             seat.sealing = frame.sealing
         try:
             answer = await party.negotiate(frame.sdp, restart=frame.restart)
-        except BadOffer:
-            refusal = Gone(self.call, frame.connection) if frame.restart else Refused(str(self.call), "bad_offer")
-            connection.tell(refusal)
+        except (BadOffer, RelayUnavailable) as error:
+            if frame.restart:
+                connection.tell(Gone(self.call, frame.connection))
+            else:
+                connection.tell(Refused(str(self.call), "bad_offer" if isinstance(error, BadOffer) else "later"))
             return
         connection.tell(SdpAnswer(self.call, frame.connection, answer))
         connection.tell(Slots(self.call, seat.slots, seat.unseated))
@@ -264,9 +266,9 @@ class CallRoom:
         seat.state = "connecting"
         try:
             party = await self._relay.join(str(self.call), seat.id, listener)
-        except RelayFull:
+        except (RelayFull, RelayUnavailable) as error:
             seat.party = seat.listener = None
-            connection.tell(Refused(str(self.call), "full"))
+            connection.tell(Refused(str(self.call), "full" if isinstance(error, RelayFull) else "later"))
             return None
         if seat.listener is not listener:
             # the person left, or the call ended, while the relay made room

@@ -7,7 +7,8 @@
  * - `own` {}: one's own microphone or camera changed, or was taken away or given back (read `sending` and `regain`).
  * - `sealing` {}: what may be said of the end-to-end encryption changed (read `sealing`).
  * - `said` {name, text, mine}: a message; `text` is null when it could not be opened.
- * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer"}: this page is out of the call.
+ * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer" | "bad_answer"}: this page is out of
+ *   the call.
  */
 
 import { hurry, onFrame, onOpen, renew, send } from "../live.js";
@@ -60,6 +61,7 @@ export class CallSession extends EventTarget {
       this.#connection.addEventListener(name, (event) => this.#tell(name, /** @type {CustomEvent} */ (event).detail));
     }
     this.#connection.addEventListener("unheard", renew);
+    this.#connection.addEventListener("unusable", () => this.#end("bad_answer"));
     this.#connection.addEventListener("measured", (event) => this.#sayMeasured(/** @type {CustomEvent} */ (event).detail));
     this.#connection.addEventListener("media", (event) => this.regain.hear(/** @type {CustomEvent} */ (event).detail));
     this.#stops = [
@@ -70,7 +72,7 @@ export class CallSession extends EventTarget {
       onFrame("passed", (frame) => frame.call === call && this.#hear(frame.sender, frame.data)),
       onFrame("ended", (frame) => frame.call === call && this.#end("ended")),
       onFrame("replaced", (frame) => frame.call === call && this.#end("replaced")),
-      onFrame("refused", (frame) => frame.what === call && this.#end(frame.why)),
+      onFrame("refused", (frame) => frame.what === call && this.#refused(frame.why)),
       onOpen(() => this.#connection.signallingBack()),
       onOpen(() => this.sealing?.resume()),
       () => this.regain.close(),
@@ -247,6 +249,12 @@ export class CallSession extends EventTarget {
   /** @param {object} sample */
   #sayMeasured(sample) {
     send({ type: "measured", call: this.#call, ...sample, ...deviceClass() });
+  }
+
+  /** @param {string} why */
+  #refused(why) {
+    if (why === "later") this.#connection.offerLater();
+    else this.#end(why);
   }
 
   /** @param {string} why */
