@@ -12,6 +12,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.connection import Request
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import InternalServerException
 from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 
@@ -23,7 +24,7 @@ from app.clinic.calls import quality, ringing
 from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
-from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
+from app.clinic.people import devices, evaluators, installation, passwords, rates, sent_forms, sessions
 from app.clinic.waiting import day_end, delays, door_codes, presence, queue, schedule, waiting_notices
 from app.delivery import carrier, reports
 from app.piccolo_app import TABLES
@@ -37,7 +38,8 @@ from app.routes import guest, patient, public, region, staff
 from app.routes.public import well_known
 from app.settings import Settings
 from app.web import html
-from app.web.errors import HANDLERS
+from app.web.addresses import Application
+from app.web.errors import HANDLERS, no_such_file
 from app.web.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for
 
 Clock = Callable[[], datetime]
@@ -77,7 +79,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
     installation.install(settings.secret_key, settings.base_url)
     passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
     services = create_services(settings, clock)
-    return Litestar(
+    return Application(
         route_handlers=[
             public.router,
             patient.router,
@@ -125,6 +127,7 @@ def _static() -> Router:
         directories=[html.STATIC],
         include_in_schema=False,
         after_request=_keep_for_ever,
+        exception_handlers={ValueError: no_such_file, InternalServerException: no_such_file},
     )
 
 
@@ -224,6 +227,7 @@ def _jobs(live: Live, settings: Settings) -> list[jobs.Job]:
         jobs.Job("forget door codes", 600, door_codes.forget_old),
         jobs.Job("forget pushes", 3600, pushes.forget_old),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
+        jobs.Job("forget forms sent", 3600, sent_forms.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),
         jobs.Job("forget evaluators' sessions", 3600, evaluators.forget_old),
         jobs.Job("forget devices", 3600, devices.forget_old),

@@ -17,13 +17,13 @@ from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionTy
 from piccolo.querystring import QueryString
 from piccolo.table import Table
 
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
-    "PRAGMA busy_timeout=10000",
-    "PRAGMA foreign_keys=1",
-    "PRAGMA cache_size=-20000",
-)
+_PRAGMAS = """
+    PRAGMA journal_mode=WAL;
+    PRAGMA synchronous=NORMAL;
+    PRAGMA busy_timeout=10000;
+    PRAGMA foreign_keys=1;
+    PRAGMA cache_size=-20000;
+"""
 _READERS = 3
 _CLOSE_WITHIN_S = 5
 
@@ -93,8 +93,7 @@ class PooledSQLite(SQLiteEngine):
     async def get_connection(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(**self.connection_kwargs)
         connection.row_factory = dict_factory  # type: ignore[assignment]
-        for pragma in _PRAGMAS:
-            await (await connection.execute(pragma)).close()
+        await (await connection.executescript(_PRAGMAS)).close()
         return connection
 
     def writer(self) -> aiosqlite.Connection:
@@ -189,8 +188,8 @@ class PooledPostgres(PostgresEngine):
 
 
 async def _fetch(connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
-    async with connection.execute(query, args or []) as cursor:
-        return await cursor.fetchall()
+    # one trip to the connection's thread, not three
+    return await connection.execute_fetchall(query, args or [])
 
 
 def batched(values: Collection[T], size: int = 500) -> Iterator[list[T]]:

@@ -10,6 +10,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from app.strict_json import NotReadable, read_json
+
 MAX_FRAME = 96 * 1024
 """Characters in the longest frame we read; an offer with eight sections is about 12 kB."""
 
@@ -263,8 +265,8 @@ def read_frame(text: str | bytes) -> ClientFrame:
     if len(text) > MAX_FRAME:
         raise BadFrame("too long")
     try:
-        frame: ClientFrame = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeError) as problem:
+        frame: ClientFrame = read_json(text, _decoder)
+    except NotReadable as problem:
         raise BadFrame(str(problem)) from None
     return frame
 

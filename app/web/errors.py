@@ -1,5 +1,6 @@
 """What went wrong, turned into an answer in one place: a page, a toast for htmx, or problem+json for scripts."""
 
+import errno
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from litestar.exceptions import HTTPException
 
 from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
 from app.i18n import _, use_language
+from app.web.addresses import allowed
 from app.web.guards import ConfirmFirst, EvaluatorSignInFirst, LinkFirst, SignInFirst
 from app.web.headers import language_of
 from app.web.html import Asked, environment, is_htmx, page, see_other
@@ -32,8 +34,20 @@ def from_domain(request: Asked, error: ClinicError) -> Response[Any]:
 
 
 def from_http(request: Asked, error: HTTPException) -> Response[Any]:
-    """Litestar's errors: unknown address, unreadable form, missing CSRF token."""
-    return _answer(request, error.status_code, "")
+    """Litestar's errors: unknown address or method, unreadable form, missing CSRF token."""
+    if error.status_code >= 500:
+        return unexpected(request, error)
+    answer = _answer(request, error.status_code, "")
+    if methods := (error.headers or {}).get("allow"):
+        answer.headers["Allow"] = allowed(methods)
+    return answer
+
+
+def no_such_file(request: Asked, error: Exception) -> Response[Any]:
+    """A name that no file can have (NUL in it, or too long) is not found; the disk's other faults are ours."""
+    cause = error.__cause__
+    can_be = isinstance(cause, OSError) and cause.errno != errno.ENAMETOOLONG
+    return unexpected(request, error) if can_be else _answer(request, 404, "")
 
 
 def unexpected(request: Asked, error: Exception) -> Response[Any]:
@@ -92,7 +106,7 @@ def _explain(request: Asked, status: int, words: str) -> Response[Any]:
     if is_htmx(request):
         toast = environment().get_template("_error_toast.html").render(text=text)
         headers = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "Cache-Control": "no-store"}
-        return Response(toast, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+        return Response(toast, status_code=status, media_type="text/html", headers=headers)
     accepted = request.headers.get("Accept", "")
     if "json" in accepted and "text/html" not in accepted:
         problem = {"title": title, "status": status, "detail": text}

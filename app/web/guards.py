@@ -163,9 +163,14 @@ class EvaluatorSessions(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=who, auth=None)
 
 
+def _user(connection: Connection) -> object:
+    """Who asks; nobody where nothing has looked, as for a method that is never authenticated."""
+    return connection.scope.get("user")
+
+
 def staff_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Lets signed-in staff pass; others raise SignInFirst."""
-    if not isinstance(connection.user, StaffWho):
+    if not isinstance(_user(connection), StaffWho):
         raise SignInFirst
 
 
@@ -179,13 +184,13 @@ def superuser_only(connection: Connection, _handler: BaseRouteHandler) -> None:
 
 def evaluator_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Lets signed-in evaluators pass; others raise EvaluatorSignInFirst."""
-    if not isinstance(connection.user, EvaluatorWho):
+    if not isinstance(_user(connection), EvaluatorWho):
         raise EvaluatorSignInFirst
 
 
 def device_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Lets known devices pass, confirmed or not; others raise LinkFirst."""
-    if not isinstance(connection.user, PatientWho):
+    if not isinstance(_user(connection), PatientWho):
         raise LinkFirst
 
 
@@ -198,5 +203,5 @@ def patient_only(connection: Connection, _handler: BaseRouteHandler) -> None:
 
 def guest_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Lets guests of a call pass; others, and who was shown out, raise TooLate with what to do."""
-    if not isinstance(connection.user, GuestWho):
+    if not isinstance(_user(connection), GuestWho):
         raise TooLate(_("You are not in this call any more. Is that a mistake? Then call the clinic."))

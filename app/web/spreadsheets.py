@@ -81,4 +81,4 @@ def download(sheets: Sequence[Sheet], name: str, kind: str) -> Response[Any]:
     """The tables as a file: `kind` is csv or xlsx."""
     content: str | bytes = as_xlsx(sheets) if kind == "xlsx" else as_csv(sheets)
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8", headers=headers)
+    return Response(content, media_type=XLSX if kind == "xlsx" else "text/csv", headers=headers)

@@ -5,7 +5,8 @@ import dataclasses
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from email import message_from_bytes
+from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any, cast
@@ -13,6 +14,7 @@ from typing import Any, cast
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from app.delivery import smtp
 from app.delivery.outcomes import RefusedForGood, TryLater
 from app.delivery.smtp import MailServer
 from app.settings import Settings
@@ -186,3 +188,38 @@ async def test_what_is_no_address_is_refused_without_asking_anybody(to: str) -> 
 def test_without_an_address_there_is_no_mail_server() -> None:
     assert MailServer.of(Settings()) is None
     assert MailServer.of(Settings(smtp_url="smtp://mail.example", mail_from="a@b.dk")) is not None
+
+
+EVIL = "=?utf-8?q?Klinik=0d=0aX-Injected:_yes=0d=0aContent-Type:_text/html=0d=0a=0d=0a<h1>phish</h1>?="
+
+
+@pytest.mark.parametrize("field", ["sender", "subject"])
+@pytest.mark.parametrize(
+    "text", [EVIL, f"Nordby {EVIL}", f"=?{EVIL}", "Nordby\r\nX-Injected: yes", "Nordby\nX-Injected: yes", "a\u2028b\0"]
+)
+async def test_nothing_written_ends_a_mails_head(field: str, text: str) -> None:
+    mailbox = Mailbox()
+    envelope = dataclasses.replace(ENVELOPE, **cast(Any, {field: text, "reply_to": "klinik@nordby.dk"}))
+    async with serving(mailbox) as place:
+        await MailServer(f"smtp://{place}", "Nærvær <naervaer@example.dk>").carry(envelope, NOW)
+    [mail] = mailbox.mails
+    assert mail["X-Injected"] is None
+    assert mail.get_content_type() == "text/plain"
+    assert "videotid" in mail.get_content()
+
+
+async def test_a_domain_with_danish_letters_is_told_in_ascii() -> None:
+    mailbox = Mailbox()
+    envelope = dataclasses.replace(ENVELOPE, to="jens@blåbær.dk", reply_to="klinik@nørreå.dk")
+    async with serving(mailbox) as place:
+        await MailServer(f"smtp://{place}", "Nærvær <naervaer@example.dk>").carry(envelope, NOW)
+    assert mailbox.to == ["jens@xn--blbr-roah.dk"]
+    assert mailbox.mails[0]["Reply-To"].addresses[0].domain == "xn--nrre-toa4i.dk"
+
+
+def test_a_mail_whose_head_would_end_early_is_never_sent() -> None:
+    """Older Pythons let it through, newer ones raise a HeaderWriteError when it is written (S3)."""
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["Subject"] = EVIL
+    with pytest.raises((ValueError, MessageError)):
+        smtp.check_head(mail)

@@ -45,7 +45,7 @@ async def failed_message(cast: Cast, now: datetime) -> Message:
     """An SMS the gateway refused, with its own words about the number."""
     async with change():
         [message] = await outbox.queue(
-            cast.clinic, "delay", {"minutes": "10"}, now, patient=cast.patient, channels=("sms",)
+            outbox.Draft(cast.clinic, "delay", {"minutes": "10"}, patient=cast.patient, channels=("sms",)), now
         )
     why = "number_refused: +4520123456 Jens Hansen"
     await Message.update({Message.state: "failed", Message.why: why}).where(Message.id == message.id)

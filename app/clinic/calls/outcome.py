@@ -7,7 +7,7 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.calls.counted_calls import talked_s
 from app.clinic.calls.reasons import reason_words
 from app.clinic.calls.service_codes import Kind, suggested
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, Call
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import AppointmentChanged, CallChanged
@@ -55,7 +55,7 @@ async def record_outcome(
                     Call.outcome_at: now,
                 }
             )
-            .where(Call.id == call.id, Call.state == "ended")
+            .where(Call.id == call.id, Call.state == ENDED)
             .returning(Call.id)
         )
         if not noted:

@@ -12,7 +12,7 @@ from app.clinic.calls import guests, quality
 from app.clinic.calls.counted_calls import talked_s
 from app.clinic.calls.outcome import OutcomeForm, record_outcome
 from app.clinic.calls.reasons import reason_words
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, Call
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.events import CallChanged
@@ -123,7 +123,7 @@ async def put_off(call: Call, now: datetime) -> None:
     async with change():
         moved = (
             await Call.update({Call.put_off_at: now})
-            .where(Call.id == call.id, Call.state == "ended", Call.outcome_at.is_null())
+            .where(Call.id == call.id, Call.state == ENDED, Call.outcome_at.is_null())
             .returning(Call.id)
         )
         if not moved:
@@ -135,14 +135,14 @@ async def unfinished(clinic: UUID) -> list[Call]:
     """The clinic's calls whose sheet is not handed in, the latest first, with patient and staff."""
     return (
         await Call.objects(Call.patient, Call.staff)
-        .where(Call.clinic == clinic, Call.state == "ended", Call.outcome_at.is_null())
+        .where(Call.clinic == clinic, Call.state == ENDED, Call.outcome_at.is_null())
         .order_by(Call.ended_at, ascending=False)
     )
 
 
 async def count_unfinished(clinic: UUID) -> int:
     """How many sheets wait to be handed in."""
-    waiting: int = await Call.count().where(Call.clinic == clinic, Call.state == "ended", Call.outcome_at.is_null())
+    waiting: int = await Call.count().where(Call.clinic == clinic, Call.state == ENDED, Call.outcome_at.is_null())
     return waiting
 
 
@@ -150,7 +150,7 @@ async def latest(clinic: UUID) -> list[Call]:
     """The clinic's latest calls whose sheet is handed in, with patient and staff."""
     return (
         await Call.objects(Call.patient, Call.staff)
-        .where(Call.clinic == clinic, Call.state == "ended", Call.outcome_at.is_not_null())
+        .where(Call.clinic == clinic, Call.state == ENDED, Call.outcome_at.is_not_null())
         .order_by(Call.ended_at, ascending=False)
         .limit(_LATEST)
     )

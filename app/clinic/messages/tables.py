@@ -1,10 +1,10 @@
 """The outbox: what is said to whom by which channel, and whether it arrived (B7, B9)."""
 
-from piccolo.columns import UUID, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.people.tables import Clinic, Patient
+from app.clinic.rows import ForeignKey, Table
 
 
 class Message(Table):

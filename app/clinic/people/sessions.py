@@ -10,6 +10,7 @@ from app.clinic.change import change
 from app.clinic.database import batched
 from app.clinic.errors import Invalid
 from app.clinic.people import guesses, installation, passwords
+from app.clinic.people.emails import account_of
 from app.clinic.people.tables import Staff, StaffSession
 from app.clinic.people.who import StaffWho
 from app.i18n import _
@@ -21,7 +22,7 @@ SEEN_EVERY = timedelta(minutes=1)
 
 async def sign_in(email: str, password: str, address: str, now: datetime) -> tuple[Staff, str]:
     """The staff member and the new cookie secret; raises Invalid for a wrong pair, SlowDown after many tries."""
-    account = email.strip().casefold()
+    account = account_of(email)
     await guesses.claim("sign-in", account, address, now)
     staff = await Staff.objects().where(Staff.email == account, Staff.active.eq(True)).first()
     if not await passwords.is_right(staff.password_hash if staff else "", password) or staff is None:

@@ -4,9 +4,10 @@ Patients who are not registered with the clinic (passants) live in the same tabl
 statistics and rights do. CPR numbers are kept encrypted, and found again by a keyed hash (H4).
 """
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
+
+from app.clinic.rows import ForeignKey, Table
 
 
 class Region(Table):
@@ -209,3 +210,14 @@ class RateBucket(Table):
     id = Varchar(64, primary_key=True)
     used = Integer(default=0)
     resets_at = Timestamptz(default=TimestamptzNow())
+
+
+class SentForm(Table):
+    """A form that made something, so that the same one sent again leads to what was made and makes nothing more.
+
+    Its id is the hash of the form's own secret and of what was written in it; `answer` says, sealed, where it led.
+    """
+
+    id = Varchar(64, primary_key=True)
+    answer = Text(default="")
+    sent_at = Timestamptz(default=TimestamptzNow())

@@ -14,7 +14,7 @@ import msgspec
 from app.clinic.change import change
 from app.clinic.errors import Invalid, NotFound, TooLate
 from app.clinic.messages import outbox
-from app.clinic.people import devices, installation, patients, rates
+from app.clinic.people import devices, installation, patients, rates, texts
 from app.clinic.people.tables import Clinic, Patient, PatientDevice, SmsCode
 from app.i18n import _, local
 
@@ -54,7 +54,10 @@ async def ask(clinic: Clinic, phone: str, birth_date: date, now: datetime) -> st
         if known:
             code.patient = known[0].id
             await outbox.queue(
-                clinic, "sign_in_code", {"code": digits}, now, patient=known[0], recipient=phone, channels=("sms",)
+                outbox.Draft(
+                    clinic, "sign_in_code", {"code": digits}, patient=known[0], recipient=phone, channels=("sms",)
+                ),
+                now,
             )
         await code.save()
     return installation.seal(msgspec.json.encode(_Asked(code.id, phone, birth_date)).decode())
@@ -124,5 +127,5 @@ async def forget_old(now: datetime) -> None:
 
 
 def _hash(code: UUID, digits: str) -> str:
-    plain = "".join(character for character in digits if character.isdigit())
+    plain = "".join(each for each in texts.ascii_digits(digits) if each in "0123456789")
     return installation.digest("door-code", f"{code}\0{plain}")

@@ -9,7 +9,7 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Invalid, TooLate
 from app.clinic.events import PlaceChanged
 from app.clinic.waiting.presence import Values
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import WAITING, Place
 from app.i18n import _
 
 MAX_REASON_LENGTH, MAX_NOTE_LENGTH = 120, 300
@@ -42,7 +42,7 @@ async def note(place: Place, words: str) -> None:
 
 async def _set(place: Place, values: Values) -> None:
     async with change():
-        moved = await Place.update(values).where(Place.id == place.id, Place.state == "waiting").returning(Place.id)
+        moved = await Place.update(values).where(Place.id == place.id, Place.state == WAITING).returning(Place.id)
         if not moved:
             raise TooLate(_("The patient is not waiting any more."))
         announce(PlaceChanged(place.clinic, place.id))

@@ -16,6 +16,7 @@ from app.routes.device_reports import report_of
 from app.web.browsers import browser_of
 from app.web.forms import read_form
 from app.web.html import Asked, page, see_other
+from app.web.once import once
 
 
 @get("/appointments/{appointment_id:uuid}/device-test")
@@ -38,6 +39,7 @@ async def show_device_test(request: Asked, appointment_id: FromPath[UUID]) -> Re
 
 
 @post("/appointments/{appointment_id:uuid}/device-test")
+@once()
 async def record_device_test(
     request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Response[Any]:

@@ -20,7 +20,7 @@ from app.clinic.waiting import door_codes, room
 from app.clinic.waiting.door_codes import Ask
 from app.routes.public.clinic import clinic_called
 from app.web import household
-from app.web.forms import Form, read_birth_date, read_form
+from app.web.forms import Form, read_birth_date, read_form, read_query
 from app.web.guards import address_of
 from app.web.html import Asked, page, see_other
 
@@ -41,7 +41,7 @@ def _onwards(slug: str, text: str) -> str:
 @get("/k/{slug:str}/door")
 async def show_door(request: Asked, slug: FromPath[str]) -> Response[Any]:
     """Who are you? Phone and date of birth."""
-    onwards = _onwards(slug, request.query_params.get("next", ""))
+    onwards = _onwards(slug, read_query(request)["next"])
     if await _is_closed(await clinic_called(request, slug), onwards):
         return see_other(f"/k/{slug}")
     return page(request, "public/door.html", slug=slug, form=Form({"next": onwards}), error=None)
@@ -69,7 +69,7 @@ async def show_code(
 ) -> Response[Any]:
     """A field for the code."""
     clinic = await clinic_called(request, slug)
-    onwards = _onwards(slug, request.query_params.get("next", ""))
+    onwards = _onwards(slug, read_query(request)["next"])
     return _code_page(request, slug, asked, await door_codes.opened(clinic, asked, now), onwards)
 
 

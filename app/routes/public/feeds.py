@@ -35,7 +35,7 @@ async def show_feed(
     with use_language(staff.language):
         content = _feed(staff, [each for each in booked if not each.is_test], now)
     headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(content, media_type="text/calendar", headers=headers)
 
 
 def _feed(staff: Staff, booked: list[Appointment], now: datetime) -> bytes:

@@ -11,8 +11,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.booking import join_links
-from app.clinic.booking.join_links import OpenedLink
-from app.clinic.errors import Invalid, TooLate
+from app.clinic.booking.join_links import LinkClosed, OpenedLink
+from app.clinic.errors import Invalid
 from app.clinic.people import clinics, installation, rates
 from app.clinic.people.tables import Clinic
 from app.i18n import _
@@ -52,8 +52,8 @@ async def confirm_link(request: Asked, token: FromPath[str], now: NamedDependenc
         return await _confirmed(request, opened, form, now)
     except Invalid as error:
         return _birth_date_page(request, opened, f"/j/{token}", now, form, error)
-    except TooLate:
-        return await closed_page(request, await join_links.open_link(token, now))
+    except LinkClosed as closed:
+        return await closed_page(request, closed.opened)
 
 
 @get("/kode")
@@ -76,8 +76,8 @@ async def confirm_code(request: Asked, now: NamedDependency[datetime]) -> Respon
         return await _confirmed(request, opened, form, now)
     except Invalid as error:
         return await _code_page(request, opened.clinic, form, error)
-    except TooLate:
-        return await closed_page(request, await join_links.by_code(form["code"], now))
+    except LinkClosed as closed:
+        return await closed_page(request, closed.opened)
 
 
 async def _code_page(
@@ -97,9 +97,10 @@ async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:
 
 
 async def _confirmed(request: Asked, opened: OpenedLink, form: Form, now: datetime) -> Response[Any]:
-    if not opened.opens or opened.appointment is None:
-        raise TooLate
+    if not opened.opens:
+        raise LinkClosed("", opened)
     _device, secret = await join_links.confirm(opened, read_birth_date(form, now), now)
+    assert opened.appointment is not None
     return await household.put_first(request, see_other(f"/appointments/{opened.appointment.id}"), secret, now)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from app.clinic.calls.reasons import reason_words
+from app.clinic.people import days
 from app.clinic.reporting.figures import KINDS, ORIGINS, FigureRow, Figures, Filter
 from app.i18n import _, format_month
 from app.routes.reporting.bars import Chart, stacked
@@ -60,14 +61,13 @@ def read(parameters: Mapping[str, str], today: date, first: date | None = None) 
 
 def _day(text: str, otherwise: date, *, at_end: bool = False) -> date:
     """A day, or a month by its first (or last) day."""
-    try:
-        if len(text) != 7:
-            return date.fromisoformat(text)
-        first = date.fromisoformat(f"{text}-01")
-        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        return date.fromordinal(after.toordinal() - 1) if at_end else first
-    except ValueError:
+    if len(text) != len("2026-11"):
+        return days.day_of(text) or otherwise
+    first = days.day_of(f"{text}-01")
+    if first is None:
         return otherwise
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return date.fromordinal(after.toordinal() - 1) if at_end else first
 
 
 def shown(

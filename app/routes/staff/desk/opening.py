@@ -1,4 +1,4 @@
-"""Answers whether an agreed opening is kept today."""
+"""The opening at the desk: open and close, undo a closing, and say whether an agreed opening is kept today."""
 
 from datetime import datetime
 from typing import Any
