@@ -192,7 +192,7 @@ def test_nothing_is_called_sealed_while_it_rings(desk: Page, phone: Page, server
     come(phone, printed_link(server), JENS)
     call_in(desk, JENS.name)
     becomes_true(desk, f"{STATE} === 'sealed'")
-    expect(sealed(desk)).to_be_hidden()
+    assert sealed(desk).is_hidden()
     answer(phone)
     is_talking(desk, phone)
     assert code(desk) == code(phone) != ""
