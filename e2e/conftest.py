@@ -150,6 +150,11 @@ class Visitors:
     contexts: list[BrowserContext] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    forgiven: list[str] = field(default_factory=list)
+
+    def forgives(self, words: str) -> None:
+        """This journey has scripts fail with these words."""
+        self.forgiven.append(words)
 
     def open(
         self, device: str = "", browser: Browser | None = None, media: bool = True, **options: Any
@@ -200,7 +205,7 @@ class Visitors:
 
     def _fail(self, error: Error) -> None:
         """Firefox takes a socket that was cut for a fault of the script; journeys cut them on purpose."""
-        if not re.search(r"wss?://\S+/live", str(error)):
+        if not re.search(r"wss?://\S+/live", str(error)) and not any(each in str(error) for each in self.forgiven):
             self.failures.append(str(error))
 
     def _listen(self, message: ConsoleMessage) -> None:

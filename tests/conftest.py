@@ -30,6 +30,7 @@ from app.migrate import migrate
 from app.network import trusted
 from app.piccolo_app import TABLES
 from app.settings import Settings
+from app.web import headers
 from tests import cast as casting
 from tests.cast import MORNING, PASSWORD, Cast
 from tests.postgres import temporary_cluster
@@ -55,6 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _installed() -> Iterator[None]:
     installation.install(SECRET, BASE_URL)
     passwords.use_cost(8, 1)
+    headers.REFUSED_AFTER_S = 0
     with use_language("en"):
         yield
 

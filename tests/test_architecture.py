@@ -88,7 +88,7 @@ def test_a_room_imports_only_rooms_before_it(room: str) -> None:
 
 def test_the_domain_reaches_no_edge_and_no_settings() -> None:
     """Followed through: what its imports import counts too."""
-    inside = ("app.clinic", "app.i18n")
+    inside = ("app.clinic", "app.i18n", "app.budgets")
     libraries = ("litestar", "jinja2", "aiortc", "webpush", "uvicorn", "httpx", "aiosmtplib")
     for module, path in MODULES.items():
         if _within(module, "app.clinic"):
@@ -218,6 +218,14 @@ def test_no_function_is_longer_than_a_screen() -> None:
 def test_every_setting_is_documented() -> None:
     operations = (ROOT / "docs/operations.md").read_text("utf-8")
     assert [field.name for field in fields(Settings) if f"`{field.name.upper()}`" not in operations] == []
+
+
+def test_only_one_module_touches_the_browsers_storage() -> None:
+    """Browsers may refuse it; the classic scripts of the head ask for themselves."""
+    own = {"storage.js", "theme-early.js", "load-again.js"}
+    for path in (ROOT / "static/js").rglob("*.js"):
+        if path.name not in own:
+            assert not re.search(r"\b(local|session)Storage\b", path.read_text("utf-8")), path
 
 
 def test_templates_have_no_inline_style_or_script() -> None:

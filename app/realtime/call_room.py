@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+from app.buckets import Bucket
 from app.clinic.people.who import Person
-from app.realtime.buckets import Bucket
 from app.realtime.hub import Connection
 from app.realtime.messages import (
     Ended,

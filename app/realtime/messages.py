@@ -42,6 +42,10 @@ class Here(msgspec.Struct, tag="here", frozen=True, forbid_unknown_fields=True):
     closing: bool = False
 
 
+class Alive(msgspec.Struct, tag="alive", frozen=True, forbid_unknown_fields=True):
+    """Any other page asks every 15 seconds whether it is still heard."""
+
+
 class Seen(msgspec.Struct, tag="seen", frozen=True, forbid_unknown_fields=True):
     """The patient's screen shows this ring, and somebody looks at it."""
 
@@ -116,6 +120,12 @@ class Nudge(msgspec.Struct, tag="nudge", frozen=True, omit_defaults=True):
 
     topics: list[str]
     within_ms: int = 0
+
+
+class Heard(msgspec.Struct, tag="heard", frozen=True, omit_defaults=True):
+    """The page was heard; with `place`, this place's page was, and desks may read so."""
+
+    place: UUID | None = None
 
 
 class SdpAnswer(msgspec.Struct, tag="answer", frozen=True):
@@ -239,9 +249,10 @@ class LineFigures(msgspec.Struct, tag="line_figures", frozen=True):
     kbps: float
 
 
-ClientFrame = Subscribe | Here | Seen | SdpOffer | Media | Pass | Measured | AskServers | Leave | LineOffer
+ClientFrame = Subscribe | Here | Alive | Seen | SdpOffer | Media | Pass | Measured | AskServers | Leave | LineOffer
 ServerFrame = (
     Nudge
+    | Heard
     | SdpAnswer
     | Slots
     | Parties

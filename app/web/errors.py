@@ -7,13 +7,24 @@ from urllib.parse import quote
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
+from litestar.routes import HTTPRoute
 
-from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
+from app.clinic.errors import (
+    ClinicError,
+    Conflict,
+    Invalid,
+    Lack,
+    NotAllowed,
+    NotFound,
+    SlowDown,
+    TooLate,
+    Unavailable,
+)
 from app.i18n import _, use_language
 from app.web.addresses import allowed
 from app.web.guards import ConfirmFirst, EvaluatorSignInFirst, LinkFirst, SignInFirst
 from app.web.headers import language_of
-from app.web.html import Asked, environment, is_htmx, page, see_other
+from app.web.html import Asked, environment, is_htmx, keeps_cookies, page, see_other
 
 STATUS: dict[type[ClinicError], int] = {
     NotFound: 404,
@@ -24,19 +35,34 @@ STATUS: dict[type[ClinicError], int] = {
     SlowDown: 429,
 }
 
+RETRY_AFTER_S: dict[Lack, int] = {"database": 5, "disk": 30}
+
 log = structlog.get_logger()
 
 
 def from_domain(request: Asked, error: ClinicError) -> Response[Any]:
     """One of the domain's own errors: its words are meant for the person."""
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
-    return _answer(request, status, error.words)
+    return told_to_wait(_answer(request, status_of(error), error.words), error)
+
+
+def status_of(error: ClinicError) -> int:
+    """The status an answer with this error has."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+
+
+def told_to_wait(answer: Response[Any], error: ClinicError) -> Response[Any]:
+    """The answer, which tells programs too when to try again."""
+    if isinstance(error, SlowDown):
+        answer.headers["Retry-After"] = str(error.after_s)
+    return answer
 
 
 def from_http(request: Asked, error: HTTPException) -> Response[Any]:
     """Litestar's errors: unknown address or method, unreadable form, missing CSRF token."""
     if error.status_code >= 500:
         return unexpected(request, error)
+    if error.status_code == 403 and request.method == "POST" and not keeps_cookies(request):
+        return _without_cookies(request)
     answer = _answer(request, error.status_code, "")
     if methods := (error.headers or {}).get("allow"):
         answer.headers["Allow"] = allowed(methods)
@@ -50,10 +76,35 @@ def no_such_file(request: Asked, error: Exception) -> Response[Any]:
     return unexpected(request, error) if can_be else _answer(request, 404, "")
 
 
+def _without_cookies(request: Asked) -> Response[Any]:
+    """A form cannot be taken from a browser that keeps no cookie: its own page says so, where it has one."""
+    routes = (each for each in request.app.routes if isinstance(each, HTTPRoute))
+    if any(each.path_format == request.scope.get("path_template") and "GET" in each.methods for each in routes):
+        return see_other(f"{request.url.path}?cookies=refused", request)
+    with use_language(language_of(request.scope)):
+        words = _("Your browser keeps no cookies, so we can't know you again. Allow them, or use another browser.")
+    return _answer(request, 403, words)
+
+
 def unexpected(request: Asked, error: Exception) -> Response[Any]:
     """Our own fault. It is logged with its trace; the person is told what was kept and what to do."""
     log.exception("request failed", path=_safe_path(request), method=request.method, exc_info=error)
     return _answer(request, 500, "")
+
+
+def unavailable(request: Asked, error: Unavailable) -> Response[Any]:
+    """The database is away or full: a page that was asked for asks again by itself, a form is kept by its browser."""
+    log.error("the database can't be used", lacks=error.lack, exc_info=error)
+    after_s = RETRY_AFTER_S[error.lack]
+    with use_language(language_of(request.scope)):
+        words = _takes_nothing() if error.lack == "disk" else ""
+        response = _explain(request, 503, words, again_s=after_s if request.method == "GET" else 0)
+    response.headers["Retry-After"] = str(after_s)
+    return response
+
+
+def _takes_nothing() -> str:
+    return _("Nothing new can be saved just now. What was saved before is kept. Call the clinic if it can't wait.")
 
 
 def sign_in_first(request: Asked, _error: SignInFirst) -> Response[Any]:
@@ -75,7 +126,7 @@ def confirm_first(request: Asked, _error: ConfirmFirst) -> Response[Any]:
 
 def link_first(request: Asked, _error: LinkFirst) -> Response[Any]:
     """An unknown device: the code from the message is the second way in."""
-    return see_other("/kode", request)
+    return see_other("/kode?device=unknown", request)
 
 
 def _safe_path(request: Asked) -> str:
@@ -92,6 +143,10 @@ def _say(status: int) -> tuple[str, str]:
         410: (_("That is no longer possible"), _("Call the clinic if you are in doubt.")),
         429: (_("One moment"), _("Too many tries. Wait a few minutes and try again.")),
         500: (_("Something went wrong at our end"), _("What you had already saved is kept. Try again in a moment.")),
+        503: (
+            _("One moment"),
+            _("We can't reach what is stored just now. Nothing is lost. Try again in a moment."),
+        ),
     }.get(status, (_("That did not work"), _("Go back, check what you wrote and try again.")))
 
 
@@ -100,7 +155,8 @@ def _answer(request: Asked, status: int, words: str) -> Response[Any]:
         return _explain(request, status, words)
 
 
-def _explain(request: Asked, status: int, words: str) -> Response[Any]:
+def _explain(request: Asked, status: int, words: str, again_s: int = 0) -> Response[Any]:
+    """`again_s`: after how many seconds the page loads itself anew, without any script."""
     title, advice = _say(status)
     text = words or advice
     if is_htmx(request):
@@ -112,7 +168,7 @@ def _explain(request: Asked, status: int, words: str) -> Response[Any]:
         problem = {"title": title, "status": status, "detail": text}
         return Response(problem, status_code=status, media_type="application/problem+json")
     nowhere = {"back": None, "back_word": None, "help_text": None}
-    return page(request, "error.html", status=status, title=title, text=text, **nowhere)
+    return page(request, "error.html", status=status, title=title, text=text, again_s=again_s, **nowhere)
 
 
 HANDLERS: dict[Any, Any] = {
@@ -122,5 +178,6 @@ HANDLERS: dict[Any, Any] = {
     EvaluatorSignInFirst: evaluator_sign_in_first,
     ConfirmFirst: confirm_first,
     LinkFirst: link_first,
+    Unavailable: unavailable,
     Exception: unexpected,
 }

@@ -1,6 +1,5 @@
 """Who may come in: cookies read into `request.user`, one guard per audience, set on each audience's router."""
 
-import ipaddress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 
+from app.budgets import network_of
 from app.clinic.booking import access as appointments
 from app.clinic.calls import guests
 from app.clinic.errors import NotAllowed, TooLate
@@ -85,12 +85,7 @@ def _is_active(connection: Connection) -> bool:
 
 def address_of(connection: Connection) -> str:
     """Where the request comes from, for rate limits; of an IPv6 address the network, since one home has a whole /64."""
-    host = connection.client.host if connection.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
+    return network_of(connection.client.host if connection.client else "")
 
 
 def device_secrets(connection: Connection) -> list[str]:

@@ -6,7 +6,7 @@ A page's blocks are its fragments: htmx asks for the same address and gets the b
 import hashlib
 import secrets
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -87,7 +87,7 @@ def environment() -> Environment:
         day=i18n.format_day,
         month=i18n.format_month,
         local=i18n.local,
-        iso=datetime.isoformat,
+        iso=partial(datetime.isoformat, timespec="seconds"),
         decimal=i18n.format_decimal,
     )
     return jinja
@@ -96,6 +96,11 @@ def environment() -> Environment:
 def csrf_token(request: Asked) -> str:
     """The token this request's forms carry."""
     return str(ScopeState.from_scope(request.scope).csrf_token or "")
+
+
+def keeps_cookies(request: Asked) -> bool:
+    """Whether the browser sends back the cookie that every page gives it."""
+    return any(name.endswith("csrftoken") for name in request.cookies)
 
 
 def _everywhere(request: Asked) -> dict[str, Any]:
@@ -112,6 +117,7 @@ def _everywhere(request: Asked) -> dict[str, Any]:
         "path": request.url.path,
         "in_language": lambda code: "?" + urlencode([*_query_but_language(request), ("lang", code)]),
         "preview": request.state.get("preview", ()),
+        "cookies_refused": request.query_params.get("cookies") == "refused" and not keeps_cookies(request),
         "csrf_token": csrf_token(request),
     }
 

@@ -125,3 +125,11 @@ async def test_older_messages_are_on_the_next_page(browser: Browser, cast: Cast,
     second = (await browser.get(f"/outbox?show=&before={address}")).text
     assert second.count("<article") == 2
     assert "before=" in second.split('id="outbox"')[1].split(">")[0]
+
+
+async def test_a_long_address_breaks_where_a_phones_screen_ends(browser: Browser, cast: Cast, now: datetime) -> None:
+    sms = await confirm(cast, now)
+    address = f"{'a' * 60}@example.dk"
+    await Message.update({Message.channel: "email", Message.recipient: address}).where(Message.id == sms.id)
+    await browser.sign_in(cast.doctor)
+    assert f'<span class="wrapping">{address}</span>' in (await browser.get("/outbox")).text

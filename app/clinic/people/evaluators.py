@@ -10,7 +10,8 @@ from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.clinic.people import guesses, installation, invitations, passwords, regions
+from app.clinic.outages import noting_along_the_way
+from app.clinic.people import guesses, installation, invitations, regions
 from app.clinic.people.emails import account_of, read_account
 from app.clinic.people.sessions import IDLE, MAX_AGE, SEEN_EVERY
 from app.clinic.people.tables import Evaluator, EvaluatorSession, Region
@@ -98,11 +99,11 @@ async def _new_invitation(evaluator: Evaluator, now: datetime) -> str:
 async def sign_in(email: str, password: str, address: str, now: datetime) -> str:
     """The new session's cookie secret; raises Invalid for a wrong pair, SlowDown after many tries."""
     account = account_of(email)
-    await guesses.claim("evaluator", account, address, now)
+    guess = await guesses.claim("evaluator", account, address, now)
     found = await Evaluator.objects().where(Evaluator.email == account, Evaluator.active.eq(True)).first()
-    if not await passwords.is_right(found.password_hash if found else "", password) or found is None:
+    if not await guess.is_right(found.password_hash if found else "", password) or found is None:
         raise Invalid(_("The e-mail or the password is not right. Check both and try again."), field="password")
-    await guesses.was_right("evaluator", account, address, now)
+    await guess.was_right(now)
     return await open_session(found, now)
 
 
@@ -127,7 +128,8 @@ async def who(secret: str, now: datetime) -> EvaluatorWho | None:
     if session is None or session.expires_at <= now or session.seen_at + IDLE <= now or not session.evaluator.active:
         return None
     if now - session.seen_at > SEEN_EVERY:
-        await EvaluatorSession.update({EvaluatorSession.seen_at: now}).where(EvaluatorSession.id == session.id)
+        with noting_along_the_way():
+            await EvaluatorSession.update({EvaluatorSession.seen_at: now}).where(EvaluatorSession.id == session.id)
     evaluator = session.evaluator
     region = await Region.objects().get(Region.id == evaluator.region) if evaluator.region else None
     return EvaluatorWho(evaluator.id, evaluator.name, region.name if region else None, session.id)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from app.clinic.change import change
 from app.clinic.database import batched
 from app.clinic.errors import Invalid
-from app.clinic.people import guesses, installation, passwords
+from app.clinic.outages import noting_along_the_way
+from app.clinic.people import guesses, installation
 from app.clinic.people.emails import account_of
 from app.clinic.people.tables import Staff, StaffSession
 from app.clinic.people.who import StaffWho
@@ -23,11 +24,11 @@ SEEN_EVERY = timedelta(minutes=1)
 async def sign_in(email: str, password: str, address: str, now: datetime) -> tuple[Staff, str]:
     """The staff member and the new cookie secret; raises Invalid for a wrong pair, SlowDown after many tries."""
     account = account_of(email)
-    await guesses.claim("sign-in", account, address, now)
+    guess = await guesses.claim("sign-in", account, address, now)
     staff = await Staff.objects().where(Staff.email == account, Staff.active.eq(True)).first()
-    if not await passwords.is_right(staff.password_hash if staff else "", password) or staff is None:
+    if not await guess.is_right(staff.password_hash if staff else "", password) or staff is None:
         raise Invalid(_("The e-mail or the password is not right. Check both and try again."), field="password")
-    await guesses.was_right("sign-in", account, address, now)
+    await guess.was_right(now)
     return staff, await open_session(staff, now)
 
 
@@ -56,7 +57,8 @@ async def who(secret: str, now: datetime, *, active: bool = True) -> StaffWho | 
     if session is None or session.expires_at <= now or session.seen_at + IDLE <= now or not session.staff.active:
         return None
     if active and now - session.seen_at > SEEN_EVERY:
-        await StaffSession.update({StaffSession.seen_at: now}).where(StaffSession.id == session.id)
+        with noting_along_the_way():
+            await StaffSession.update({StaffSession.seen_at: now}).where(StaffSession.id == session.id)
     staff = session.staff
     return StaffWho(staff.id, staff.clinic, staff.name, staff.role, staff.is_superuser, staff.language, session.id)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.budgets import DOOR_CODES
 from app.clinic.change import change
 from app.clinic.errors import Invalid, NotFound, TooLate
 from app.clinic.messages import outbox
@@ -20,8 +21,6 @@ from app.i18n import _, local
 
 LIFE = timedelta(minutes=10)
 MAX_TRIES = 5
-_ASKS = 5
-_HOUR = 3600
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -45,7 +44,7 @@ async def ask(clinic: Clinic, phone: str, birth_date: date, now: datetime) -> st
     """Send a code if this phone (E.164) and date of birth are a registered patient's; answers the sealed address of
     the page that takes it, which looks the same when they are not. Raises SlowDown after five codes in an hour for the
     two together: who only knows the number keeps nobody out, and the phone rings for those known at it alone."""
-    await rates.spend(("door-code", str(clinic.id), phone, birth_date.isoformat()), _ASKS, _HOUR, now)
+    await rates.spend(DOOR_CODES, now, person=(str(clinic.id), phone, birth_date.isoformat()))
     known = await patients.at_the_door(clinic.id, phone, birth_date, local(now).date())
     digits = f"{secrets.randbelow(1_000_000):06}"
     code = SmsCode(clinic=clinic.id, code_hash="", created_at=now, expires_at=now + LIFE)

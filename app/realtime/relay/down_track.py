@@ -7,7 +7,7 @@ its receiver; it knows no party, no room and no socket.
 
 import random
 
-from app.realtime.buckets import Bucket
+from app.buckets import Bucket
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.loss import Repeats, share_lost
 from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc

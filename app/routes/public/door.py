@@ -12,6 +12,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.budgets import DOORS
 from app.clinic.errors import Invalid, NotFound
 from app.clinic.messages.phones import read_phone
 from app.clinic.people import rates
@@ -23,8 +24,6 @@ from app.web import household
 from app.web.forms import Form, read_birth_date, read_form, read_query
 from app.web.guards import address_of
 from app.web.html import Asked, page, see_other
-
-_ASKS, _WINDOW_S = 20, 600
 
 
 async def _is_closed(clinic: Clinic, onwards: str) -> bool:
@@ -55,7 +54,7 @@ async def ask_for_code(request: Asked, slug: FromPath[str], now: NamedDependency
     onwards = _onwards(slug, form["next"])
     if await _is_closed(clinic, onwards):
         return see_other(f"/k/{slug}")
-    await rates.spend(("door", address_of(request)), _ASKS, _WINDOW_S, now)
+    await rates.spend(DOORS, now, address=address_of(request))
     try:
         sealed = await door_codes.ask(clinic, read_phone(form["phone"]), read_birth_date(form, now), now)
     except Invalid as error:
@@ -90,6 +89,7 @@ async def use_code(
     if not chosen:
         return _code_page(request, slug, asked, ask, onwards, code=form["code"], choices=let_in)
     _device, secret = await door_codes.use(ask, form["code"], UUID(str(chosen[0].id)), now)
+    await rates.refund(DOORS, address=address_of(request))
     return await household.put_first(request, see_other(onwards or f"/k/{slug}"), secret, now)
 
 

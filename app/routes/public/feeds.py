@@ -11,6 +11,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.budgets import FEEDS
 from app.clinic.booking import calendar
 from app.clinic.booking.tables import Appointment
 from app.clinic.people import installation, own_addresses, rates
@@ -20,7 +21,6 @@ from app.web.guards import address_of
 from app.web.html import Asked
 
 _BACK, _AHEAD = timedelta(days=14), timedelta(days=120)
-_ASKS, _WINDOW_S = 60, 600
 
 
 @get("/calendar/{staff_id:uuid}/{secret:str}/naervaer.ics")
@@ -28,8 +28,10 @@ async def show_feed(
     request: Asked, staff_id: FromPath[UUID], secret: FromPath[str], now: NamedDependency[datetime]
 ) -> Response[bytes]:
     """The person's appointments from two weeks ago to four months ahead, as iCalendar (RFC 5545)."""
-    await rates.spend(("feed", address_of(request)), _ASKS, _WINDOW_S, now)
+    address = address_of(request)
+    await rates.spend(FEEDS, now, address=address)
     staff = await own_addresses.owner(staff_id, secret, "feed")
+    await rates.refund(FEEDS, address=address)
     first, last = local(now - _BACK).date(), local(now + _AHEAD).date()
     booked = await calendar.of_days(staff.clinic.id, first, last, staff.id)
     with use_language(staff.language):

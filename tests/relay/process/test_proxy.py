@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,21 @@ async def test_a_call_goes_through_and_the_full_room_refuses(apart: RelayProxy) 
     await ann.goodbye()
     await until(lambda: ann.listener.states[-1] == "closed")
     await bo.goodbye()
+
+
+def _environment(pid: int | None) -> str:
+    return Path(f"/proc/{pid}/environ").read_text()
+
+
+async def test_the_process_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SECRET_KEY", "DATABASE_URL", "SMS_GATEWAY_TOKEN", "TURN_SECRET"):
+        monkeypatch.setenv(name, "not for the process that faces the world")
+    relay = RelayProxy("127.0.0.1", 0, ["127.0.0.1"])
+    await relay.start()
+    told = _environment(relay.pid)
+    await relay.stop()
+    assert "PATH=" in told
+    assert "not for the process" not in told
 
 
 async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: RelayProxy) -> None:

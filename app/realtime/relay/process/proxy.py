@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import ipaddress
 import itertools
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 PATIENCE = 10.0
 GOODBYE = 3.0
 START_AGAIN = 0.2
+_NEEDED = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
+"""What the process is told of our environment: it faces the world and needs none of the installation's secrets."""
 
 
 class DistantParty:
@@ -93,6 +96,11 @@ class RelayProxy:
         self._tasks = Tasks()
         self._stopping = False
 
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a process that relays."""
+        return self._channel is not None
+
     # -- life ------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
@@ -114,7 +122,8 @@ class RelayProxy:
         ours, theirs = socket.socketpair()
         with theirs:
             command = (sys.executable, "-m", "app.realtime.relay.process.worker", str(theirs.fileno()))
-            process = await asyncio.create_subprocess_exec(*command, pass_fds=(theirs.fileno(),))
+            environment = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+            process = await asyncio.create_subprocess_exec(*command, pass_fds=(theirs.fileno(),), env=environment)
         reader, writer = await asyncio.open_connection(sock=ours, limit=messages.MAX_LINE)
         channel = _Channel(process, reader, writer)
         writer.write(messages.write(self._begin))
