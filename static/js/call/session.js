@@ -153,8 +153,9 @@ export class CallSession extends EventTarget {
 
   /** Write to the others; answers whether it went off. Nothing of it is kept. @param {string} text */
   async say(text) {
-    const word = JSON.stringify({ k: "say", ...(this.sealing ? await this.sealing.wrap(text) : { t: text }) });
-    const gone = send({ type: "pass", call: this.#call, to: "", data: word });
+    const wrapped = this.sealing ? await this.sealing.wrap(text) : { t: text };
+    const word = JSON.stringify({ k: "say", ...wrapped });
+    const gone = wrapped !== null && send({ type: "pass", call: this.#call, to: "", data: word });
     if (gone) this.#tell("said", { name: "", text, mine: true });
     return gone;
   }
@@ -169,11 +170,11 @@ export class CallSession extends EventTarget {
     this.screen = null;
   }
 
-  /** @param {string} sender @param {{ t?: unknown, x?: unknown }} word */
+  /** @param {string} sender @param {Record<string, unknown>} word */
   async #hearSaid(sender, word) {
     const plain = typeof word.t === "string" ? word.t : null;
     const text = this.sealing ? await this.sealing.unwrap(sender, word) : plain;
-    this.#tell("said", { name: this.#names.get(sender) ?? "", text, mine: false });
+    if (text !== undefined) this.#tell("said", { name: this.#names.get(sender) ?? "", text, mine: false });
   }
 
   get #sealingId() {
@@ -197,8 +198,8 @@ export class CallSession extends EventTarget {
     } catch {
       return;
     }
-    if (typeof word?.e === "number") this.sealing?.hear(sender, word);
     if (word?.k === "say") void this.#hearSaid(sender, word);
+    else if (typeof word?.e === "number") this.sealing?.hear(sender, word);
   }
 
   /** @param {Partial<import("./kept-wants.js").Wants>} wants */
