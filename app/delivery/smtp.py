@@ -1,4 +1,4 @@
-"""E-mail over SMTP (I3): plain text, one message to one person.
+"""E-mail over SMTP (I3): one message to one person, as text and as HTML that says the same.
 
 A message sent twice after a crash carries the same Message-ID, by which mailboxes know it again. With a password we
 insist on TLS unless the server is this very machine.
@@ -18,12 +18,16 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from app.clinic.messages.deliveries import Envelope
+from app.delivery.mail_html import as_html
 from app.delivery.outcomes import Refused, TryLater
+from app.i18n import use_language
 from app.settings import Settings
+from app.web import ical
 
 _TIMEOUT_S = 30
 _LONGEST_S = 60
 _DEFAULT_PORT = {"smtp": 587, "smtps": 465}
+_PUBLISHED = {"method": "PUBLISH"}
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -85,9 +89,15 @@ class MailServer:
         mail["Subject"] = envelope.subject
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{envelope.id}@{address.rpartition('@')[2]}>"
-        mail["Content-Language"] = envelope.language
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(envelope.body, cte="quoted-printable")
+        html = as_html(envelope.body, envelope.subject, envelope.language)
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
+        if envelope.event is not None:
+            with use_language(envelope.language):
+                event = ical.attachment(envelope.event, address).decode()
+            mail.add_attachment(event, subtype="calendar", filename="tid.ics", cte="base64", params=_PUBLISHED)
+        mail["Content-Language"] = envelope.language  # only now: setting content takes such headers away
         return mail
 
 

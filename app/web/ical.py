@@ -1,4 +1,4 @@
-"""Appointments as iCalendar (RFC 5545), for calendars that subscribe.
+"""Appointments as iCalendar (RFC 5545), for calendars that subscribe and for those that get one by mail.
 
 The time zone is told by its two yearly rules: some calendars pass over lists of dates, and would show summer an hour
 off.
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress
 
 from app.clinic.messages.calendar_event import CalendarEvent
 from app.i18n import COPENHAGEN, _
@@ -28,6 +28,20 @@ def feed(name: str, events: Iterable[CalendarEvent], calendar_page: str) -> byte
         event.add("categories", [_("Video") if each.on_video else _("At the clinic")])
         event.add("url", f"{calendar_page}?day={each.starts_at.astimezone(COPENHAGEN).date().isoformat()}")
         calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def attachment(told: CalendarEvent, organizer: str) -> bytes:
+    """One appointment for a patient's calendar, which others may see: no clinic, no words on health.
+
+    It is published (RFC 5546, section 3.2.1), not an invitation: nobody reads an answer to it.
+    """
+    calendar = _calendar()
+    event = _event(told, _("Video appointment") if told.on_video else _("Appointment"))
+    event.add("organizer", vCalAddress(f"mailto:{organizer}"))
+    if told.location:
+        event.add("location", told.location)
+    calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 

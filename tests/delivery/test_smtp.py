@@ -2,17 +2,23 @@
 
 import asyncio
 import dataclasses
+import re
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from html.parser import HTMLParser
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from icalendar import Calendar
 
+from app.clinic.messages.calendar_event import CalendarEvent
 from app.delivery.outcomes import Refused, TryLater
 from app.delivery.smtp import MailServer
 from app.settings import Settings
@@ -89,8 +95,8 @@ async def test_a_mail_arrives_with_the_link_whole_and_the_clinic_as_its_sender()
     async with serving(mailbox) as address:
         message_id = await at(address).carry(dataclasses.replace(ENVELOPE, reply_to="post@torvet.dk"), NOW)
     [mail] = mailbox.mails
-    assert mail.get_content().splitlines()[0] == BODY.splitlines()[0]
-    assert mail.get_content() == BODY
+    assert _text(mail).splitlines()[0] == BODY.splitlines()[0]
+    assert _text(mail) == BODY
     assert mail["Subject"] == ENVELOPE.subject
     assert mail["From"] == "Lægerne Torvet <video@torvet.dk>"
     assert mail["Reply-To"] == "Lægerne Torvet <post@torvet.dk>"
@@ -98,6 +104,103 @@ async def test_a_mail_arrives_with_the_link_whole_and_the_clinic_as_its_sender()
     assert mail["Message-ID"] == message_id == f"<{ENVELOPE.id}@torvet.dk>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mailbox.to == ["jens@example.dk"]
+
+
+def _text(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def _html(mail: EmailMessage) -> str:
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+class Page(HTMLParser):
+    """An HTML page as it is read aloud: its words, its links, its list items, and whatever it would fetch."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.language: str | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        self.language = given.get("lang") or self.language
+        if tag == "a":
+            self.links.append(given["href"] or "")
+        assert not given.keys() & {"src", "srcset", "background"} and "url(" not in (given.get("style") or "")
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+
+LETTER = """https://video.dk/j/aB3-_x
+
+Hej <b>Jens & Co</b>
+
+Sådan gør du klar
+- Find et rum.
+- Hav "papir" ved hånden.
+Du kan også læse https://klinik.dk/gør?a=1&b=2.
+
+Virker linket ikke? Gå til https://video.dk/kode og skriv koden K7M2-9QXA.
+"""
+
+
+async def _received(**values: Any) -> EmailMessage:
+    mailbox = Mailbox()
+    async with serving(mailbox) as address:
+        await at(address).carry(dataclasses.replace(ENVELOPE, **values), NOW)
+    [mail] = mailbox.mails
+    return mail
+
+
+async def test_a_mail_says_the_same_as_text_and_as_html_in_its_language() -> None:
+    mail = await _received(body=LETTER, language="en")
+    assert mail["Content-Language"] == "en"
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    page = Page(_html(mail))
+    assert page.language == "en"
+    assert "".join(page.words) == "".join((ENVELOPE.subject + LETTER).replace("\n- ", "").split())
+    assert page.links == ["https://video.dk/j/aB3-_x", "https://klinik.dk/gør?a=1&b=2", "https://video.dk/kode"]
+    assert (page.tags.count("p"), page.tags.count("ul"), page.tags.count("li"), "b" in page.tags) == (5, 1, 2, False)
+    assert not set(page.tags) & {"img", "link", "script", "style", "iframe", "form"}
+
+
+async def test_a_mail_about_a_time_brings_it_for_the_calendar_and_says_nothing_on_health() -> None:
+    told = CalendarEvent(UUID("6f0c2c3e-0000-4000-8000-000000000002"), 2, NOW, NOW + timedelta(days=200), 20, True)
+    mail = await _received(event=told)
+    [attached] = mail.iter_attachments()
+    assert attached.get_content_type() == "text/calendar"
+    assert (attached.get_param("method"), attached.get_filename()) == ("PUBLISH", "tid.ics")
+    content = attached.get_content()
+    [event] = cast(Any, Calendar.from_ical(content)).walk("VEVENT")
+    assert (str(event["uid"]), int(event["sequence"])) == (f"{told.uid}@naervaer", 2)
+    assert (event["dtstart"].dt, event["dtend"].dt - event["dtstart"].dt) == (told.starts_at, timedelta(minutes=20))
+    assert (str(event["summary"]), str(event["status"]), str(event["class"])) == ("Videotid", "CONFIRMED", "PRIVATE")
+    assert str(event["organizer"]) == "mailto:video@torvet.dk" and "attendee" not in event
+    assert not re.search(r"læge|doktor|konsultation|patient|klinik|/j/", content, re.IGNORECASE)
+    assert _text(mail) == BODY and Page(_html(mail)).links == [BODY.splitlines()[0]]
+
+
+async def test_a_cancelled_time_at_the_clinic_leaves_the_calendar() -> None:
+    told = CalendarEvent(ENVELOPE.id, 3, NOW, NOW, 20, False, cancelled=True, location="Torvet 1, 8000 Aarhus C")
+    [attached] = (await _received(event=told)).iter_attachments()
+    [event] = cast(Any, Calendar.from_ical(attached.get_content())).walk("VEVENT")
+    assert (str(event["status"]), str(event["summary"])) == ("CANCELLED", "Aftale")
+    assert str(event["location"]) == "Torvet 1, 8000 Aarhus C"
+
+
+async def test_a_mail_of_something_else_brings_no_attachment() -> None:
+    assert list((await _received()).iter_attachments()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What calendars outside are told of appointments.
+"""What calendars outside are told of appointments: the staff's subscribed ones, and the patients' by mail.
 
 An appointment that was moved is one event with a new time. One that was given up stays there as cancelled for a while:
 most calendars keep what merely vanishes from a feed.

@@ -9,11 +9,14 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from app.clinic.booking import join_links
+from msgspec.structs import replace
+
+from app.clinic.booking import calendar_events, join_links
 from app.clinic.booking.tables import Appointment
 from app.clinic.change import change
 from app.clinic.errors import Conflict, TooLate
 from app.clinic.messages import outbox, own_phrases, phrases, undo
+from app.clinic.messages.calendar_event import CalendarEvent
 from app.clinic.messages.phrases import Channel, Words
 from app.clinic.messages.tables import Message
 from app.clinic.people import guardianship, patients
@@ -28,6 +31,11 @@ Purpose = Literal[
 
 FIRST_WORDS: tuple[Purpose, ...] = ("confirmation", "to_video")
 """The messages by which a patient first hears that an appointment is on video."""
+
+_FOR_THE_CALENDAR: tuple[Purpose, ...] = (
+    "confirmation", "received", "moved", "cancelled", "to_video", "to_in_person",
+    "in_person_instead", "in_person_confirmed", "in_person_moved",
+)  # fmt: skip
 
 _A_MOMENT = timedelta(minutes=2)
 
@@ -51,7 +59,19 @@ async def tell(
         said.append("expectations")
     for each in said:
         values = {"starts_at": starts_at or appointment.starts_at, **await _links_for(appointment, each, now)}
-        await say(clinic, patient, each, values, now, about=appointment.id, booked=appointment, hold=hold)
+        event = _event(clinic, appointment, each, starts_at) if each in _FOR_THE_CALENDAR else None
+        await say(clinic, patient, each, values, now, about=appointment.id, booked=appointment, event=event, hold=hold)
+
+
+def _event(clinic: Clinic, appointment: Appointment, purpose: Purpose, starts_at: datetime | None) -> CalendarEvent:
+    """The appointment for the patient's calendar, as this message speaks of it."""
+    event = calendar_events.event_of(appointment)
+    return replace(
+        event,
+        starts_at=starts_at or event.starts_at,
+        cancelled=purpose == "cancelled",
+        location="" if event.on_video else " ".join(clinic.address.split()),
+    )
 
 
 async def inform(appointment: Appointment, purpose: Purpose, now: datetime) -> None:
@@ -181,6 +201,7 @@ async def say(
     *,
     about: UUID,
     booked: Appointment | None = None,
+    event: CalendarEvent | None = None,
     hold: bool,
     by: Sequence[Channel] = ("sms", "email"),
 ) -> None:
@@ -190,7 +211,15 @@ async def say(
     for channel, recipient in await ways_to(patient, now, booked):
         if channel in by:
             queued += await outbox.queue(
-                clinic, purpose, values, now, patient=patient, channels=[channel], about=about, recipient=recipient
+                clinic,
+                purpose,
+                values,
+                now,
+                patient=patient,
+                channels=[channel],
+                about=about,
+                recipient=recipient,
+                event=event,
             )
     if hold:
         await undo.hold_back(queued, now)

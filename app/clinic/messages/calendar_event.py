@@ -1,4 +1,7 @@
-"""An appointment as calendars know it (RFC 5545): when and how, never who or why (B9)."""
+"""An appointment as calendars know it (RFC 5545): when and how, never who or why (B9).
+
+The same in somebody's subscribed calendar and in the mail, so that a later one takes the place of an earlier.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -16,3 +19,4 @@ class CalendarEvent(msgspec.Struct, frozen=True):
     minutes: int
     on_video: bool
     cancelled: bool = False
+    location: str = ""

@@ -15,6 +15,7 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import MessageChanged
 from app.clinic.messages import own_phrases, phrases, states
+from app.clinic.messages.calendar_event import CalendarEvent
 from app.clinic.messages.clinic_values import everywhere
 from app.clinic.messages.phrases import PURPOSES, Channel, Own
 from app.clinic.messages.tables import Message
@@ -29,11 +30,15 @@ _DOUBLE_CLICK = timedelta(seconds=10)
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What is sealed in a message: its words, and what they were made of, so the other channel can say it too."""
+    """What is sealed in a message: its words, and what they were made of, so the other channel can say it too.
+
+    `event` is the appointment as it goes into the reader's calendar, where it is told of one.
+    """
 
     body: str
     values: dict[str, str]
     moments: dict[str, datetime]
+    event: CalendarEvent | None = None
 
 
 async def queue(
@@ -47,6 +52,7 @@ async def queue(
     about: UUID | None = None,
     recipient: str = "",
     language: str = "",
+    event: CalendarEvent | None = None,
 ) -> list[Message]:
     """Write the message for each channel, by SMS and e-mail as far as the patient has them; joins the present change.
 
@@ -57,7 +63,7 @@ async def queue(
     code = language or (patient.language if patient else "") or i18n.language.get()
     own = await own_phrases.of(clinic.id, purpose, code)
     written = [
-        _written(clinic, purpose, channel, to, code, values, now, own.get(channel))
+        _written(clinic, purpose, channel, to, code, values, now, own.get(channel), event)
         for channel, to in _ways(patient, recipient).items()
         if to and (channels is None or channel in channels)
     ]
@@ -99,7 +105,7 @@ async def send_again(message: Message, channel: Channel, now: datetime) -> Messa
     content = opened(message)
     own = (await own_phrases.of(clinic.id, message.purpose, message.language)).get(channel)
     values: dict[str, Value] = {**content.values, **content.moments}
-    copy = _written(clinic, message.purpose, channel, to, message.language, values, now, own)
+    copy = _written(clinic, message.purpose, channel, to, message.language, values, now, own, content.event)
     copy.patient, copy.about = message.patient, message.about
     async with change():
         if await _held(message) in states.UNDER_WAY or await _was_just_sent(message, channel, to, now):
@@ -210,6 +216,7 @@ def _written(
     values: Mapping[str, Value],
     now: datetime,
     own: Own | None,
+    event: CalendarEvent | None,
 ) -> Message:
     plain = {name: value for name, value in values.items() if isinstance(value, str)}
     moments = {name: value for name, value in values.items() if isinstance(value, datetime)}
@@ -217,7 +224,7 @@ def _written(
     if "starts_at" in moments:
         spoken |= phrases.times(moments["starts_at"], now, language)
     words = phrases.say(purpose, channel, language, spoken, own)
-    content = Content(words.body, plain, moments)
+    content = Content(words.body, plain, moments, event)
     return Message(
         clinic=clinic.id,
         purpose=purpose,
