@@ -18,6 +18,7 @@ from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
 
 from app import i18n
+from app.clinic.people import installation
 from app.clinic.people.who import Who
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -61,7 +62,7 @@ def environment() -> Environment:
     )
     cast(Any, jinja).install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)
     jinja.globals.update(asset=asset, icon=icon, LANGUAGES=i18n.LANGUAGES, weekdays=i18n.format_weekdays)
-    jinja.globals.update(is_written_leftwards=i18n.is_written_leftwards)
+    jinja.globals.update(is_written_leftwards=i18n.is_written_leftwards, base_url=installation.base_url)
     jinja.filters.update(
         time=i18n.format_time,
         date=i18n.format_date,
