@@ -31,7 +31,7 @@ from app.pwa import push, subscriptions
 from app.pwa import router as pwa_router
 from app.realtime import metrics
 from app.realtime.live import Live
-from app.realtime.relay import AnyRelay, Relay, RelayApart
+from app.realtime.relay import AnyRelay, Relay, RelayProxy
 from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, region, staff
 from app.settings import Settings
@@ -51,30 +51,34 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Heart:
+class Services:
     """What lives in an application while it runs: `state` for its handlers, and the `lifespan` they run in."""
 
     state: State
     lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_heart(settings: Settings, clock: Clock, *, regularly: bool = True) -> Heart:
+def create_services(settings: Settings, clock: Clock, *, regularly: bool = True) -> Services:
     """The relay, the live side and the jobs, not yet started; without what is done `regularly`, only what happens in a
     test happens."""
-    kind = RelayApart if settings.relay_apart else Relay
-    relay = kind(
-        settings.relay_host, settings.relay_port, settings.relay_public_hosts, max_rooms=settings.relay_max_calls
-    )
+    relay = _relay(settings)
     live = Live(relay, settings, clock)
     state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
-    return Heart(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
+    return Services(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
+
+
+def _relay(settings: Settings) -> AnyRelay:
+    where = settings.relay_host, settings.relay_port, settings.relay_public_hosts
+    if settings.relay_own_process:
+        return RelayProxy(*where, max_rooms=settings.relay_max_calls, log_format=settings.log_format)
+    return Relay(*where, max_rooms=settings.relay_max_calls)
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
     """The whole application; `clock` tells the time to everything in it, so tests can set it."""
     installation.install(settings.secret_key, settings.base_url)
     passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
-    heart = create_heart(settings, clock)
+    services = create_services(settings, clock)
     return Litestar(
         route_handlers=[
             public.router,
@@ -87,8 +91,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
             metrics.router,
             _static(),
         ],
-        lifespan=[heart.lifespan],
-        state=heart.state,
+        lifespan=[services.lifespan],
+        state=services.state,
         dependencies={"now": Provide(_now, sync_to_thread=False)},
         middleware=[SpeakTheirLanguage, RefuseForeignForms],
         before_send=[headers_for(https=settings.https)],

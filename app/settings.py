@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
+
 from app.network import own_address
+
+log = structlog.get_logger(__name__)
+
+
+OLD_NAMES = {"RELAY_APART": "RELAY_OWN_PROCESS"}
+"""Settings that were called otherwise; the old name is read, with a warning, until the next release but one."""
 
 
 class SettingError(Exception):
@@ -33,7 +41,7 @@ class Settings:
     relay_host: str = "0.0.0.0"  # noqa: S104  phones must reach it
     relay_port: int = 8001
     relay_public_hosts: tuple[str, ...] = ()
-    relay_apart: bool = True
+    relay_own_process: bool = True
     relay_max_calls: int = 50
     metrics_secret: str = ""
     turn_urls: tuple[str, ...] = ()
@@ -67,6 +75,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read and check; raises SettingError naming the variable."""
+        environment = _renamed(environment)
         values: dict[str, object] = {}
         for name, kind in cls.__annotations__.items():
             raw = environment.get(name.upper())
@@ -77,6 +86,16 @@ class Settings:
         settings = cls(**values)  # type: ignore[arg-type]
         _check(settings)
         return settings
+
+
+def _renamed(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment under today's names; a setting given under both keeps the new one's value."""
+    names = dict(environment)
+    for old, new in OLD_NAMES.items():
+        if old in names:
+            log.warning("setting_renamed", old=old, new=new)
+            names.setdefault(new, names[old])
+    return names
 
 
 def _read(name: str, raw: str, kind: object) -> object:

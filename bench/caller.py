@@ -154,7 +154,7 @@ class Caller:
 
     def report(self) -> None:
         """What a browser says once a second: how the streams arrive and what its line can take."""
-        blocks = [rtcp.Block(int.from_bytes(ssrc, "big"), 0, 0, 1, 0, 0, 0) for ssrc in self._coming]
+        blocks = [rtcp.ReportBlock(int.from_bytes(ssrc, "big"), 0, 0, 1, 0, 0, 0) for ssrc in self._coming]
         packet = rtcp.receiver_report(self.video.ssrc, blocks)
         packet += rtcp.estimate(self.video.ssrc, 2_500_000, [each.ssrc for each in blocks])
         self.send(self._dtls._tx_srtp.protect_rtcp(packet))

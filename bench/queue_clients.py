@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlencode
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
-"""How live.js comes back: see FIRST_PAUSE and LONGEST_PAUSE there."""
+FIRST_PAUSE, MAX_PAUSE = 1.0, 10.0
+"""How live.js comes back: see FIRST_PAUSE and MAX_PAUSE there."""
 
 
 def frame_of(text: bytes, *, pong: bool = False) -> bytes:
@@ -101,7 +101,7 @@ class Page(asyncio.Protocol):
         pause = FIRST_PAUSE
         while True:
             await asyncio.sleep(pause * (0.5 + random.random()))
-            pause = min(LONGEST_PAUSE, pause * 2)
+            pause = min(MAX_PAUSE, pause * 2)
             tried.append(time.perf_counter())
             try:
                 await self.connect(port)

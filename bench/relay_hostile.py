@@ -18,7 +18,7 @@ from typing import Any
 
 import uvloop
 
-from app.realtime.relay import RelayApart
+from app.realtime.relay import RelayProxy
 from bench.caller import Caller
 from bench.relay_load import Ours, play
 
@@ -82,7 +82,7 @@ async def attack(callers: list[Caller], real: list[bytes], number: int, rate: fl
         each.close()
 
 
-async def under_fire(relay: RelayApart, number: int, rate: float) -> dict[str, object]:
+async def under_fire(relay: RelayProxy, number: int, rate: float) -> dict[str, object]:
     """One call, and what became of it."""
     callers: list[Caller] = []
     target = Ours(relay)
@@ -113,7 +113,7 @@ async def under_fire(relay: RelayApart, number: int, rate: float) -> dict[str, o
     }
 
 
-async def come_and_go(relay: RelayApart, cycles: int) -> dict[str, object]:
+async def come_and_go(relay: RelayProxy, cycles: int) -> dict[str, object]:
     """Joining with a whole handshake and leaving again, over and over."""
     target = Ours(relay)
     figures = (0, 0)
@@ -135,7 +135,7 @@ async def come_and_go(relay: RelayApart, cycles: int) -> dict[str, object]:
 
 async def run(datagrams: int, rate: float, cycles: int) -> int:
     """Both, and whether they hold; `left_behind` counts rooms, parties and tasks."""
-    relay = RelayApart("127.0.0.1", 0, ["127.0.0.1"])
+    relay = RelayProxy("127.0.0.1", 0, ["127.0.0.1"])
     await relay.start()
     try:
         found = {**await under_fire(relay, datagrams, rate), **await come_and_go(relay, cycles)}

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import uvloop
 
-from app.realtime.relay import RelayApart, RelayFull
+from app.realtime.relay import RelayFull, RelayProxy
 from bench.caller import AUDIO_EVERY, PACKETS_PER_SECOND, VIDEO_EVERY, Caller, cpu_seconds
 from bench.janus import Janus
 from bench.pion import Pion
@@ -62,14 +62,14 @@ class Target(Protocol):
 class Ours:
     """Our relay, in its own process as the product runs it."""
 
-    def __init__(self, relay: RelayApart) -> None:
+    def __init__(self, relay: RelayProxy) -> None:
         self._relay = relay
         assert relay.pid is not None
         self.pid = relay.pid
 
     @classmethod
     async def start(cls, cpu: int | None, calls: int) -> "Ours":
-        relay = RelayApart("127.0.0.1", 0, ["127.0.0.1"], max_rooms=calls)
+        relay = RelayProxy("127.0.0.1", 0, ["127.0.0.1"], max_rooms=calls)
         await relay.start()
         if cpu is not None and relay.pid is not None:
             os.sched_setaffinity(relay.pid, {cpu})

@@ -6,7 +6,7 @@ from e2e.conftest import Visitors
 from e2e.server import Server
 from e2e.steps import JENS, confirm_birth_date, heading, open_link, printed_link
 
-MOST = 60_000
+MAX_BYTES = 60_000
 """Bytes on the wire, headers included."""
 
 
@@ -35,7 +35,7 @@ class Fetched:
     def is_light(self) -> None:
         """Hold the sum against the promise."""
         total = sum(self.bytes.values())
-        assert total <= MOST, f"{total:.0f} bytes: {self.bytes}"
+        assert total <= MAX_BYTES, f"{total:.0f} bytes: {self.bytes}"
         assert any(".woff2" in name for name in self.bytes), "the font was not counted"
 
 

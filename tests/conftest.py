@@ -193,7 +193,7 @@ def settings(database_url: str) -> Settings:
         relay_host="127.0.0.1",
         relay_port=0,
         relay_public_hosts=("127.0.0.1",),
-        relay_apart=False,
+        relay_own_process=False,
         argon2_memory_kib=8,
         argon2_time_cost=1,
         setup_secret="the-setup-secret",
@@ -209,13 +209,13 @@ def _built() -> Litestar:
 
 @pytest.fixture
 def app(settings: Settings, clock: Clock, _built: Litestar) -> Litestar:
-    """The whole application on this test's database and clock: its own heart behind routes built once, as that takes
+    """The whole application on this test's database and clock: its own services behind routes built once, as that takes
     half a second."""
-    from app.main import create_heart
+    from app.main import create_services
 
-    heart = create_heart(settings, clock, regularly=False)
+    services = create_services(settings, clock, regularly=False)
     app = copy.copy(_built)
-    app.state, app._lifespan_managers = heart.state, [heart.lifespan]
+    app.state, app._lifespan_managers = services.state, [services.lifespan]
     return app
 
 

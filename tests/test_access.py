@@ -27,7 +27,7 @@ from app.clinic.people import patients, support
 from app.clinic.people.support import Contact
 from app.clinic.people.tables import Patient
 from app.clinic.reporting import basis, case, editions, evaluation
-from app.clinic.reporting.evaluation import Report
+from app.clinic.reporting.evaluation import EvaluationReport
 from app.clinic.waiting import queue
 from app.clinic.waiting.tables import OpeningWindow
 from tests.access_matrix import MATRIX, Audience, Row
@@ -146,7 +146,7 @@ async def _version(cast: Cast, now: Any) -> int:
     """A business case and an evaluation report, each saved once."""
     scope = editions.of_clinic(cast.clinic.id)
     made = case.continued(await basis.of_clinic(cast.clinic.id, now.date(), now.date()), None)
-    await evaluation.keep(scope, 0, Report(now.date(), now.date(), {}, {}), "Sara Juul", now)
+    await evaluation.keep(scope, 0, EvaluationReport(now.date(), now.date(), {}, {}), "Sara Juul", now)
     return await case.keep(scope, 0, made, "Sara Juul", now)
 
 

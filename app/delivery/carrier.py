@@ -16,7 +16,7 @@ from app.clinic.messages import deliveries
 from app.clinic.messages.deliveries import Envelope
 from app.clinic.messages.phrases import Channel
 from app.clinic.messages.states import why
-from app.delivery.outcomes import PerhapsCarried, Refused, TryLater
+from app.delivery.outcomes import PerhapsCarried, RefusedForGood, TryLater
 from app.delivery.sms import Gateway
 from app.delivery.smtp import MailServer
 from app.settings import Settings
@@ -67,7 +67,7 @@ async def _carry(envelope: Envelope, carrier: Carrier, clock: Clock) -> None:
     """Hand one message over and write down what became of it."""
     try:
         carrier_id = await carrier.carry(envelope, clock())
-    except Refused as refusal:
+    except RefusedForGood as refusal:
         await deliveries.failed(envelope, why(refusal.code, refusal.detail), clock())
     except TryLater as delay:
         await deliveries.again(envelope, why(delay.code, delay.detail), clock(), delay.after_s)

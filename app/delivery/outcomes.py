@@ -10,7 +10,7 @@ class NotCarried(Exception):
         self.detail = detail
 
 
-class Refused(NotCarried):
+class RefusedForGood(NotCarried):
     """The other side said no, and will say so again."""
 
 

@@ -12,14 +12,14 @@ import httpx
 import msgspec
 
 from app.clinic.messages.deliveries import Envelope
-from app.delivery.outcomes import PerhapsCarried, Refused, TryLater
+from app.delivery.outcomes import PerhapsCarried, RefusedForGood, TryLater
 from app.network import trusted
 from app.settings import Settings
 
 _TIMEOUT_S, _CONNECT_S = 20, 5
-_LONGEST_S = 60
+_MAX_S = 60
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
-_LONGEST_PAUSE_S = 600
+_MAX_PAUSE_S = 600
 
 
 class _Accepted(msgspec.Struct):
@@ -46,7 +46,7 @@ class Gateway:
         """Hand the message over; returns the gateway's id of it. Raises Refused, TryLater or PerhapsCarried."""
         timeout = httpx.Timeout(self.timeout_s, connect=_CONNECT_S)
         try:
-            async with asyncio.timeout(_LONGEST_S), httpx.AsyncClient(timeout=timeout, verify=trusted()) as client:
+            async with asyncio.timeout(_MAX_S), httpx.AsyncClient(timeout=timeout, verify=trusted()) as client:
                 answer = await client.post(
                     self.url, json=self._written(envelope, now), headers={"Authorization": f"Token {self.token}"}
                 )
@@ -80,11 +80,11 @@ def _read(answer: httpx.Response) -> str:
     if answer.status_code in (429, 503):
         raise TryLater("gateway_busy", after_s=_pause(answer.headers.get("Retry-After", "")))
     if answer.status_code == 422:
-        raise Refused("number_refused")
+        raise RefusedForGood("number_refused")
     if answer.is_client_error:
-        raise Refused("gateway_refused", str(answer.status_code))
+        raise RefusedForGood("gateway_refused", str(answer.status_code))
     raise PerhapsCarried("gateway_silent", str(answer.status_code))
 
 
 def _pause(asked: str) -> float:
-    return min(float(asked), _LONGEST_PAUSE_S) if asked.isascii() and asked.isdigit() else 0
+    return min(float(asked), _MAX_PAUSE_S) if asked.isascii() and asked.isdigit() else 0

@@ -19,13 +19,13 @@ import aiosmtplib
 
 from app.clinic.messages.deliveries import Envelope
 from app.delivery.mail_html import as_html
-from app.delivery.outcomes import Refused, TryLater
+from app.delivery.outcomes import RefusedForGood, TryLater
 from app.i18n import use_language
 from app.settings import Settings
 from app.web import ical
 
 _TIMEOUT_S = 30
-_LONGEST_S = 60
+_MAX_S = 60
 _DEFAULT_PORT = {"smtp": 587, "smtps": 465}
 _PUBLISHED = {"method": "PUBLISH"}
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -49,9 +49,9 @@ class MailServer:
         try:
             mail = self._written(envelope, now)
         except (ValueError, IndexError, HeaderParseError):
-            raise Refused("mail_refused") from None
+            raise RefusedForGood("mail_refused") from None
         try:
-            async with asyncio.timeout(_LONGEST_S):
+            async with asyncio.timeout(_MAX_S):
                 await self._send(mail)
         except aiosmtplib.SMTPAuthenticationError:
             raise TryLater("mail_login") from None
@@ -101,8 +101,8 @@ class MailServer:
         return mail
 
 
-def _answered(error: Exception) -> Refused | TryLater:
+def _answered(error: Exception) -> RefusedForGood | TryLater:
     """What a server's answer means (RFC 5321, section 4.2.1): 4yz is for now, 5yz is for good."""
     answer = cast(aiosmtplib.SMTPResponseException, error)
     detail = f"{answer.code} {answer.message}"
-    return TryLater("mail_busy", detail) if 400 <= answer.code < 500 else Refused("mail_refused", detail)
+    return TryLater("mail_busy", detail) if 400 <= answer.code < 500 else RefusedForGood("mail_refused", detail)

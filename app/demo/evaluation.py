@@ -11,7 +11,7 @@ from app.clinic.people.regions import region_on
 from app.clinic.reporting import case, editions, evaluation, figures
 from app.clinic.reporting.basis import of_clinic
 from app.clinic.reporting.estimates import Estimate
-from app.clinic.reporting.evaluation import Report, Told, facts
+from app.clinic.reporting.evaluation import EvaluationReport, Told, facts
 from app.clinic.reporting.figures import Filter
 from app.i18n import local
 
@@ -94,7 +94,7 @@ async def evaluate(clinic: UUID, now: datetime) -> None:
     scope = editions.of_clinic(clinic)
     await case.keep(scope, 0, made, _AUTHOR, now - timedelta(days=2))
     found, answers = await figures.of_clinic(clinic, Filter(since, until)), await report.of_clinic(clinic)
-    written = Report(since, until, facts(Told(found, made.outcomes, answers)), _REPORT)
+    written = EvaluationReport(since, until, facts(Told(found, made.outcomes, answers)), _REPORT)
     await evaluation.keep(scope, 0, written, _AUTHOR, now - timedelta(days=1))
 
 

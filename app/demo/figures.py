@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.clinic.calls import quality
-from app.clinic.calls.quality import Arrival, Noted, Sample
+from app.clinic.calls.quality import Arrival, Noted, QualitySample
 from app.clinic.calls.tables import Call
 from app.clinic.change import change
 from app.clinic.learning import history
@@ -17,7 +17,7 @@ from app.clinic.people.tables import Evaluator
 from app.i18n import local
 
 EMAIL = "ea@sundhed.example"
-_MONTHS, _MOST, _FEWER_BEFORE = 12, 48, 3
+_MONTHS, _MAX_MONTHLY, _FEWER_BEFORE = 12, 48, 3
 _WORDS = (
     ("konsultation", "planlagt", "gennemført"),
     ("konsultation", "straks", "gennemført"),
@@ -57,12 +57,14 @@ async def note_lines(call: Call, doctor: UUID) -> None:
     await quality.keep(noted)
 
 
-def _sample(number: int, weak: bool) -> Sample:
+def _sample(number: int, weak: bool) -> QualitySample:
     wave = number * 7 % 11
     loss = 55 + 9 * wave if weak else wave // 3
     worst = weak and number % 5 == 0
     kbps = 240 + 8 * wave if weak else 760 + 12 * wave
-    return Sample(0, (180 if weak else 38) + 4 * wave, 3 + wave // 2, loss, kbps, kbps - 40, worst, 700 * worst, worst)
+    return QualitySample(
+        0, (180 if weak else 38) + 4 * wave, 3 + wave // 2, loss, kbps, kbps - 40, worst, 700 * worst, worst
+    )
 
 
 def _file(today: date) -> str:
@@ -70,7 +72,7 @@ def _file(today: date) -> str:
     month = month_of(today)
     for back in range(_MONTHS):
         month = month_of(month - timedelta(days=1))
-        held = _MOST - back * _FEWER_BEFORE
+        held = _MAX_MONTHLY - back * _FEWER_BEFORE
         lines += [_line(month + timedelta(days=each % 28), back + each) for each in range(held)]
     return "\n".join(lines)
 

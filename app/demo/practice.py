@@ -8,7 +8,7 @@ from app.clinic.calls.tables import Call
 from app.clinic.change import change
 from app.clinic.learning import challenges, evaluation_meetings, exchange, programmes
 from app.clinic.learning.evaluation_meetings import Dates
-from app.clinic.learning.facts import Seen
+from app.clinic.learning.facts import SeenAtDesk
 from app.clinic.learning.programmes import Plan
 from app.clinic.messages import own_phrases
 from app.clinic.people import clinics, team
@@ -56,7 +56,7 @@ async def learn(clinic_id: UUID, now: datetime) -> None:
 
 async def _challenges(clinic_id: UUID, staff: dict[str, StaffWho], now: datetime) -> None:
     lone, sara, mette = (staff[name] for name in ("Lone Krogh", "Sara Juul", "Mette Holm"))
-    desk = Seen("Chrome, computer")
+    desk = SeenAtDesk("Chrome, computer")
     headset = await challenges.note("Lyden hakker i rum 3", mette, desk, now - timedelta(days=24))
     found = await challenges.challenge_for(sara, headset.id)
     await challenges.answer(found, sara, "Rum 3 er på Wi-Fi. Kabel er bestilt.", now - timedelta(days=21))
@@ -72,7 +72,7 @@ async def note_call(clinic_id: UUID, staff: StaffWho, now: datetime) -> None:
         (Call.clinic == clinic_id) & (Call.state == "ended")
     )
     if call is not None:
-        await challenges.note_call(call, staff, Seen("Chrome, computer", "connected", "weak"), now)
+        await challenges.note_call(call, staff, SeenAtDesk("Chrome, computer", "connected", "weak"), now)
 
 
 async def _meeting(staff: dict[str, StaffWho], now: datetime) -> None:

@@ -223,7 +223,7 @@ async def _waiting(
     appointment = await day.book(who, staff, at, told, "Kontrol")
     await preparation.tick_all(appointment, {item: passed or item != "paper" for item in checklist.ITEMS}, came)
     verdict = "ok" if passed else "denied"
-    report = device_tests.Report("ok", verdict, "ok", browser="Safari, iPhone")
+    report = device_tests.DeviceReport("ok", verdict, "ok", browser="Safari, iPhone")
     await device_tests.record(appointment, None, report, came)
     place = await queue.enter(day.patients[who], appointment, now=came)
     await _keep_present(place, came)

@@ -12,15 +12,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.errors import NotFound
-from app.clinic.people import devices, rates
-from app.clinic.people.tables import Clinic, Patient, PatientDevice
+from app.clinic.people import clinics, devices, patients, rates
+from app.clinic.people.tables import PatientDevice
 from app.clinic.people.who import PatientWho
 from app.i18n import _, language
 from app.web import household
 from app.web.html import Asked, asset, see_other
 
 _STARTS, _WINDOW_S = 60, 3600
-_SHORTEST_NAME = 14
+_MAX_SHORT_NAME_LENGTH = 14
 GROUND, PAGE = "#0b3a48", "#faf5ec"
 
 
@@ -28,8 +28,8 @@ GROUND, PAGE = "#0b3a48", "#faf5ec"
 async def show_manifest(request: Asked, handoff: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """The manifest, never stored: its address is a secret."""
     device = await _device(handoff, now)
-    clinic = await Clinic.objects().get(Clinic.id == device.patient.clinic)
-    content = _manifest(clinic.name if clinic else "Nærvær", f"/app/{handoff}")
+    clinic = await clinics.clinic_of(device.patient.clinic)
+    content = _manifest(clinic.name, f"/app/{handoff}")
     headers = {"Cache-Control": "no-store"}
     return Response(content, media_type="application/manifest+json", headers=headers)
 
@@ -51,9 +51,7 @@ async def start(request: Asked, handoff: FromPath[str], now: NamedDependency[dat
     if known:
         return await household.put_first(request, see_other("/appointments"), known, now)
     await rates.spend(("app-start", device.id), _STARTS, _WINDOW_S, now)
-    patient = await Patient.objects().get(Patient.id == device.patient.id)
-    if patient is None:
-        raise NotFound(_("This app's way in no longer works. Use the code from your message."))
+    patient = await patients.by_id(device.patient.id)
     _new, secret = await devices.remember(patient, now, confirmed=False, handed_from=device.handed_from or device.id)
     return await household.put_first(request, see_other("/appointments"), secret, now)
 
@@ -101,7 +99,7 @@ def _manifest(clinic: str, start_url: str) -> dict[str, Any]:
     return {
         "id": "/",
         "name": clinic,
-        "short_name": clinic if len(clinic) <= _SHORTEST_NAME else "Nærvær",
+        "short_name": clinic if len(clinic) <= _MAX_SHORT_NAME_LENGTH else "Nærvær",
         "description": _("Video consultations with your own doctor."),
         "lang": language.get(),
         "start_url": start_url,

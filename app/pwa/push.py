@@ -27,9 +27,9 @@ from app.pwa.push_services import is_push_service
 from app.settings import Settings
 
 AT_ONCE = 8
-MOST_BYTES = 3000
+MAX_BYTES = 3000
 """Services take 4096 with all that encryption adds; ours are a tenth of it."""
-_TIMEOUT_S, _LONGEST_PAUSE_S = 10, 120
+_TIMEOUT_S, _MAX_PAUSE_S = 10, 120
 
 log = structlog.get_logger()
 
@@ -96,7 +96,7 @@ async def _carry(parcel: Parcel, settings: Settings, keys: Keys, client: httpx.A
 def sealed(parcel: Parcel, keys: Keys, settings: Settings, seconds: int) -> WebPushMessage:
     """The push encrypted for its browser and signed for its service. Raises WebPushException when it is too long."""
     words = payload(parcel)
-    if len(words) > MOST_BYTES:
+    if len(words) > MAX_BYTES:
         raise WebPushException("too long for a push service")
     private = load_pem_private_key(keys.private, None)
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -156,4 +156,4 @@ def _contact(settings: Settings) -> str:
 
 
 def _pause(asked: str) -> float:
-    return min(float(asked), _LONGEST_PAUSE_S) if asked.isascii() and asked.isdigit() else 0
+    return min(float(asked), _MAX_PAUSE_S) if asked.isascii() and asked.isdigit() else 0

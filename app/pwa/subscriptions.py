@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
 from app.clinic.messages import pushes, subscriptions
-from app.clinic.messages.subscriptions import Browser
+from app.clinic.messages.subscriptions import PushEndpoint
 from app.clinic.people.who import PatientWho
 from app.i18n import _
 from app.pwa.push_services import is_push_service
@@ -24,7 +24,7 @@ ARRIVALS = r"^/push/[0-9a-f-]{36}/arrival$"
 RENEWAL = "/push/subscription/renewal"
 """The worker says so too. Only the phone's own cookie makes it count, and that comes with no other site's request."""
 
-_LONGEST_ENDPOINT = 1000
+_MAX_ENDPOINT_LENGTH = 1000
 _KEYS = {"p256dh": re.compile(r"[\w-]{86,88}=*"), "auth": re.compile(r"[\w-]{22,24}=*")}
 
 
@@ -62,12 +62,12 @@ async def _take(request: Asked, now: datetime) -> None:
     await subscriptions.subscribe(cast(PatientWho, request.user), browser, now)
 
 
-async def _browser(request: Asked) -> Browser:
+async def _browser(request: Asked) -> PushEndpoint:
     try:
-        browser = msgspec.json.decode(await request.body(), type=Browser)
+        browser = msgspec.json.decode(await request.body(), type=PushEndpoint)
     except (msgspec.DecodeError, UnicodeError):
         raise Invalid(_("This browser's notifications can't be used here."), field="endpoint") from None
     fits = all(pattern.fullmatch(getattr(browser, name)) for name, pattern in _KEYS.items())
-    if not fits or len(browser.endpoint) > _LONGEST_ENDPOINT:
+    if not fits or len(browser.endpoint) > _MAX_ENDPOINT_LENGTH:
         raise Invalid(_("This browser's notifications can't be used here."), field="endpoint")
     return browser

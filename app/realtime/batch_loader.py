@@ -12,10 +12,10 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-MOST = 200
+MAX_BATCH = 200
 
 
-class Together(Generic[K, V]):
+class BatchLoader(Generic[K, V]):
     """Answers `ask` by `find`, which is told many keys and answers those it found. Owned by one event loop."""
 
     def __init__(self, find: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> None:
@@ -30,13 +30,13 @@ class Together(Generic[K, V]):
         answer = self._asked[key]
         if self._finding is None:
             # in no transaction, whoever it was that asked first
-            self._finding = asyncio.create_task(self._answer_all(), name="together", context=contextvars.Context())
+            self._finding = asyncio.create_task(self._answer_all(), name="batch", context=contextvars.Context())
         return await asyncio.shield(answer)
 
     async def _answer_all(self) -> None:
         try:
             while self._asked:
-                now = {key: self._asked.pop(key) for key in list(self._asked)[:MOST]}
+                now = {key: self._asked.pop(key) for key in list(self._asked)[:MAX_BATCH]}
                 await self._answer(now)
         finally:
             self._finding = None

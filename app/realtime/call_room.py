@@ -14,17 +14,17 @@ from uuid import UUID
 from app.clinic.people.who import Person
 from app.realtime.hub import Connection
 from app.realtime.messages import (
-    Answer,
     Ended,
     Gone,
     Media,
-    Offer,
     Parties,
     PartyView,
     Pass,
     Passed,
     Refused,
     Replaced,
+    SdpAnswer,
+    SdpOffer,
     SeatState,
     Slots,
 )
@@ -35,7 +35,7 @@ KEEP_SEAT_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Admission:
     """Who may take which seat, under what name, and what the clinic has decided for a guest (`muted`, `on_hold`)."""
 
     id: str
@@ -67,7 +67,7 @@ class Seat:
     connection: Connection | None = None
     rtc: str = ""
     party: Member | None = None
-    ears: "Ears | None" = None
+    listener: "SeatListener | None" = None
     slots: dict[str, str | None] = field(default_factory=dict)
     unseated: int = 0
     timer: asyncio.TimerHandle | None = None
@@ -76,8 +76,8 @@ class Seat:
 OnFigures = Callable[[UUID, Seat, PartyFigures], None]
 
 
-class Ears:
-    """What the relay tells of one party. Once the seat has newer ears, these are deaf."""
+class SeatListener:
+    """What the relay tells of one party. Once the seat has newer listener, these are deaf."""
 
     def __init__(self, room: "CallRoom", seat: Seat) -> None:
         self._room = room
@@ -85,22 +85,22 @@ class Ears:
 
     def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
         """The relay put other parties into this one's receiving sections."""
-        if self._seat.ears is self:
+        if self._seat.listener is self:
             self._room.slots_changed(self._seat, slots, unseated)
 
     def on_state(self, state: Literal["connecting", "connected", "reconnecting", "closed"]) -> None:
         """The party's media path changed."""
-        if self._seat.ears is self:
+        if self._seat.listener is self:
             self._room.path_changed(self._seat, state)
 
     def on_pictures(self, reach: bool) -> None:
         """The party's line takes pictures again, or no more than the sound."""
-        if self._seat.ears is self:
+        if self._seat.listener is self:
             self._room.pictures_changed(self._seat, reach=reach)
 
     def on_figures(self, figures: PartyFigures) -> None:
         """How the party's sound and picture arrived at the relay."""
-        if self._seat.ears is self:
+        if self._seat.listener is self:
             self._room.on_figures(self._room.call, self._seat, figures)
 
 
@@ -122,7 +122,7 @@ class CallRoom:
         self._epoch = time.time_ns() // 1_000_000  # no room made again after a restart counts below this
         self.over = False
 
-    async def offer(self, connection: Connection, seat: Seat, frame: Offer) -> None:
+    async def offer(self, connection: Connection, seat: Seat, frame: SdpOffer) -> None:
         """Answer the browser's offer: an ICE restart of the seat's own connection, or a fresh one; the newest wins.
 
         To be called under `lock`.
@@ -142,11 +142,11 @@ class CallRoom:
             refusal = Gone(self.call, frame.connection) if frame.restart else Refused(str(self.call), "bad_offer")
             connection.tell(refusal)
             return
-        connection.tell(Answer(self.call, frame.connection, answer))
+        connection.tell(SdpAnswer(self.call, frame.connection, answer))
         connection.tell(Slots(self.call, seat.slots, seat.unseated))
         self.tell_parties()
 
-    def seat(self, entry: Entry) -> Seat:
+    def seat(self, entry: Admission) -> Seat:
         """This person's seat, made on first use."""
         seat = self.seats.setdefault(entry.id, Seat(entry.id, entry.name, entry.role, entry.kind))
         self.restrict(seat, muted=entry.muted, on_hold=entry.on_hold)
@@ -170,7 +170,7 @@ class CallRoom:
     def path_changed(self, seat: Seat, state: Literal["connecting", "connected", "reconnecting", "closed"]) -> None:
         """Show the others how this seat's line is. A closed path is a person who may be on the way back."""
         if state == "closed":
-            seat.party = seat.ears = None
+            seat.party = seat.listener = None
             seat.slots = {}
             if seat.connection is not None:
                 seat.connection.tell(Gone(self.call, seat.rtc))
@@ -251,24 +251,24 @@ class CallRoom:
         elif seat.connection is None or seat.party is None:
             self.leave(seat)
 
-    def _lost(self, connection: Connection, seat: Seat, frame: Offer) -> Gone | Replaced:
+    def _lost(self, connection: Connection, seat: Seat, frame: SdpOffer) -> Gone | Replaced:
         """Why a restart is not possible: we forgot the connection, or the person sits here from another page."""
         elsewhere = seat.party is not None and seat.connection not in (None, connection)
         return Replaced(self.call) if elsewhere else Gone(self.call, frame.connection)
 
-    async def _take(self, connection: Connection, seat: Seat, frame: Offer) -> Member | None:
+    async def _take(self, connection: Connection, seat: Seat, frame: SdpOffer) -> Member | None:
         if seat.connection is not None and seat.connection is not connection:
             seat.connection.tell(Replaced(self.call))
-        seat.ears = ears = Ears(self, seat)
+        seat.listener = listener = SeatListener(self, seat)
         seat.slots, seat.unseated, seat.pictures = {}, 0, True
         seat.state = "connecting"
         try:
-            party = await self._relay.join(str(self.call), seat.id, ears)
+            party = await self._relay.join(str(self.call), seat.id, listener)
         except RelayFull:
-            seat.party = seat.ears = None
+            seat.party = seat.listener = None
             connection.tell(Refused(str(self.call), "full"))
             return None
-        if seat.ears is not ears:
+        if seat.listener is not listener:
             # the person left, or the call ended, while the relay made room
             party.leave()
             return None
@@ -278,7 +278,7 @@ class CallRoom:
         return party
 
     def _drop(self, seat: Seat) -> None:
-        party, seat.party, seat.ears = seat.party, None, None
+        party, seat.party, seat.listener = seat.party, None, None
         seat.state = "left"
         seat.slots = {}
         if seat.timer is not None:

@@ -7,7 +7,7 @@ from app.clinic.people.who import StaffWho
 from app.realtime.hub import Connection
 from app.realtime.messages import LineAnswer, LineFigures, LineOffer, LinePhase, Refused
 from app.realtime.relay import AnyLineTest, AnyRelay, BadOffer, Phase, RelayFull
-from app.realtime.relay import LineFigures as Counted
+from app.realtime.relay import LineTestFigures as Counted
 
 PATIENT_CEILING, STAFF_CEILING = 3_000_000, 10_000_000
 """The most that is tried, in bit/s: one call's worth at home, several at the clinic."""

@@ -19,7 +19,7 @@ from app.clinic.people import devices, sessions
 from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import access as places
 from app.clinic.waiting import presence
-from app.realtime.batch_loader import Together
+from app.realtime.batch_loader import BatchLoader
 from app.realtime.hub import (
     BAD_ORIGIN,
     NOT_SIGNED_IN,
@@ -39,9 +39,9 @@ from app.realtime.messages import (
     LineOffer,
     Measured,
     Media,
-    Offer,
     Pass,
     Refused,
+    SdpOffer,
     Seen,
     Servers,
     Subscribe,
@@ -49,11 +49,11 @@ from app.realtime.messages import (
 from app.realtime.nudges import subscriptions, topics_of
 from app.realtime.relay import AnyRelay
 from app.realtime.signalling import Signalling
-from app.realtime.socket import Scribe, Socket
+from app.realtime.socket import Socket, WriteScheduler
 from app.realtime.tasks import Tasks
 from app.realtime.turn import servers_for
 from app.settings import Settings
-from app.web.guards import MOST_PERSONS, device_secrets, guest_of, staff_of
+from app.web.guards import MAX_PERSONS, device_secrets, guest_of, staff_of
 from app.web.guards import Connection as Asking
 
 RECHECK_S = 60.0
@@ -81,9 +81,9 @@ class Live:
         self._waiting: dict[UUID, dict[Connection, bool]] = {}
         self._pages: dict[Connection, set[UUID]] = {}
         self._beaten: set[UUID] = set()
-        self._known = Together(self._devices)
-        self._patients = Together(places.patients)
-        self._here_now = Together(self._note_here)
+        self._known = BatchLoader(self._devices)
+        self._patients = BatchLoader(places.patients)
+        self._here_now = BatchLoader(self._note_here)
         self._doors: dict[str, Callable[[Asking], Awaitable[Person | None]]] = {
             "/live": self._patient_of,
             "/desk/live": staff_of,
@@ -173,7 +173,7 @@ class Live:
     def sockets(self, app: Litestar) -> Any:
         """What uvicorn makes of every WebSocket: its `ws`."""
         self._app = app
-        return partial(Socket, self, Scribe())
+        return partial(Socket, self, WriteScheduler())
 
     def is_door(self, path: str) -> bool:
         """Whether there is a socket at this address."""
@@ -222,7 +222,7 @@ class Live:
                 await self._here(connection, frame)
             case Seen():
                 await ringing.seen(frame.call, connection.who, self._clock())
-            case Offer():
+            case SdpOffer():
                 await self.signalling.offer(connection, frame)
             case Media():
                 self.signalling.media(connection, frame)
@@ -290,7 +290,7 @@ class Live:
     async def _patient_of(self, asking: Asking) -> PatientWho | None:
         """As `guards.patient_of`, for many at once: of several on a phone, the one whose page it is (`?person=`)."""
         person_shown = asking.query_params.get("person")
-        for secret in device_secrets(asking)[:MOST_PERSONS]:
+        for secret in device_secrets(asking)[:MAX_PERSONS]:
             who = await self._known.ask(secret)
             if who and person_shown in (None, str(who.patient)):
                 return who

@@ -46,7 +46,7 @@ class Seen(msgspec.Struct, tag="seen", frozen=True, forbid_unknown_fields=True):
     call: UUID
 
 
-class Offer(msgspec.Struct, tag="offer", frozen=True, forbid_unknown_fields=True):
+class SdpOffer(msgspec.Struct, tag="offer", frozen=True, forbid_unknown_fields=True):
     """A browser's session description. `connection` names one RTCPeerConnection; `restart` is an ICE restart of it."""
 
     call: UUID
@@ -116,7 +116,7 @@ class Nudge(msgspec.Struct, tag="nudge", frozen=True, omit_defaults=True):
     within_ms: int = 0
 
 
-class Answer(msgspec.Struct, tag="answer", frozen=True):
+class SdpAnswer(msgspec.Struct, tag="answer", frozen=True):
     """The relay's session description for the connection's latest offer."""
 
     call: UUID
@@ -237,10 +237,10 @@ class LineFigures(msgspec.Struct, tag="line_figures", frozen=True):
     kbps: float
 
 
-ClientFrame = Subscribe | Here | Seen | Offer | Media | Pass | Measured | AskServers | Leave | LineOffer
+ClientFrame = Subscribe | Here | Seen | SdpOffer | Media | Pass | Measured | AskServers | Leave | LineOffer
 ServerFrame = (
     Nudge
-    | Answer
+    | SdpAnswer
     | Slots
     | Parties
     | Passed

@@ -10,14 +10,14 @@ from uuid import UUID
 import structlog
 
 from app.clinic.calls import quality
-from app.clinic.calls.quality import BROWSERS, DEVICES, Arrival, Noted, Sample, within
+from app.clinic.calls.quality import BROWSERS, DEVICES, Arrival, Noted, QualitySample, within
 from app.realtime.call_room import Seat
 from app.realtime.messages import Measured
 from app.realtime.relay import PartyFigures
 
-MOST_WAITING = 2_000
+MAX_WAITING = 2_000
 _APART = timedelta(seconds=5)
-_LONGEST_MS, _FASTEST_KBPS, _MOST = 60_000, 100_000, 1_000
+_MAX_MS, _MAX_KBPS, _MAX_VALUE = 60_000, 100_000, 1_000
 
 log = structlog.get_logger()
 
@@ -33,21 +33,21 @@ class QualityNotes:
     def from_page(self, seat: Seat, frame: Measured, now: datetime) -> None:
         """A page's sample; more often than every five seconds it says none."""
         key = (frame.call, seat.id)
-        if now - self._heard.get(key, now - _APART) < _APART or len(self._waiting) >= MOST_WAITING:
+        if now - self._heard.get(key, now - _APART) < _APART or len(self._waiting) >= MAX_WAITING:
             return
         self._heard[key] = now
         noted = self._noted(frame.call, seat)
         noted.device = frame.device if frame.device in DEVICES else "other"
         noted.browser = frame.browser if frame.browser in BROWSERS else "other"
-        noted.reconnects = within(frame.reconnects, _MOST)
-        noted.connect_ms = None if frame.connect_ms is None else within(frame.connect_ms, 10 * _LONGEST_MS)
+        noted.reconnects = within(frame.reconnects, _MAX_VALUE)
+        noted.connect_ms = None if frame.connect_ms is None else within(frame.connect_ms, 10 * _MAX_MS)
         noted.samples.append((now, sample_of(frame, audio_only=not seat.pictures)))
 
     def from_relay(self, call: UUID, seat: Seat, figures: PartyFigures, now: datetime) -> None:
         """How a party's sound and picture arrived at the relay."""
-        if len(self._waiting) < MOST_WAITING:
-            loss, jitter = within(10 * figures.loss, 1000), within(figures.jitter_ms, _LONGEST_MS)
-            arrival = Arrival(0, loss, jitter, within(figures.kbps, _FASTEST_KBPS))
+        if len(self._waiting) < MAX_WAITING:
+            loss, jitter = within(10 * figures.loss, 1000), within(figures.jitter_ms, _MAX_MS)
+            arrival = Arrival(0, loss, jitter, within(figures.kbps, _MAX_KBPS))
             self._noted(call, seat).arrivals.append((now, arrival))
 
     def _noted(self, call: UUID, seat: Seat) -> Noted:
@@ -68,16 +68,16 @@ class QualityNotes:
                 log.exception("could not write down how calls' lines are", parties=len(waiting))
 
 
-def sample_of(frame: Measured, *, audio_only: bool) -> Sample:
+def sample_of(frame: Measured, *, audio_only: bool) -> QualitySample:
     """The frame as it is kept; its moment is known later. That pictures rest is the relay's to say, not the page's."""
-    return Sample(
+    return QualitySample(
         at=0,
-        rtt_ms=None if frame.rtt_ms is None else within(frame.rtt_ms, _LONGEST_MS),
-        jitter_ms=within(frame.jitter_ms, _LONGEST_MS),
+        rtt_ms=None if frame.rtt_ms is None else within(frame.rtt_ms, _MAX_MS),
+        jitter_ms=within(frame.jitter_ms, _MAX_MS),
         loss=within(10 * frame.loss, 1000),
-        kbps_in=within(frame.kbps_in, _FASTEST_KBPS),
-        kbps_out=within(frame.kbps_out, _FASTEST_KBPS),
-        freezes=within(frame.freezes, _MOST),
-        frozen_ms=within(frame.frozen_ms, _LONGEST_MS),
+        kbps_in=within(frame.kbps_in, _MAX_KBPS),
+        kbps_out=within(frame.kbps_out, _MAX_KBPS),
+        freezes=within(frame.freezes, _MAX_VALUE),
+        frozen_ms=within(frame.frozen_ms, _MAX_MS),
         audio_only=audio_only,
     )

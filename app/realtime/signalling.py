@@ -15,9 +15,9 @@ from app.clinic.calls.access import call_for, may_enter
 from app.clinic.calls.tables import Call, Guest
 from app.clinic.errors import NotFound
 from app.clinic.people.who import GuestWho, Person, StaffWho
-from app.realtime.call_room import CallRoom, Entry, Seat
+from app.realtime.call_room import Admission, CallRoom, Seat
 from app.realtime.hub import Connection
-from app.realtime.messages import Ended, Leave, Measured, Media, Offer, Pass, Refused
+from app.realtime.messages import Ended, Leave, Measured, Media, Pass, Refused, SdpOffer
 from app.realtime.quality import QualityNotes
 from app.realtime.relay import AnyRelay, PartyFigures
 from app.realtime.tasks import Tasks
@@ -36,7 +36,7 @@ class Signalling:
     def __len__(self) -> int:
         return len(self._rooms)
 
-    async def offer(self, connection: Connection, frame: Offer) -> None:
+    async def offer(self, connection: Connection, frame: SdpOffer) -> None:
         """Let the person into the call's room if the call is theirs and is going on; says why if not.
 
         The room stands before the call is read: an end that comes meanwhile finds it.
@@ -50,7 +50,7 @@ class Signalling:
             room.at_door -= 1
             self._tidy()
 
-    async def _let_in(self, room: CallRoom, connection: Connection, frame: Offer) -> None:
+    async def _let_in(self, room: CallRoom, connection: Connection, frame: SdpOffer) -> None:
         try:
             call = await call_for(connection.who, frame.call)
             entry = await _entry(connection.who, call)
@@ -162,16 +162,16 @@ class Signalling:
             del self._rooms[call]
 
 
-async def _entry(who: Person, call: Call) -> Entry | Literal["not_yet"]:
+async def _entry(who: Person, call: Call) -> Admission | Literal["not_yet"]:
     """Which seat is theirs; raises NotFound for who has none, "not_yet" for who is to be let in first."""
     if isinstance(who, GuestWho):
         guest = await guests.as_guest(who)
         if guest.state not in guests.INSIDE:
             return "not_yet"
         on_hold = guest.state == "on_hold"
-        return Entry(str(guest.id), guest.name, "guest", guest.kind, muted=guest.is_muted, on_hold=on_hold)
+        return Admission(str(guest.id), guest.name, "guest", guest.kind, muted=guest.is_muted, on_hold=on_hold)
     if not may_enter(who, call):
         raise NotFound
     if isinstance(who, StaffWho):
-        return Entry(str(who.id), call.staff.name, "staff")
-    return "not_yet" if call.state == "ringing" else Entry(str(who.patient), call.patient.name, "patient")
+        return Admission(str(who.id), call.staff.name, "staff")
+    return "not_yet" if call.state == "ringing" else Admission(str(who.patient), call.patient.name, "patient")

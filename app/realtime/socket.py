@@ -49,7 +49,7 @@ class Doors(Protocol):
         """The server closes its sockets: that is nobody's going away."""
 
 
-class Scribe:
+class WriteScheduler:
     """Has every socket written to that something waits for: once, however much it is that came in one go."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Socket(Wire):
 
     __slots__ = ("_allowance", "_connection", "_doors", "_is_over", "_is_stirred", "_scribe", "_work")
 
-    def __init__(self, doors: Doors, scribe: Scribe, **uvicorns: Any) -> None:
+    def __init__(self, doors: Doors, scribe: WriteScheduler, **uvicorns: Any) -> None:
         super().__init__(**uvicorns)
         self._doors, self._scribe = doors, scribe
         self._connection: Connection | None = None

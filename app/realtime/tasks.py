@@ -1,11 +1,12 @@
 """The relay's background tasks: every one is kept, named, and gone when the relay stops."""
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from typing import Any
 
-logger = logging.getLogger(__name__)
+import structlog
+
+log = structlog.get_logger()
 
 
 class Tasks:
@@ -27,7 +28,7 @@ class Tasks:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("%s failed", task.get_name(), exc_info=error)
+            log.error("task failed", task=task.get_name(), exc_info=error)
 
     async def cancel_all(self) -> None:
         """Cancel what still runs and wait until it is gone."""

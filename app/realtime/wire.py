@@ -21,7 +21,7 @@ from app.realtime.messages import MAX_FRAME
 
 PING_EVERY_S, PONG_WITHIN_S = 60.0, 20.0
 WRITE_TIMEOUT_S, CLOSE_WITHIN_S = 10.0, 10.0
-_UNREAD, _MOST_PARTS = 8, 64
+_UNREAD, _MAX_PARTS = 8, 64
 _LOST, _TOO_BIG = 1011, 1009
 
 log = logging.getLogger("app.realtime.wire")
@@ -151,7 +151,7 @@ class Wire(asyncio.Protocol, ABC):
             if len(self.unread) >= _UNREAD:
                 self._transport.pause_reading()
             self.heard()
-        elif len(self._parts) >= _MOST_PARTS:
+        elif len(self._parts) >= _MAX_PARTS:
             self._protocol.fail(_TOO_BIG)
 
     def _flush(self) -> None:

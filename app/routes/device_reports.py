@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from app.clinic.booking.device_tests import Report
-from app.clinic.booking.lines import Line
+from app.clinic.booking.device_tests import DeviceReport
+from app.clinic.booking.lines import MeasuredLine
 from app.clinic.errors import Invalid
 from app.i18n import _
 from app.web.forms import Form
@@ -32,10 +32,10 @@ class _Found(msgspec.Struct, forbid_unknown_fields=True):
     level: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
-def report_of(form: Form, browser: str) -> Report:
+def report_of(form: Form, browser: str) -> DeviceReport:
     """The report in this form; raises Invalid when its figures are none. Without figures the line was not tried."""
     found = _read(form["line"])
-    return Report(
+    return DeviceReport(
         form["camera"],
         form["microphone"],
         form["loudspeaker"],
@@ -57,5 +57,5 @@ def _read(text: str) -> _Found | None:
         raise Invalid(_("We could not read the result of the test. Try it once more.")) from None
 
 
-def _line(found: _Found) -> Line:
-    return Line(found.reached, found.rtt, found.jitter, found.loss_up, found.loss_down, found.up, found.down)
+def _line(found: _Found) -> MeasuredLine:
+    return MeasuredLine(found.reached, found.rtt, found.jitter, found.loss_up, found.loss_down, found.up, found.down)

@@ -14,7 +14,7 @@ from app.clinic.people import birth_dates
 from app.i18n import local
 from app.web.html import Asked
 
-LONGEST = 2000
+MAX_FIELD_LENGTH = 2000
 """Characters of one field; nothing a form asks for is longer."""
 
 
@@ -38,7 +38,7 @@ class Form(Mapping[str, str]):
         return self[name] not in ("", "0", "false", "off")
 
 
-async def read_form(request: Asked, longest: int = LONGEST) -> Form:
+async def read_form(request: Asked, longest: int = MAX_FIELD_LENGTH) -> Form:
     """The request's form fields, without files and without the CSRF token; none is longer than this."""
     fields = await request.form()
     written = {name: value for name, value in fields.items() if isinstance(value, str) and name != "_csrf_token"}

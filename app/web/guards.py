@@ -13,8 +13,7 @@ from litestar.middleware.authentication import AbstractAuthenticationMiddleware,
 from app.clinic.booking import access as appointments
 from app.clinic.calls import guests
 from app.clinic.errors import NotAllowed, TooLate
-from app.clinic.people import devices, evaluators, sessions
-from app.clinic.people.tables import Clinic
+from app.clinic.people import clinics, devices, evaluators, sessions
 from app.clinic.people.who import EvaluatorWho, GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import access as places
 from app.i18n import _
@@ -23,7 +22,7 @@ from app.settings import Settings
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-MOST_PERSONS = 6
+MAX_PERSONS = 6
 """On one phone; a cookie that holds more is read no further."""
 
 
@@ -103,7 +102,7 @@ def device_secrets(connection: Connection) -> list[str]:
 async def patient_of(connection: Connection) -> PatientWho | None:
     """The patient who acts on this device: of several, the one whose appointment or place the address names and who
     gave their date of birth here, else the first of its cookie whose way in still lives."""
-    secrets = device_secrets(connection)[:MOST_PERSONS]
+    secrets = device_secrets(connection)[:MAX_PERSONS]
     known = await devices.who_all(secrets, now_of(connection))
     persons = [known[secret] for secret in secrets if secret in known]
     named = await _named(connection) if len(persons) > 1 else None
@@ -130,7 +129,7 @@ async def guest_of(connection: Connection) -> GuestWho | None:
 async def _known(connection: Connection, who: Person | None) -> AuthenticationResult:
     """The clinic comes along: every page names it, and an error page tells whom to call."""
     if who is not None:
-        connection.state["clinic"] = await Clinic.objects().get(Clinic.id == who.clinic)
+        connection.state["clinic"] = await clinics.clinic_of(who.clinic)
     return AuthenticationResult(user=who, auth=None)
 
 

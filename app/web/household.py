@@ -13,7 +13,7 @@ from litestar import Response
 
 from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
-from app.web.guards import MOST_PERSONS, Connection, device_secrets, session_cookie
+from app.web.guards import MAX_PERSONS, Connection, device_secrets, session_cookie
 from app.web.html import Asked
 
 
@@ -33,7 +33,7 @@ async def put_first(request: Asked, answer: Response[Any], secret: str, now: dat
     """The answer with a cookie by which this person acts, and the others of the phone are kept behind."""
     new = await devices.who(secret, now)
     behind = [kept for kept, who in await _persons(request, now) if new is None or who.patient != new.patient]
-    return _remember(request, answer, [secret, *behind][:MOST_PERSONS])
+    return _remember(request, answer, [secret, *behind][:MAX_PERSONS])
 
 
 async def act_as_shown(request: Asked, answer: Response[Any], now: datetime) -> Response[Any]:
@@ -53,7 +53,7 @@ async def without(request: Asked, answer: Response[Any], gone: PatientWho, now: 
 
 
 async def _persons(connection: Connection, now: datetime) -> list[tuple[str, PatientWho]]:
-    found = [(secret, await devices.who(secret, now)) for secret in device_secrets(connection)[:MOST_PERSONS]]
+    found = [(secret, await devices.who(secret, now)) for secret in device_secrets(connection)[:MAX_PERSONS]]
     return [(secret, who) for secret, who in found if who is not None]
 
 

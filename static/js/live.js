@@ -9,8 +9,8 @@
 /** @typedef {{ type: string, [field: string]: any }} Frame */
 
 const FIRST_PAUSE = 1_000;
-const LONGEST_PAUSE = 10_000;
-const LONGEST_PAUSE_IN_A_CALL = 1_000;
+const MAX_PAUSE = 10_000;
+const MAX_PAUSE_IN_A_CALL = 1_000;
 const SLEPT = 20_000;
 const HEARTBEAT = 15_000;
 const LOOKED_AT = ["visibilitychange", "freeze", "resume"];
@@ -114,7 +114,7 @@ function lost(code) {
     return;
   }
   timer = setTimeout(connect, pause * (0.5 + Math.random()));
-  pause = Math.min(hurried > 0 ? LONGEST_PAUSE_IN_A_CALL : LONGEST_PAUSE, pause * 2);
+  pause = Math.min(hurried > 0 ? MAX_PAUSE_IN_A_CALL : MAX_PAUSE, pause * 2);
 }
 
 /** The session is over: the page asked for again leads to where one signs in, and back. At most once a minute. */

@@ -10,10 +10,10 @@ import pytest
 from app.clinic.booking import appointments, calendar, device_tests, join_links, measurements, preparation, readiness
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.appointments import BookingForm, NotSuited, TimeTaken
-from app.clinic.booking.device_tests import Report
+from app.clinic.booking.device_tests import DeviceReport
 from app.clinic.booking.help_needed import needing_help
 from app.clinic.booking.hours import at
-from app.clinic.booking.measurements import Entry
+from app.clinic.booking.measurements import TypedValue
 from app.clinic.booking.requirements import Answers
 from app.clinic.booking.tables import Appointment, JoinLink
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
@@ -208,9 +208,9 @@ async def test_a_moved_appointment_keeps_its_story(cast: Cast, now: datetime) ->
 async def test_what_was_prepared_goes_with_a_move(cast: Cast, now: datetime) -> None:
     booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
     await measurements.ask(cast.video_type, ["weight"])
-    await measurements.enter(booked, [Entry("weight", "72.5", "", now)], now)
+    await measurements.enter(booked, [TypedValue("weight", "72.5", "", now)], now)
     await preparation.tick(booked, "paper", True, now, now)
-    await device_tests.record(booked, None, Report("denied", "ok", "ok"), now)
+    await device_tests.record(booked, None, DeviceReport("denied", "ok", "ok"), now)
     moved = await appointments.move(booked, now + 2 * HOUR, now)
     ready = (await readiness.of([moved]))[moved.id]
     assert ([each.words for each in ready.readings], ready.ticked, ready.device) == (["72.5 kg"], 1, "failed")

@@ -45,7 +45,7 @@ async def test_whoever_has_begun_is_only_reminded(cast: Cast, now: datetime, beg
     if begun == "ticked":
         await preparation.tick(booked, "room", True, now, now)
     else:
-        await device_tests.record(booked, None, device_tests.Report("ok", "ok", "ok"), now)
+        await device_tests.record(booked, None, device_tests.DeviceReport("ok", "ok", "ok"), now)
     await reminders.remind(booked.starts_at - DAY)
     assert await said("preparation") == []
     assert len(await said("reminder")) == 1

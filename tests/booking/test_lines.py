@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.clinic.booking.lines import MOST_CALLS, Line, calls_at_once, judge, weakness
+from app.clinic.booking.lines import MAX_CALLS, MeasuredLine, calls_at_once, judge, weakness
 
-GOOD = Line(True, rtt_ms=40, jitter_ms=5, loss_up=0.2, loss_down=0, up_kbps=3000, down_kbps=3000)
+GOOD = MeasuredLine(True, rtt_ms=40, jitter_ms=5, loss_up=0.2, loss_down=0, up_kbps=3000, down_kbps=3000)
 
 
 def test_a_good_line_has_no_weakness() -> None:
@@ -41,4 +41,4 @@ def test_calls_at_once_follow_the_narrower_way() -> None:
     assert calls_at_once(replace(GOOD, up_kbps=3700, down_kbps=20_000)) == 3
     assert calls_at_once(replace(GOOD, up_kbps=500)) == 1
     assert calls_at_once(replace(GOOD, up_kbps=200)) == 0
-    assert calls_at_once(replace(GOOD, up_kbps=50_000, down_kbps=50_000)) == MOST_CALLS
+    assert calls_at_once(replace(GOOD, up_kbps=50_000, down_kbps=50_000)) == MAX_CALLS

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.clinic.booking import measurements, readiness
-from app.clinic.booking.measurements import Entry
+from app.clinic.booking.measurements import TypedValue
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Invalid
 from app.i18n import use_language
@@ -32,7 +32,7 @@ async def test_what_is_asked_for_is_shown_before_it_is_measured(appointment: App
 
 
 async def test_a_danish_comma_is_a_comma(appointment: Appointment, now: datetime) -> None:
-    entries = [Entry("weight", "72,5", "", now), Entry("blood_pressure", "135", "85", now)]
+    entries = [TypedValue("weight", "72,5", "", now), TypedValue("blood_pressure", "135", "85", now)]
     await measurements.enter(appointment, entries, now)
     assert await words(appointment) == ["72,5 kg", "135/85 mmHg"]
     seen = (await readiness.of([appointment]))[appointment.id]
@@ -54,23 +54,25 @@ async def test_what_cannot_be_is_refused_and_nothing_kept(
     appointment: Appointment, now: datetime, kind: str, value: str, second: str, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        await measurements.enter(appointment, [Entry("weight", "70", "", now), Entry(kind, value, second, now)], now)
+        await measurements.enter(
+            appointment, [TypedValue("weight", "70", "", now), TypedValue(kind, value, second, now)], now
+        )
     assert refused.value.field == field
     assert await words(appointment) == ["", ""]
 
 
 async def test_the_newest_word_wins_however_late_the_other_comes(appointment: Appointment, now: datetime) -> None:
-    await measurements.enter(appointment, [Entry("weight", "70", "", now)], now)
-    await measurements.enter(appointment, [Entry("weight", "69", "", now - timedelta(hours=1))], now)
+    await measurements.enter(appointment, [TypedValue("weight", "70", "", now)], now)
+    await measurements.enter(appointment, [TypedValue("weight", "69", "", now - timedelta(hours=1))], now)
     assert (await words(appointment))[0] == "70 kg"
     later = now + timedelta(minutes=5)
-    await measurements.enter(appointment, [Entry("weight", "71", "", later + timedelta(days=9))], later)
+    await measurements.enter(appointment, [TypedValue("weight", "71", "", later + timedelta(days=9))], later)
     assert (await words(appointment))[0] == "71 kg"
 
 
 async def test_what_was_measured_stays_when_it_is_no_longer_asked_for(
     appointment: Appointment, cast: Cast, now: datetime
 ) -> None:
-    await measurements.enter(appointment, [Entry("weight", "70", "", now)], now)
+    await measurements.enter(appointment, [TypedValue("weight", "70", "", now)], now)
     await measurements.ask(cast.video_type, ["pulse"])
     assert await words(appointment) == ["70 kg", ""]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.clinic.booking import checklist, measurements, preparation, readiness
-from app.clinic.booking.checklist import Line
+from app.clinic.booking.checklist import ChecklistItem
 from app.clinic.booking.tables import Appointment
 from app.clinic.change import listening
 from app.clinic.errors import Invalid
@@ -74,7 +74,7 @@ async def test_the_whole_form_ticks_and_unticks(appointment: Appointment, now: d
 async def test_a_clinic_leaves_lines_out_and_says_its_own(appointment: Appointment, cast: Cast, now: datetime) -> None:
     usual = checklist.built_in("room")
     own = checklist.own("Hav dine briller på", "Så kan vi se, hvordan du læser.")
-    await checklist.write(cast.video_type, [usual, Line("phone", "Læg telefonen frem", ""), own])
+    await checklist.write(cast.video_type, [usual, ChecklistItem("phone", "Læg telefonen frem", ""), own])
     shown = [(each.line.words, each.line.hint) for each in await preparation.ticks(appointment)]
     assert shown == [(usual.words, usual.hint), ("Læg telefonen frem", ""), (own.words, own.hint)]
     await preparation.tick(appointment, own.item, True, now, now)
@@ -109,6 +109,6 @@ async def test_a_tick_does_not_follow_to_other_words(appointment: Appointment, c
         [checklist.own("x" * 81, "")],
     ],
 )
-async def test_a_checklist_that_makes_no_sense_is_refused(cast: Cast, lines: list[Line]) -> None:
+async def test_a_checklist_that_makes_no_sense_is_refused(cast: Cast, lines: list[ChecklistItem]) -> None:
     with pytest.raises(Invalid):
         await checklist.write(cast.video_type, lines)

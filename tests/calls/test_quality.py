@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from app.clinic.calls import quality
-from app.clinic.calls.quality import MOST_SAMPLES, Arrival, Noted, PartyLine, Sample
+from app.clinic.calls.quality import MAX_SAMPLES, Arrival, Noted, PartyLine, QualitySample
 from app.clinic.calls.tables import Call, CallQuality
 from app.clinic.learning import postcards
 from app.clinic.reporting import figures
@@ -61,12 +61,12 @@ async def noted(call: Call, now: datetime, samples: int, **values: Any) -> None:
     await notes.write_down()
 
 
-def sample(**values: Any) -> Sample:
+def sample(**values: Any) -> QualitySample:
     plain = {"at": 10, "rtt_ms": 40, "jitter_ms": 3, "loss": 0, "kbps_in": 800, "kbps_out": 700}
-    return Sample(**{**plain, "freezes": 0, "frozen_ms": 0, "audio_only": False, **values})
+    return QualitySample(**{**plain, "freezes": 0, "frozen_ms": 0, "audio_only": False, **values})
 
 
-def line(samples: list[Sample], reconnects: int = 0) -> PartyLine:
+def line(samples: list[QualitySample], reconnects: int = 0) -> PartyLine:
     return PartyLine("patient", "phone", "safari", 900, reconnects, samples, [])
 
 
@@ -105,9 +105,9 @@ async def test_a_strangers_numbers_are_cut_to_what_can_be(cast: Cast, now: datet
 async def test_a_row_grows_no_further_than_a_long_call(cast: Cast, now: datetime) -> None:
     call = await held(cast, now)
     for _time in range(2):
-        await quality.keep([Noted(call.id, "p1", "patient", samples=[(now, sample())] * (MOST_SAMPLES - 1))])
+        await quality.keep([Noted(call.id, "p1", "patient", samples=[(now, sample())] * (MAX_SAMPLES - 1))])
     (kept,) = await quality.of_call(call.id)
-    assert len(kept.samples) == MOST_SAMPLES
+    assert len(kept.samples) == MAX_SAMPLES
     await quality.keep([Noted(uuid4(), "p1", "patient", samples=[(now, sample())])])
     assert await CallQuality.count() == 1
 

@@ -15,7 +15,7 @@ from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound, TooLate
 from app.clinic.events import CallChanged, CallEnded, Event
 from app.clinic.messages import pushes, subscriptions
 from app.clinic.messages.push_tables import Push
-from app.clinic.messages.subscriptions import Browser
+from app.clinic.messages.subscriptions import PushEndpoint
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Guardian, Patient
 from app.clinic.waiting import presence, queue
@@ -25,7 +25,7 @@ from tests.cast import Cast, who
 from tests.messages.phones import phone_of
 
 S = timedelta(seconds=1)
-PIXEL = Browser("https://fcm.googleapis.com/fcm/send/one", "p" * 87, "a" * 22)
+PIXEL = PushEndpoint("https://fcm.googleapis.com/fcm/send/one", "p" * 87, "a" * 22)
 EVERYTHING = Ways(page=True, push=True, sms=True)
 
 

@@ -11,7 +11,7 @@ import pytest
 from app.clinic.calls import billing, guests, service_codes
 from app.clinic.calls.guests import Invitation
 from app.clinic.calls.outcome import OutcomeForm
-from app.clinic.calls.service_codes import NATIONAL, Code, suggestion
+from app.clinic.calls.service_codes import NATIONAL, AgreedCode, suggestion
 from app.clinic.calls.tables import Call, Guest
 from app.clinic.errors import Invalid, NotFound
 from app.clinic.learning import postcards
@@ -28,7 +28,7 @@ HELD = OutcomeForm("completed", solved="solved", instead_of="in_person")
 
 
 def test_a_code_holds_on_its_first_and_last_day_and_no_other() -> None:
-    code = Code("video", "0125", valid_from=DAY, valid_until=NEW_YEAR)
+    code = AgreedCode("video", "0125", valid_from=DAY, valid_until=NEW_YEAR)
     days = (DAY - timedelta(days=1), DAY, NEW_YEAR, NEW_YEAR + timedelta(days=1))
     assert [code.is_valid_on(day) for day in days] == [False, True, True, False]
     assert suggestion([code], "video", days[0]) is None
@@ -36,7 +36,7 @@ def test_a_code_holds_on_its_first_and_last_day_and_no_other() -> None:
 
 
 def test_the_longest_code_that_a_call_reaches_is_suggested() -> None:
-    codes = [*NATIONAL, Code("video", "0999", from_minutes=20)]
+    codes = [*NATIONAL, AgreedCode("video", "0999", from_minutes=20)]
     found = [suggestion(codes, "video", DAY, minutes) for minutes in (0, 19, 20, 90)]
     assert [each.code for each in found if each] == ["0125", "0125", "0999", "0999"]
 
@@ -51,13 +51,15 @@ async def test_a_clinic_begins_with_the_agreements_codes(cast: Cast) -> None:
 
 
 async def test_a_new_fee_ends_the_one_before_it_and_leaves_its_days_alone(cast: Cast, now: datetime) -> None:
-    await service_codes.write(who(cast.superuser), Code("video", "0125", fee_oere=18250, valid_from=NEW_YEAR), now)
+    await service_codes.write(
+        who(cast.superuser), AgreedCode("video", "0125", fee_oere=18250, valid_from=NEW_YEAR), now
+    )
     fees = {day: (await service_codes.valid_on(day, cast.clinic.id))[0].fee_oere for day in (DAY, NEW_YEAR)}
     assert fees == {DAY: None, NEW_YEAR: 18250}
     assert await service_codes.suggested(cast.clinic.id, "video", DAY) == "0125"
     assert len(await service_codes.codes_of(cast.clinic.id)) == 4
     with pytest.raises(Invalid) as refused:
-        await service_codes.write(who(cast.superuser), Code("video", "0777", valid_from=NEW_YEAR), now)
+        await service_codes.write(who(cast.superuser), AgreedCode("video", "0777", valid_from=NEW_YEAR), now)
     assert refused.value.field == "valid_from"
 
 
@@ -88,14 +90,14 @@ async def test_one_clinics_codes_are_not_anothers(cast: Cast, now: datetime) -> 
 @pytest.mark.parametrize(
     ("code", "field"),
     [
-        (Code("video", "12"), "code"),
-        (Code("video", "0125", words="x" * 121), "words"),
-        (Code("video", "0125", fee_oere=-1), "fee"),
-        (Code("video", "0125", from_minutes=300), "from_minutes"),
-        (Code("video", "0125", valid_from=NEW_YEAR, valid_until=DAY), "valid_until"),
+        (AgreedCode("video", "12"), "code"),
+        (AgreedCode("video", "0125", words="x" * 121), "words"),
+        (AgreedCode("video", "0125", fee_oere=-1), "fee"),
+        (AgreedCode("video", "0125", from_minutes=300), "from_minutes"),
+        (AgreedCode("video", "0125", valid_from=NEW_YEAR, valid_until=DAY), "valid_until"),
     ],
 )
-async def test_what_no_code_can_be_is_named(cast: Cast, now: datetime, code: Code, field: str) -> None:
+async def test_what_no_code_can_be_is_named(cast: Cast, now: datetime, code: AgreedCode, field: str) -> None:
     with pytest.raises(Invalid) as refused:
         await service_codes.write(who(cast.superuser), code, now)
     assert refused.value.field == field

@@ -26,7 +26,7 @@ When = Literal["before it arrives", "before the answer", "after the answer"]
 WHENS: tuple[When, ...] = ("before it arrives", "before the answer", "after the answer")
 ROOT = Path(__file__).parents[2]
 _PAUSE_H = 0.25
-_MOST_RUNS = 40
+_MAX_RUNS = 40
 
 
 @dataclass
@@ -84,7 +84,7 @@ async def send_through_kills(url: str, gateway: KillingGateway, kills: Sequence[
     ahead, reported = 0.0, set[str]()
     plan = [*zip(kills, cycle(WHENS), strict=False)]
     async with _senders() as senders:
-        for starts in range(1, _MOST_RUNS):
+        for starts in range(1, _MAX_RUNS):
             gateway.begun, (gateway.at, gateway.when) = 0, plan.pop(0) if plan else (0, WHENS[0])
             await _run(senders, url, gateway, ahead)
             for reference in gateway.arrived.keys() - reported:

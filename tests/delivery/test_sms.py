@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.clinic.messages.deliveries import Envelope
-from app.delivery.outcomes import PerhapsCarried, Refused, TryLater
+from app.delivery.outcomes import PerhapsCarried, RefusedForGood, TryLater
 from app.delivery.sms import Gateway
 from app.settings import Settings
 from tests.delivery.gateway import FakeGateway, fake_gateway
@@ -76,7 +76,7 @@ async def test_an_acceptance_we_cannot_read_is_an_acceptance(fake: FakeGateway) 
 )
 async def test_a_refusal_is_final(fake: FakeGateway, status: int, code: str) -> None:
     fake.answers = [(status, b"{}", "")]
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RefusedForGood) as refusal:
         await account(fake).carry(ENVELOPE, NOW)
     assert refusal.value.code == code
 

@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from icalendar import Calendar
 
 from app.clinic.messages.calendar_event import CalendarEvent
-from app.delivery.outcomes import Refused, TryLater
+from app.delivery.outcomes import RefusedForGood, TryLater
 from app.delivery.smtp import MailServer
 from app.settings import Settings
 from tests.delivery import test_sms
@@ -206,12 +206,12 @@ async def test_a_mail_of_something_else_brings_no_attachment() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "code"),
     [
-        ("550 5.1.1 No such user", Refused, "mail_refused"),
+        ("550 5.1.1 No such user", RefusedForGood, "mail_refused"),
         ("450 4.2.0 Greylisted", TryLater, "mail_busy"),
     ],
 )
 async def test_what_the_server_says_of_the_recipient_decides(
-    answer: str, kind: type[Refused | TryLater], code: str
+    answer: str, kind: type[RefusedForGood | TryLater], code: str
 ) -> None:
     mailbox = Mailbox()
     mailbox.to_recipient = answer
@@ -222,8 +222,8 @@ async def test_what_the_server_says_of_the_recipient_decides(
     assert mailbox.mails == []
 
 
-@pytest.mark.parametrize(("answer", "kind"), [("554 5.7.1 Spam", Refused), ("451 4.3.0 Later", TryLater)])
-async def test_what_the_server_says_of_the_message_decides(answer: str, kind: type[Refused | TryLater]) -> None:
+@pytest.mark.parametrize(("answer", "kind"), [("554 5.7.1 Spam", RefusedForGood), ("451 4.3.0 Later", TryLater)])
+async def test_what_the_server_says_of_the_message_decides(answer: str, kind: type[RefusedForGood | TryLater]) -> None:
     mailbox = Mailbox()
     mailbox.to_message = answer
     async with serving(mailbox) as address:
@@ -282,7 +282,7 @@ async def test_the_right_password_is_given() -> None:
 
 @pytest.mark.parametrize("to", ["not an address", "a@b\r\nBcc: all@example.dk", "", "@"])
 async def test_what_is_no_address_is_refused_without_asking_anybody(to: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedForGood):
         await at("127.0.0.1:9").carry(dataclasses.replace(ENVELOPE, to=to), NOW)
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 from app.clinic.booking.tables import AppointmentType
 from app.clinic.learning import challenges, evaluation_meetings, exchange, programmes
 from app.clinic.learning.evaluation_meetings import Dates
-from app.clinic.learning.facts import Seen
+from app.clinic.learning.facts import SeenAtDesk
 from app.clinic.learning.programmes import Plan
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import EvaluatorWho
@@ -15,7 +15,7 @@ from tests.cast import Cast, who
 
 async def learned(cast: Cast, now: datetime) -> dict[str, str]:
     """A challenge, an evaluation meeting and its decision; a shared text and a programme."""
-    noted = await challenges.note("The picture froze.", who(cast.doctor), Seen(), now)
+    noted = await challenges.note("The picture froze.", who(cast.doctor), SeenAtDesk(), now)
     day = now.date()
     meeting = await evaluation_meetings.call_meeting(who(cast.doctor), Dates(day, day, day), now)
     await evaluation_meetings.decide(meeting, "A cable for the desk", None, None, now)

@@ -10,13 +10,13 @@ from app.clinic.calls import call as calls
 from app.clinic.calls import quality
 from app.clinic.calls.access import call_for
 from app.clinic.calls.outcome import OutcomeForm, record_outcome
-from app.clinic.calls.quality import Noted, Sample
+from app.clinic.calls.quality import Noted, QualitySample
 from app.clinic.calls.tables import Call
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.learning import challenges
-from app.clinic.learning.challenges import Wanted
-from app.clinic.learning.facts import Seen, words
+from app.clinic.learning.challenges import ChallengeFilter
+from app.clinic.learning.facts import SeenAtDesk, words
 from app.clinic.learning.practice_tables import Challenge
 from app.clinic.messages import outbox
 from app.clinic.messages.tables import Message
@@ -32,7 +32,7 @@ HTMX = {"HX-Request": "true"}
 async def troubled_call(cast: Cast, now: datetime) -> Call:
     """Answered, never connected, by a phone whose camera was refused at the test."""
     agreed = await appointment(cast, cast.patient, now)
-    report = device_tests.Report("denied", "ok", "ok", browser="Safari, iPhone/iPad", detail="NotAllowedError")
+    report = device_tests.DeviceReport("denied", "ok", "ok", browser="Safari, iPhone/iPad", detail="NotAllowedError")
     await device_tests.record(agreed, None, report, now)
     place = await queue.enter(cast.patient, agreed, now=now)
     call = await calls.call_in(place.id, who(cast.doctor), now)
@@ -57,7 +57,7 @@ async def test_a_call_is_noted_with_its_technical_facts_and_nothing_of_health(ca
     form = OutcomeForm("not_completed", because="their_technology", note="The camera was shut off")
     await record_outcome(call, who(cast.doctor), form, now)
     call = await call_for(who(cast.doctor), call.id)
-    noted = await challenges.note_call(call, who(cast.doctor), Seen("Chrome, computer", "failed", "weak"), now)
+    noted = await challenges.note_call(call, who(cast.doctor), SeenAtDesk("Chrome, computer", "failed", "weak"), now)
     facts = (await challenges.facts_of([noted]))[noted.id]
     assert {fact.name: fact.value for fact in facts} == {
         "connection": "answered",
@@ -76,13 +76,13 @@ async def test_a_call_is_noted_with_its_technical_facts_and_nothing_of_health(ca
 
 async def test_how_the_line_was_comes_along_and_outlives_what_was_counted(cast: Cast, now: datetime) -> None:
     call = await troubled_call(cast, now)
-    poor = Sample(10, 180, 20, 210, 300, 200, freezes=2, frozen_ms=3_400, audio_only=False)
-    fine = Sample(10, 40, 3, 0, 800, 700, freezes=0, frozen_ms=0, audio_only=False)
+    poor = QualitySample(10, 180, 20, 210, 300, 200, freezes=2, frozen_ms=3_400, audio_only=False)
+    fine = QualitySample(10, 40, 3, 0, 800, 700, freezes=0, frozen_ms=0, audio_only=False)
     lines = [("p1", "staff", fine, 0), ("p2", "patient", poor, 3)]
     await quality.keep(
         [Noted(call.id, party, role, reconnects=times, samples=[(now, each)]) for party, role, each, times in lines]
     )
-    noted = await challenges.note_call(call, who(cast.doctor), Seen(), now)
+    noted = await challenges.note_call(call, who(cast.doctor), SeenAtDesk(), now)
     await quality.forget_old(now + timedelta(days=1), 0)
     facts = (await challenges.facts_of([noted]))[noted.id]
     counted = {"measured": "bad", "party": "patient", "rtt": "180", "loss": "21", "frozen": "3", "reconnects": "3"}
@@ -92,7 +92,7 @@ async def test_how_the_line_was_comes_along_and_outlives_what_was_counted(cast: 
 
 
 async def test_what_a_page_claims_beyond_the_known_words_is_left_out(cast: Cast, now: datetime) -> None:
-    seen = Seen(state="Jens has a rash", quality="<b>")
+    seen = SeenAtDesk(state="Jens has a rash", quality="<b>")
     noted = await challenges.note_call(await troubled_call(cast, now), who(cast.doctor), seen, now)
     names = {fact.name for fact in (await challenges.facts_of([noted]))[noted.id]}
     assert names.isdisjoint({"state", "quality"})
@@ -107,18 +107,18 @@ async def test_a_failed_message_is_noted_without_its_receiver(cast: Cast, now: d
 
 async def test_two_clicks_note_one_challenge(cast: Cast, now: datetime) -> None:
     call = await troubled_call(cast, now)
-    noting = (challenges.note_call(call, who(staff), Seen(), now) for staff in (cast.doctor, cast.doctor))
+    noting = (challenges.note_call(call, who(staff), SeenAtDesk(), now) for staff in (cast.doctor, cast.doctor))
     first, second = await asyncio.gather(*noting)
     assert first.id == second.id and await Challenge.count() == 1
     await challenges.solve(first, now)
-    third = await challenges.note_call(call, who(cast.doctor), Seen(), now)
+    third = await challenges.note_call(call, who(cast.doctor), SeenAtDesk(), now)
     assert third.id != first.id
     with pytest.raises(Conflict):
         await challenges.reopen(await challenges.challenge_for(who(cast.doctor), first.id))
 
 
 async def test_the_patient_is_kept_out_of_the_words(cast: Cast, now: datetime) -> None:
-    noted = await challenges.note_call(await troubled_call(cast, now), who(cast.doctor), Seen(), now)
+    noted = await challenges.note_call(await troubled_call(cast, now), who(cast.doctor), SeenAtDesk(), now)
     noted = await challenges.challenge_for(who(cast.doctor), noted.id)
     for text in ("jens hansen could not hear", "CPR 251248-9996", "x" * 501):
         with pytest.raises(Invalid) as refused:
@@ -129,26 +129,26 @@ async def test_the_patient_is_kept_out_of_the_words(cast: Cast, now: datetime) -
 
 
 async def test_from_open_through_answered_to_solved_and_back(cast: Cast, now: datetime) -> None:
-    noted = await challenges.note("The headset crackles", who(cast.secretary), Seen(), now)
+    noted = await challenges.note("The headset crackles", who(cast.secretary), SeenAtDesk(), now)
     noted = await challenges.challenge_for(who(cast.doctor), noted.id)
     await challenges.answer(noted, who(cast.superuser), "Use the cable", now)
     assert await challenges.count(cast.clinic.id) == {"open": 0, "answered": 1, "solved": 0}
     with pytest.raises(Conflict):
         await challenges.take_back(noted)
     await challenges.solve(noted, now)
-    assert await challenges.listed(cast.clinic.id, Wanted()) == []
-    assert len(await challenges.listed(cast.clinic.id, Wanted("solved", "hand", cast.superuser.id))) == 1
+    assert await challenges.listed(cast.clinic.id, ChallengeFilter()) == []
+    assert len(await challenges.listed(cast.clinic.id, ChallengeFilter("solved", "hand", cast.superuser.id))) == 1
     await challenges.reopen(await challenges.challenge_for(who(cast.doctor), noted.id))
     assert (await challenges.count(cast.clinic.id))["answered"] == 1
     await challenges.assign(noted, None)
-    assert await challenges.listed(cast.clinic.id, Wanted(assigned_to=cast.superuser.id)) == []
+    assert await challenges.listed(cast.clinic.id, ChallengeFilter(assigned_to=cast.superuser.id)) == []
     with pytest.raises(NotFound):
         await challenges.assign(noted, cast.outsider.id)
 
 
 async def test_a_challenge_outlives_its_call(cast: Cast, now: datetime) -> None:
     call = await troubled_call(cast, now)
-    noted = await challenges.note_call(call, who(cast.doctor), Seen(), now)
+    noted = await challenges.note_call(call, who(cast.doctor), SeenAtDesk(), now)
     await Call.delete().where(Call.id == call.id)
     kept = await challenges.challenge_for(who(cast.doctor), noted.id)
     assert kept.call is None and (await challenges.facts_of([kept]))[kept.id]

@@ -8,7 +8,7 @@ import pytest
 from app.clinic.errors import Invalid, NotFound
 from app.clinic.learning import challenges, evaluation_meetings
 from app.clinic.learning.evaluation_meetings import Dates, both
-from app.clinic.learning.facts import Seen
+from app.clinic.learning.facts import SeenAtDesk
 from app.clinic.learning.practice_tables import EvaluationMeeting
 from tests.cast import Cast, who
 from tests.conftest import Browser
@@ -45,7 +45,7 @@ async def test_the_next_meeting_looks_back_to_the_last(cast: Cast, now: datetime
 
 async def test_the_agenda_holds_what_was_unsolved_on_the_day(cast: Cast, now: datetime) -> None:
     noted = {
-        words: await challenges.note(words, who(cast.doctor), Seen(), now + timedelta(days=days))
+        words: await challenges.note(words, who(cast.doctor), SeenAtDesk(), now + timedelta(days=days))
         for words, days in {"old": -40, "solved before": -40, "solved there": -2, "later": 3}.items()
     }
     await challenges.solve(noted["solved before"], now - timedelta(days=1))
@@ -111,7 +111,7 @@ async def test_the_meetings_pages(browser: Browser, cast: Cast) -> None:
     assert wrong.status_code == 422 and 'value="soon"' in wrong.text
     dates = {"held_on": "2026-11-24", "since": "2026-09-01", "until": "2026-11-24"}
     address = (await browser.post("/evaluation-meetings", dates)).headers["location"]
-    await challenges.note("Lyden hakker", who(cast.doctor), Seen(), browser.clock.now)
+    await challenges.note("Lyden hakker", who(cast.doctor), SeenAtDesk(), browser.clock.now)
     page = (await browser.get(address)).text
     assert "Hvad er gået godt i vores implementering af videokonsultationer?" in page and "Lyden hakker" in page
     note = {"words": "Færre ture", "version": "0"}

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.clinic.booking import appointments, device_tests
-from app.clinic.booking.device_tests import Report
+from app.clinic.booking.device_tests import DeviceReport
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls import call as calls
 from app.clinic.calls.access import call_for
@@ -189,7 +189,7 @@ async def test_the_sheet_is_a_page_of_its_own_and_comes_back_filled_in(browser: 
 
 
 async def test_a_device_test_that_failed_before_the_day_counts_once(cast: Cast, now: datetime) -> None:
-    failed, passed = Report("denied", "ok", "ok"), Report("ok", "ok", "ok")
+    failed, passed = DeviceReport("denied", "ok", "ok"), DeviceReport("ok", "ok", "ok")
     tomorrow, today = now + timedelta(days=1), now + timedelta(hours=1)
     for report, starts_at, times, is_test in (
         (failed, tomorrow, 2, False),
@@ -213,7 +213,7 @@ async def test_a_device_test_that_failed_before_the_day_counts_once(cast: Cast, 
 
 async def test_a_failed_device_test_counts_once_when_its_appointment_is_moved(cast: Cast, now: datetime) -> None:
     booked = await appointment(cast, cast.patient, now + timedelta(days=1))
-    await device_tests.record(booked, None, Report("denied", "ok", "ok"), now)
+    await device_tests.record(booked, None, DeviceReport("denied", "ok", "ok"), now)
     await book.keep(now)
     await appointments.move(booked, now + timedelta(days=2), now)
     await book.keep(now)

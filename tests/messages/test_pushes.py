@@ -10,7 +10,7 @@ from app.clinic.change import change, listening
 from app.clinic.events import Event, PushChanged
 from app.clinic.messages import pushes, subscriptions
 from app.clinic.messages.push_tables import Push
-from app.clinic.messages.subscriptions import Browser
+from app.clinic.messages.subscriptions import PushEndpoint
 from tests.cast import Cast
 from tests.messages.phones import phone_of
 
@@ -22,7 +22,7 @@ async def about(cast: Cast, now: datetime) -> UUID:
     """Something that was pushed to both of the patient's browsers."""
     phone = await phone_of(cast.patient, now)
     for name in ("phone", "tablet"):
-        browser = Browser(f"https://fcm.googleapis.com/fcm/send/{name}", "p" * 87, "a" * 22)
+        browser = PushEndpoint(f"https://fcm.googleapis.com/fcm/send/{name}", "p" * 87, "a" * 22)
         await subscriptions.subscribe(phone, browser, now)
     about = uuid4()
     async with change():

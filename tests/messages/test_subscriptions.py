@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from app.clinic.messages import push_keys, subscriptions
 from app.clinic.messages.push_tables import PushKey, PushSubscription
-from app.clinic.messages.subscriptions import Browser
+from app.clinic.messages.subscriptions import PushEndpoint
 from app.clinic.people import devices, installation
 from tests.cast import Cast
 from tests.conftest import BASE_URL, SECRET
 from tests.messages.phones import phone_of
 
-PIXEL = Browser("https://fcm.googleapis.com/fcm/send/one", "p" * 87, "a" * 22)
+PIXEL = PushEndpoint("https://fcm.googleapis.com/fcm/send/one", "p" * 87, "a" * 22)
 
 
 async def test_a_subscribed_phone_is_reachable_and_an_unsubscribed_one_is_not(cast: Cast, now: datetime) -> None:
@@ -27,7 +27,7 @@ async def test_a_subscribed_phone_is_reachable_and_an_unsubscribed_one_is_not(ca
 async def test_the_same_browser_is_there_once_with_its_newest_keys(cast: Cast, now: datetime) -> None:
     phone = await phone_of(cast.patient, now)
     await subscriptions.subscribe(phone, PIXEL, now)
-    renewed = Browser(PIXEL.endpoint, "q" * 87, "b" * 22)
+    renewed = PushEndpoint(PIXEL.endpoint, "q" * 87, "b" * 22)
     await subscriptions.subscribe(phone, renewed, now)
     assert [each.browser for each in await subscriptions.of(cast.patient.id, now)] == [renewed]
 
@@ -49,8 +49,8 @@ async def test_a_forgotten_or_expired_device_is_not_pushed(cast: Cast, now: date
 
 async def test_old_browsers_make_way_for_new_ones(cast: Cast, now: datetime) -> None:
     phone = await phone_of(cast.patient, now)
-    for number in range(subscriptions.MOST_PER_PATIENT + 2):
-        browser = Browser(f"{PIXEL.endpoint}{number}", PIXEL.p256dh, PIXEL.auth)
+    for number in range(subscriptions.MAX_PER_PATIENT + 2):
+        browser = PushEndpoint(f"{PIXEL.endpoint}{number}", PIXEL.p256dh, PIXEL.auth)
         await subscriptions.subscribe(phone, browser, now + timedelta(days=number))
     kept = {each.browser.endpoint[-1] for each in await subscriptions.of(cast.patient.id, now)}
     assert kept == {"2", "3", "4", "5", "6", "7", "8", "9"}

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from app.clinic.booking import device_tests, preparation
-from app.clinic.booking.device_tests import Report
+from app.clinic.booking.device_tests import DeviceReport
 from app.clinic.booking.tables import Appointment
 from app.clinic.people.tables import PatientDevice
 from app.clinic.waiting import queue
@@ -42,7 +42,7 @@ async def test_before_the_day_the_button_is_the_device_test(browser: Browser, pa
 
 
 async def test_after_a_good_test_the_patient_is_ready(browser: Browser, appointment: Appointment, path: str) -> None:
-    await device_tests.record(appointment, None, Report("ok", "ok", "ok"), browser.clock.now)
+    await device_tests.record(appointment, None, DeviceReport("ok", "ok", "ok"), browser.clock.now)
     answer = await browser.get(path)
     assert 'class="ready"' in answer.text
     assert 'data-opens-in="6300"' in answer.text

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from app.clinic.messages.subscriptions import Browser
+from app.clinic.messages.subscriptions import PushEndpoint
 
 
 def base64url(raw: bytes) -> str:
@@ -43,9 +43,9 @@ class FakeBrowser:
     auth: bytes = b"0123456789abcdef"
 
     @property
-    def handed_over(self) -> Browser:
+    def handed_over(self) -> PushEndpoint:
         """What it gives to the page."""
-        return Browser(self.endpoint, base64url(point(self.key.public_key())), base64url(self.auth))
+        return PushEndpoint(self.endpoint, base64url(point(self.key.public_key())), base64url(self.auth))
 
     def read(self, body: bytes) -> dict[str, Any]:
         """The pushed JSON."""

@@ -10,9 +10,9 @@ from app.realtime.messages import (
     BadFrame,
     Here,
     Nudge,
-    Offer,
     Parties,
     PartyView,
+    SdpOffer,
     Subscribe,
     read_frame,
     write_frame,
@@ -25,7 +25,7 @@ def test_known_frames_are_read() -> None:
     assert read_frame('{"type":"subscribe","topics":["queue:x"]}') == Subscribe(["queue:x"])
     assert read_frame(f'{{"type":"here","place":"{CALL}","visible":false}}') == Here(CALL, False)
     offer = read_frame(f'{{"type":"offer","call":"{CALL}","connection":"c","restart":true,"sdp":"v=0"}}')
-    assert offer == Offer(CALL, "c", True, "v=0")
+    assert offer == SdpOffer(CALL, "c", True, "v=0")
 
 
 @pytest.mark.parametrize(

@@ -373,7 +373,7 @@ async def test_everybody_hears_whose_line_takes_no_pictures_until_it_does_or_the
         await room.enter(phone)
         assert await pictures(desk) == [True, True]
         patient = list(room.served.live.signalling._rooms[room.call.id].seats.values())[1]
-        before = patient.ears
+        before = patient.listener
         assert before is not None
         before.on_pictures(False)
         assert await pictures(desk) == await pictures(phone) == [True, False]

@@ -54,7 +54,7 @@ class Browser(asyncio.DatagramProtocol):
 
     def __init__(self, name: str, base: int) -> None:
         self.name = name
-        self.ears = Ears()
+        self.listener = Ears()
         self.microphone, self.camera, self.camera_rtx, self.screen = base, base + 1, base + 2, base + 3
         self.credentials = ice.new_credentials()
         self.rtp: list[bytes] = []
@@ -138,7 +138,7 @@ class Browser(asyncio.DatagramProtocol):
 
     async def connect(self, relay: AnyRelay, room: str = "room") -> None:
         """Join, negotiate, check, shake hands."""
-        await self.connect_as(await relay.join(room, self.name, self.ears))
+        await self.connect_as(await relay.join(room, self.name, self.listener))
 
     async def connect_as(self, party: Member) -> None:
         """Negotiate, check, shake hands."""
@@ -149,7 +149,7 @@ class Browser(asyncio.DatagramProtocol):
         parameters = dtls.RTCDtlsParameters([dtls.RTCDtlsFingerprint(*self._fingerprint)])
         await asyncio.wait_for(self._dtls.start(parameters), PATIENCE)
         assert self._dtls.state == "connected"
-        await until(lambda: self.ears.states[-1:] == ["connected"])
+        await until(lambda: self.listener.states[-1:] == ["connected"])
 
     async def goodbye(self) -> None:
         """Close as a page does when it goes: DTLS close_notify, then the socket."""

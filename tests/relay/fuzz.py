@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from app.realtime import messages
 from app.realtime.messages import BadFrame, read_frame
-from app.realtime.relay import BadOffer, Relay, connection, loss, port, slot, source
+from app.realtime.relay import BadOffer, Relay, connection, down_track, loss, port, up_track
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.wire import answer, formats, ice, rtcp, rtp, sdp
 from app.realtime.relay.wire.answer import Local, Sending, build_answer
@@ -28,7 +28,7 @@ from tests.relay.world import Sender, World
 HERE = Path(__file__).parent
 LOCAL = Local("ufrag", "password", "AA:BB", ["1 1 udp 1 192.0.2.1 9 typ host"], 1, 1)
 RELAY = Relay("127.0.0.1", 0, ["127.0.0.1"])
-INSTRUMENTED = (answer, connection, formats, ice, loss, messages, port, rtcp, rtp, sdp, slot, source)
+INSTRUMENTED = (answer, connection, formats, ice, loss, messages, port, rtcp, rtp, sdp, down_track, up_track)
 MAX_INPUT = 12_000
 ALL = "all"
 
@@ -100,7 +100,7 @@ def fuzz_call(data: bytes) -> None:
     world = _world()
     ann = world.parties["ann"]._connection
     assert ann is not None
-    own = [*ann._by_ssrc, *ann._by_rtx_ssrc, *ann._slots]
+    own = [*ann._by_ssrc, *ann._by_rtx_ssrc, *ann._down_tracks]
     ssrc = own[data[0] % len(own)].to_bytes(4, "big")
     world.now += data[1] / 1000
     packet = data[2:]
@@ -109,8 +109,8 @@ def fuzz_call(data: bytes) -> None:
             ann.on_rtcp(packet[:8] + ssrc + packet[12:], world.now)
         else:
             packet = (packet[:8] + ssrc + packet[12:])[:1400]
-            world.relay._port._desk.put(packet)
-            if not ann.carry(world.relay._port._desk, len(packet), world.now):
+            world.relay._port._buffer.put(packet)
+            if not ann.carry(world.relay._port._buffer, len(packet), world.now):
                 ann.on_rtp(packet, world.now)
     world.relay._rooms["room"].tick(world.now)
     ann.report(world.now)

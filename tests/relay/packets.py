@@ -4,11 +4,11 @@ import struct
 from pathlib import Path
 
 from app.realtime.relay.counters import Counters
-from app.realtime.relay.slot import Slot
-from app.realtime.relay.source import Source
+from app.realtime.relay.down_track import DownTrack
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import rtp, sdp
 from app.realtime.relay.wire.formats import Formats
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 OFFERS = Path(__file__).parent / "offers"
 VP8_KEY = bytes([0x10, 0x00, 0x9D, 0x01, 0x2A])
@@ -55,8 +55,8 @@ class Wire:
     def send_rtp(self, packet: bytes, now: float) -> None:
         self.rtp.append(packet)
 
-    def send_in_place(self, desk: Desk, size: int, now: float) -> None:
-        self.rtp.append(bytes(desk.view[:size]))
+    def send_in_place(self, buffer: PacketBuffer, size: int, now: float) -> None:
+        self.rtp.append(bytes(buffer.view[:size]))
 
     def send_rtcp(self, packet: bytes, now: float) -> None:
         self.rtcp.append(packet)
@@ -76,8 +76,8 @@ class Line:
         self.counters = Counters()
         self.sender, self.receiver = Wire(), Wire()
         role = "camera" if kind == "video" else "microphone"
-        self.source = Source("a", kind, role, 1000, 2000, sent, self.sender, self.counters)
-        self.slot = Slot("1", kind, "seat0", received, self.receiver, self.counters)
+        self.source = UpTrack("a", kind, role, 1000, 2000, sent, self.sender, self.counters)
+        self.slot = DownTrack("1", kind, "seat0", received, self.receiver, self.counters)
         self.slot.attach(self.source, 0.0)
 
     def send(self, data: bytes, now: float = 0.0) -> None:

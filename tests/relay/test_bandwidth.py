@@ -4,7 +4,7 @@ from app.realtime.relay import bandwidth
 from app.realtime.relay.bandwidth import (
     ENOUGH_BITRATE,
     FIRST_REST,
-    LONGEST_REST,
+    MAX_REST,
     PROVEN_AFTER,
     START_BITRATE,
     TRIAL_BITRATE,
@@ -28,16 +28,16 @@ class Watched:
         """So much, for so long."""
         for _ in range(int(seconds)):
             self.now += 1
-            before = self.line.rests
+            before = self.line.video_suspended
             self.line.note(bitrate, self.now)
-            self.line.tick(self.now, flowing=flowing and not self.line.rests)
-            if self.line.rests != before:
-                self.changes.append((self.now, self.line.rests))
+            self.line.tick(self.now, flowing=flowing and not self.line.video_suspended)
+            if self.line.video_suspended != before:
+                self.changes.append((self.now, self.line.video_suspended))
 
-    def rests(self) -> list[float]:
+    def video_suspended(self) -> list[float]:
         """How long pictures rested, each time."""
-        ends = [at for at, rests in self.changes if not rests]
-        begins = [at for at, rests in self.changes if rests]
+        ends = [at for at, suspended in self.changes if not suspended]
+        begins = [at for at, suspended in self.changes if suspended]
         return [end - begin for begin, end in zip(begins, ends, strict=False)]
 
 
@@ -53,7 +53,7 @@ def test_estimate_is_floored_until_its_first_drop() -> None:
 
 
 def test_what_is_said_of_a_line_after_a_change_of_network_is_of_the_one_before() -> None:
-    line = bandwidth.Downlink(deaf_until=13.0)
+    line = bandwidth.Downlink(ignore_until=13.0)
     line.note(MUCH, 10.5)
     for now in (11.0, 12.0, 12.9):
         line.note(LITTLE, now)
@@ -79,7 +79,7 @@ def test_pictures_rest_once_the_line_takes_too_little_for_a_second() -> None:
     watched.says(LITTLE, 1)
     assert watched.changes == []
     watched.says(LITTLE, 2)
-    assert watched.line.rests
+    assert watched.line.video_suspended
 
 
 def test_a_small_first_estimate_is_no_thin_line() -> None:
@@ -93,10 +93,10 @@ def test_a_small_first_estimate_is_no_thin_line() -> None:
 def test_pictures_on_trial_go_to_rest_again_for_twice_as_long_up_to_a_minute() -> None:
     watched = Watched()
     watched.says(LITTLE, 400)
-    rests = watched.rests()
-    assert rests[0] == FIRST_REST
-    assert rests[:4] == [10, 20, 40, 60]
-    assert max(rests) == LONGEST_REST
+    video_suspended = watched.video_suspended()
+    assert video_suspended[0] == FIRST_REST
+    assert video_suspended[:4] == [10, 20, 40, 60]
+    assert max(video_suspended) == MAX_REST
     trials = [begin - end for (end, _), (begin, _) in zip(watched.changes[1::2], watched.changes[2::2], strict=False)]
     assert all(TRIAL_FOR <= each <= TRIAL_FOR + 1 for each in trials)
 
@@ -104,9 +104,9 @@ def test_pictures_on_trial_go_to_rest_again_for_twice_as_long_up_to_a_minute() -
 def test_pictures_stay_when_the_line_takes_them_and_grow_bit_by_bit() -> None:
     watched = Watched()
     watched.says(LITTLE, 10)
-    assert watched.line.rests
+    assert watched.line.video_suspended
     watched.says(LITTLE, 3)
-    assert (watched.line.rests, watched.line.on_trial, watched.line.is_thin) == (False, True, True)
+    assert (watched.line.video_suspended, watched.line.on_trial, watched.line.is_thin) == (False, True, True)
     assert watched.line.share(1) == TRIAL_BITRATE
     watched.says(ENOUGH_BITRATE, 1)
     assert not watched.line.is_thin
@@ -125,7 +125,7 @@ def test_trial_waits_for_a_picture_to_try_with() -> None:
     watched.says(LITTLE, 60, flowing=False)
     assert watched.line.on_trial
     watched.says(LITTLE, 5)
-    assert watched.line.rests
+    assert watched.line.video_suspended
 
 
 def test_a_line_that_proved_itself_for_a_minute_is_forgiven() -> None:
@@ -133,7 +133,7 @@ def test_a_line_that_proved_itself_for_a_minute_is_forgiven() -> None:
     watched.says(LITTLE, 10)
     watched.says(MUCH, PROVEN_AFTER + 20)
     watched.says(LITTLE, 20)
-    assert watched.rests()[-1] == FIRST_REST
+    assert watched.video_suspended()[-1] == FIRST_REST
 
 
 def test_line_that_is_always_full_is_believed_less_though_its_receiver_sees_nothing() -> None:

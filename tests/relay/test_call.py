@@ -27,33 +27,35 @@ async def hears(listener: Browser, speaker: Browser, sequence: int) -> None:
 
 async def test_sound_and_picture_reach_the_other_party(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
-    await until(lambda: bo.ears.slots == {"0": "ann", "1": "ann", "2": "ann", "3": None, "4": None})
+    await until(lambda: bo.listener.slots == {"0": "ann", "1": "ann", "2": "ann", "3": None, "4": None})
     await hears(bo, ann, 1)
     await hears(ann, bo, 1)
     await until(lambda: ann.was_asked_for_key_frame(ann.camera))
     ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera))
     await until(lambda: bo.received(VP8_KEY))
-    assert ann.ears.states == bo.ears.states == ["connected"]
+    assert ann.listener.states == bo.listener.states == ["connected"]
 
 
 async def test_third_party_takes_the_spare_pair_and_gives_it_back(connect: Connect) -> None:
     ann, bo, cy = [await connect(name) for name in ("ann", "bo", "cy")]
-    await until(lambda: ann.ears.slots.get("3") == ann.ears.slots.get("4") == "cy")
-    assert ann.ears.slots["0"] == ann.ears.slots["1"] == "bo"
+    await until(lambda: ann.listener.slots.get("3") == ann.listener.slots.get("4") == "cy")
+    assert ann.listener.slots["0"] == ann.listener.slots["1"] == "bo"
     await hears(ann, cy, 1)
     await hears(bo, cy, 2)
     cy.party.leave()
-    await until(lambda: ann.ears.slots["3"] is None)
-    assert cy.ears.states[-1] == "closed"
+    await until(lambda: ann.listener.slots["3"] is None)
+    assert cy.listener.states[-1] == "closed"
     await hears(ann, bo, 3)
 
 
 async def test_a_party_without_a_seat_is_told_of_and_seated_by_the_next_restart(connect: Connect) -> None:
     ann, bo, cy = await connect("ann", spare_pairs=0), await connect("bo"), await connect("cy")
-    await until(lambda: ann.ears.unseated == 1)
+    await until(lambda: ann.listener.unseated == 1)
     ann.spare_pairs = 2
     await ann.negotiate(restart=True)
-    await until(lambda: ann.ears.slots.get("3") == ann.ears.slots.get("4") == "cy" and ann.ears.unseated == 0)
+    await until(
+        lambda: ann.listener.slots.get("3") == ann.listener.slots.get("4") == "cy" and ann.listener.unseated == 0
+    )
     await ann.check()
     await hears(ann, cy, 1)
     await hears(ann, bo, 2)
@@ -63,7 +65,7 @@ async def test_a_muted_party_is_seen_but_not_heard(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     await hears(bo, ann, 1)
     ann.party.restrict(muted=True, on_hold=False)
-    await until(lambda: bo.ears.slots["0"] is None and bo.ears.slots["1"] == "ann")
+    await until(lambda: bo.listener.slots["0"] is None and bo.listener.slots["1"] == "ann")
     ann.send_rtp(audio(ann, 2, b"whisper"))
     ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera))
     await until(lambda: bo.received(VP8_KEY))
@@ -76,7 +78,7 @@ async def test_a_party_on_hold_neither_hears_nor_is_heard(connect: Connect) -> N
     ann, bo, cy = [await connect(name) for name in ("ann", "bo", "cy")]
     await hears(cy, ann, 1)
     cy.party.restrict(muted=False, on_hold=True)
-    await until(lambda: set(cy.ears.slots.values()) == {None} and "cy" not in ann.ears.slots.values())
+    await until(lambda: set(cy.listener.slots.values()) == {None} and "cy" not in ann.listener.slots.values())
     ann.send_rtp(audio(ann, 2, b"between us"))
     await until(lambda: bo.received(b"between us"))
     cy.send_rtp(audio(cy, 1, b"hello?"))
@@ -107,7 +109,7 @@ async def test_receivers_wish_for_a_key_frame_and_line_reach_the_sender(connect:
     ann.rtcp.clear()
     bo.send_rtcp(rtcp.picture_loss(1, rtp.parse(bo.rtp[-1]).ssrc) + rtcp.estimate(1, 2_000_000, []))
     await until(lambda: ann.was_asked_for_key_frame(ann.camera))
-    await until(lambda: any(isinstance(item, rtcp.Estimate) and item.bitrate > 1_990_000 for item in ann.rtcp))
+    await until(lambda: any(isinstance(item, rtcp.BitrateEstimate) and item.bitrate > 1_990_000 for item in ann.rtcp))
 
 
 async def test_pictures_rest_for_a_thin_line_and_its_sender_keeps_a_little_in_hand(
@@ -121,11 +123,11 @@ async def test_pictures_rest_for_a_thin_line_and_its_sender_keeps_a_little_in_ha
     def is_told() -> bool:
         clock.ahead += 0.02
         bo.send_rtcp(rtcp.estimate(1, 50_000, []))
-        return not bo.ears.pictures
+        return not bo.listener.pictures
 
     await until(is_told)
-    assert ann.ears.pictures
-    await until(lambda: rtcp.Estimate(TRIAL_BITRATE) in [_rounded(item) for item in ann.rtcp])
+    assert ann.listener.pictures
+    await until(lambda: rtcp.BitrateEstimate(TRIAL_BITRATE) in [_rounded(item) for item in ann.rtcp])
     bo.rtp.clear()
     ann.send_rtp(packet(2, VP8_KEY, ssrc=ann.camera))
     await hears(bo, ann, 1)
@@ -143,7 +145,7 @@ async def test_a_full_line_gets_nothing_old_but_a_new_beginning(connect: Connect
         number = next(sent)
         clock.ahead += 0.1
         ann.send_rtp(packet(number, ssrc=ann.camera))
-        block = rtcp.Block(first.ssrc, 128, number, first.sequence + 2 * number, 0, 0, 0)
+        block = rtcp.ReportBlock(first.ssrc, 128, number, first.sequence + 2 * number, 0, 0, 0)
         bo.send_rtcp(rtcp.receiver_report(1, [block]))
         relay._rooms["room"].tick_second(clock())
         return ann.was_asked_for_key_frame(ann.camera)
@@ -157,7 +159,7 @@ async def test_a_full_line_gets_nothing_old_but_a_new_beginning(connect: Connect
 
 
 def _rounded(item: rtcp.Item) -> rtcp.Item:
-    return rtcp.Estimate(round(item.bitrate, -3)) if isinstance(item, rtcp.Estimate) else item
+    return rtcp.BitrateEstimate(round(item.bitrate, -3)) if isinstance(item, rtcp.BitrateEstimate) else item
 
 
 async def test_late_joiner_causes_a_key_frame_to_be_asked_for(connect: Connect) -> None:
@@ -176,7 +178,7 @@ async def test_ice_restart_from_another_network_keeps_dtls(connect: Connect) -> 
     await ann.check()
     await hears(bo, ann, 2)
     await hears(ann, bo, 2)
-    assert ann.ears.states == ["connected"]
+    assert ann.listener.states == ["connected"]
 
 
 async def test_silence_is_told_and_so_is_the_return(connect: Connect, clock: Ticking) -> None:
@@ -185,12 +187,12 @@ async def test_silence_is_told_and_so_is_the_return(connect: Connect, clock: Tic
 
     def time_passes() -> bool:
         clock.ahead += 0.01
-        return ann.ears.states[-1] == "reconnecting"
+        return ann.listener.states[-1] == "reconnecting"
 
     await until(time_passes)
-    assert bo.ears.states == ["connected"]
+    assert bo.listener.states == ["connected"]
     await hears(bo, ann, 1)
-    await until(lambda: ann.ears.states[-1] == "connected")
+    await until(lambda: ann.listener.states[-1] == "connected")
 
 
 async def test_muted_party_that_answers_probes_is_not_called_silent(connect: Connect, clock: Ticking) -> None:
@@ -202,21 +204,21 @@ async def test_muted_party_that_answers_probes_is_not_called_silent(connect: Con
         return clock.ahead > before + 4
 
     await until(time_passes)
-    assert ann.ears.states == ["connected"]
+    assert ann.listener.states == ["connected"]
 
 
 async def test_page_that_goes_leaves_the_room(connect: Connect, relay: Relay) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     await ann.goodbye()
-    await until(lambda: ann.ears.states[-1] == "closed")
-    await until(lambda: bo.ears.slots["0"] is None)
+    await until(lambda: ann.listener.states[-1] == "closed")
+    await until(lambda: bo.listener.slots["0"] is None)
     assert relay.counters["parties"] == 1
 
 
 async def test_newest_connection_of_a_person_wins(connect: Connect, relay: Relay) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     again = await connect("ann")
-    assert ann.ears.states[-1] == "closed"
+    assert ann.listener.states[-1] == "closed"
     assert relay.counters["parties"] == 2
     await hears(bo, again, 1)
     await hears(again, bo, 1)
@@ -225,11 +227,11 @@ async def test_newest_connection_of_a_person_wins(connect: Connect, relay: Relay
 async def test_fresh_offer_on_the_same_party_replaces_its_connection(connect: Connect, relay: Relay) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     fresh = Browser("ann", 90_000)
-    fresh.ears = ann.ears
+    fresh.listener = ann.listener
     await fresh.connect_as(ann.party)
     await hears(bo, fresh, 1)
     await hears(fresh, bo, 1)
-    assert ann.ears.states == ["connected", "connecting", "connected"]
+    assert ann.listener.states == ["connected", "connecting", "connected"]
     assert relay.counters["parties"] == 2
     await fresh.goodbye()
 
@@ -335,5 +337,5 @@ async def test_what_is_said_of_a_gap_in_anothers_line_puts_no_pictures_to_rest(c
         world.now += 0.9
         connection.on_rtcp(rtcp.estimate(1, 40_000, []), world.now)
         world.relay._rooms["room"].tick_second(world.now)
-    assert world.parties["bo"].rests is (comes_back == "never")
+    assert world.parties["bo"].video_suspended is (comes_back == "never")
     await world.relay.stop()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import structlog.testing
 
 from app.realtime.relay import Relay
 from app.realtime.relay.wire import rtcp
@@ -39,20 +40,19 @@ async def test_flood_from_strangers_and_from_a_party_disturbs_no_call(connect: C
 
 
 async def test_a_fault_in_every_datagram_is_said_once_a_second(
-    relay: Relay, clock: Ticking, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    relay: Relay, clock: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_data: bytes, _address: object) -> None:
         raise KeyError
 
     monkeypatch.setattr(relay._port, "receive", fail)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+    with structlog.testing.capture_logs() as said, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         for count in (20, 40):
             for _ in range(20):
                 stranger.sendto(b"x", ("127.0.0.1", relay.port))
             await until(lambda count=count: relay.counters["faults"] == count)  # type: ignore[misc]
             clock.ahead += 2
-    said = [record.getMessage() for record in caplog.records if "datagram" in record.getMessage()]
-    assert [each.split("(")[1].split()[0] for each in said] == ["1", "20"]
+    assert [each["since_last_said"] for each in said if each["event"] == "datagram failed"] == [1, 20]
     relay._totals.faults = 0
 
 
@@ -78,7 +78,7 @@ async def test_a_flood_of_handshakes_is_limited_and_the_goodbye_after_it_is_hear
     await hears(bo, ann, 9)
     clock.ahead += 1
     await ann.goodbye()
-    await until(lambda: "ann" not in bo.ears.slots.values())
+    await until(lambda: "ann" not in bo.listener.slots.values())
 
 
 async def test_a_strangers_handshake_reaches_nobody(connect: Connect, relay: Relay) -> None:

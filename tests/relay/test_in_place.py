@@ -7,7 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from app.realtime.relay.slot import Slot
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.wire import rtcp
 from tests.relay.packets import VP8_DELTA, VP8_KEY
 from tests.relay.world import BROWSERS, Sender, World
@@ -49,14 +49,14 @@ def _play(worlds: list[World], senders: dict[str, Sender], event: tuple[Any, ...
             # the one with other numbers comes and goes
             party.restrict(muted=not party.muted, on_hold=name == "cy" and not party.on_hold)
         elif event[0] == "thin":
-            for slot in world.parties[name].slots:
+            for slot in world.parties[name].down_tracks:
                 slot.thin_out(world.now, thin=not slot._thin)
         elif datagram:
             world.receive(datagram, name)
 
 
 def _feedback(world: World, sender: Sender, name: str, what: str) -> bytes:
-    slot = world.parties[name].slots[1]
+    slot = world.parties[name].down_tracks[1]
     if what == "pli":
         return sender.session.protect_rtcp(rtcp.picture_loss(1, slot.ssrc))
     last = slot._last_sequence
@@ -88,9 +88,9 @@ async def test_a_call_in_order_takes_the_path_in_place(monkeypatch: pytest.Monke
     await world.open()
     for _ in range(3):
         world.receive(sender.rtp("ann", 1, 1, VP8_KEY, {}, 0), "ann")
-    camera = world.parties["bo"].slots[1]
+    camera = world.parties["bo"].down_tracks[1]
     before = camera.packets
-    monkeypatch.setattr(Slot, "forward", None)
+    monkeypatch.setattr(DownTrack, "forward", None)
     for _ in range(50):
         world.receive(sender.rtp("ann", 1, 1, VP8_DELTA, SHAPES[1], 0), "ann")
     assert camera.packets == before + 50

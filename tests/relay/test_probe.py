@@ -73,7 +73,7 @@ def test_pictures_rest_for_as_long_as_probes_fail_and_return_soon_after_one_pass
     for second in range(1, 4):
         line.note(ENOUGH_BITRATE // 2, float(second))
         line.tick(float(second), flowing=True)
-    assert line.rests
+    assert line.video_suspended
     for second in range(4, 100):
         line.note_probe(float(second), passed=False)
         assert not line.tick(float(second), flowing=False)

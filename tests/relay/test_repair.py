@@ -1,7 +1,7 @@
 """A lossy line as both ends see it: what is asked for, sent again, and reported to the sender."""
 
 from app.realtime.relay.loss import FIRST_RETRY_AFTER, RETRY_AFTER, Repeats
-from app.realtime.relay.source import KEY_FRAME_GAP
+from app.realtime.relay.up_track import KEY_FRAME_GAP
 from app.realtime.relay.wire import rtcp, rtp
 from tests.relay.packets import AUDIO, VP8_DELTA, VP8_KEY, Line, packet
 
@@ -23,7 +23,7 @@ def of_the_leg(line: Line) -> tuple[float | None, int]:
 def receiver_says(line: Line, lost: int, sent: int, fraction: int = 0) -> None:
     """A report of the receiver: so many lost of so many."""
     first = line.receiver.headers[0].sequence
-    line.slot.note_report(rtcp.Block(line.slot.ssrc, fraction, lost, first + sent - 1, 0, 0, 0), 1.0)
+    line.slot.note_report(rtcp.ReportBlock(line.slot.ssrc, fraction, lost, first + sent - 1, 0, 0, 0), 1.0)
 
 
 def test_sender_is_told_the_loss_of_the_whole_second_however_often_the_receiver_reports() -> None:
@@ -40,7 +40,7 @@ def test_sender_is_told_the_loss_of_the_whole_second_however_often_the_receiver_
 def test_receiver_that_got_packets_twice_has_lost_none() -> None:
     line = Line()
     line.send_run(1, 11)
-    block = rtcp.Block(line.slot.ssrc, 0, -2, line.receiver.headers[-1].sequence, 0, 0, 0)
+    block = rtcp.ReportBlock(line.slot.ssrc, 0, -2, line.receiver.headers[-1].sequence, 0, 0, 0)
     for item in rtcp.parse(rtcp.receiver_report(1, [block])):
         assert isinstance(item, rtcp.Reports)
         line.slot.note_report(item.blocks[0], 1.0)
@@ -125,7 +125,7 @@ def test_what_was_reported_of_a_full_line_is_forgotten_while_the_picture_rests()
     line.send_run(1, 101)
     line.source.note_sender_report(rtcp.SenderReport(1000, 5 << 32, 0), 1.0)
     last = line.receiver.headers[-1].sequence
-    line.slot.note_report(rtcp.Block(line.slot.ssrc, 0, 50, last, 0, 5 << 16, 0), 1.4)
+    line.slot.note_report(rtcp.ReportBlock(line.slot.ssrc, 0, 50, last, 0, 5 << 16, 0), 1.4)
     reported(line)
     assert [bool(each) for each in of_the_leg(line)] == [True, True]
     for thin in (True, False):

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.loss import GIVE_UP_AFTER, Missing, Reception
-from app.realtime.relay.slot import Slot
 from app.realtime.relay.wire import rtcp, rtp, sdp
 from app.realtime.relay.wire.formats import Formats
 from tests.relay.packets import (
@@ -220,7 +220,7 @@ def test_no_key_frame_is_spent_on_a_receiver_who_cannot_have_it_yet() -> None:
     line = Line()
     late = Wire()
     late.is_open = False
-    slot = Slot("2", "video", "seat0", VIDEO, late, line.counters)
+    slot = DownTrack("2", "video", "seat0", VIDEO, late, line.counters)
     line.send(packet(1, VP8_KEY), now=0.1)
     slot.attach(line.source, 1.0)
     assert key_frames_asked(line) == 1
@@ -251,7 +251,7 @@ def test_round_trip_follows_from_the_echoed_report() -> None:
     line = Line()
     line.send(packet(1, VP8_KEY))
     line.source.note_sender_report(rtcp.SenderReport(1000, 5 << 32, 0), 1.0)
-    line.slot.note_report(rtcp.Block(line.slot.ssrc, 128, 3, 1, 0, (5 << 16), 6554), 1.25)
+    line.slot.note_report(rtcp.ReportBlock(line.slot.ssrc, 128, 3, 1, 0, (5 << 16), 6554), 1.25)
     assert line.slot.rtt == pytest.approx(0.15, abs=0.001)
 
 
@@ -266,7 +266,7 @@ def test_loss_on_either_leg_is_counted_once() -> None:
     line.source.report(3.0)
     assert line.counters.lost_up == 3
     for lost in (2, 1, -1, 3, 1_000_000):
-        line.slot.note_report(rtcp.Block(line.slot.ssrc, 0, lost, 9, 0, 0, 0), 3.0)
+        line.slot.note_report(rtcp.ReportBlock(line.slot.ssrc, 0, lost, 9, 0, 0, 0), 3.0)
     assert line.counters.lost_down == line.slot.packets == 6
 
 

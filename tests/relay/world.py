@@ -56,7 +56,7 @@ class World:
     def receive(self, datagram: bytes, name: str) -> None:
         """As the socket does."""
         self.now += 0.01
-        self.relay._port._desk.put(datagram)
+        self.relay._port._buffer.put(datagram)
         try:
             self.relay._port._receive_from_desk(len(datagram), ADDRESSES[name])
         except Malformed:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from app.clinic.calls import service_codes
 from app.clinic.reporting.assumptions import FIELDS, as_given, assumptions, in_force, read
 from app.clinic.reporting.basis import Basis, Part, codes_between
-from app.clinic.reporting.business_case import PARTIES, Code, break_even, effects, net, span, swings, volumes
+from app.clinic.reporting.business_case import PARTIES, CodePeriod, break_even, effects, net, span, swings, volumes
 from app.clinic.reporting.estimates import Estimate, interval, read_number, written
 from app.i18n import use_language
 
-CODES = [Code("video", "0125", 1.0), Code("conference", "0126", 1.0), Code("phone", "0201", 1.0)]
+CODES = [CodePeriod("video", "0125", 1.0), CodePeriod("conference", "0126", 1.0), CodePeriod("phone", "0201", 1.0)]
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 NOTHING = Basis(*YEAR, 365, 1, 0, 0, 0, 0, 0, None, 0, 0, Part(), Part(), Part(), CODES)
 UNITS = {each.key: each.unit for each in assumptions(NOTHING)}
@@ -127,19 +127,23 @@ def test_a_small_case_worked_out_by_hand() -> None:
 
 def test_codes_and_fees_of_the_period_share_its_days() -> None:
     dated = [
-        service_codes.Code("video", "0125", "", 15000, None, date(2026, 6, 9)),
-        service_codes.Code("video", "0125", "", 16000, date(2026, 6, 10), date(2026, 6, 10)),
-        service_codes.Code("video", "0130", "", 20000, date(2026, 6, 11)),
-        service_codes.Code("video", "0131", "", 90000, date(2026, 6, 11), None, 20),
-        service_codes.Code("phone", "0201"),
+        service_codes.AgreedCode("video", "0125", "", 15000, None, date(2026, 6, 9)),
+        service_codes.AgreedCode("video", "0125", "", 16000, date(2026, 6, 10), date(2026, 6, 10)),
+        service_codes.AgreedCode("video", "0130", "", 20000, date(2026, 6, 11)),
+        service_codes.AgreedCode("video", "0131", "", 90000, date(2026, 6, 11), None, 20),
+        service_codes.AgreedCode("phone", "0201"),
     ]
     found = codes_between(dated, date(2026, 6, 9), date(2026, 6, 12), 12)
-    assert found == [Code("video", "0125", 0.5, 155), Code("video", "0130", 0.5, 200), Code("phone", "0201", 1.0)]
+    assert found == [
+        CodePeriod("video", "0125", 0.5, 155),
+        CodePeriod("video", "0130", 0.5, 200),
+        CodePeriod("phone", "0201", 1.0),
+    ]
     assert codes_between(dated, date(2026, 6, 11), date(2026, 6, 11), 25)[0].code == "0131"
 
 
 def test_a_meetings_fee_is_that_of_the_periods_codes() -> None:
-    halves = [Code("video", "0125", 0.5), Code("video", "0130", 0.5), *CODES[1:]]
+    halves = [CodePeriod("video", "0125", 0.5), CodePeriod("video", "0130", 0.5), *CODES[1:]]
     hand = dict.fromkeys(UNITS, 0.0) | {
         "fee_0130": 200,
         "meetings": 10,

@@ -11,7 +11,7 @@ from app.clinic.learning import history, questionnaire, report
 from app.clinic.learning.tables import Questionnaire
 from app.clinic.people import regions
 from app.clinic.reporting import basis, case, editions, evaluation, figures
-from app.clinic.reporting.evaluation import Fact, Report, Told, domains, facts, read_words
+from app.clinic.reporting.evaluation import EvaluationReport, Fact, Told, domains, facts, read_words
 from app.clinic.reporting.figures import Filter
 from app.clinic.reporting.tables import Edition
 from app.i18n import use_language
@@ -90,11 +90,13 @@ def test_words_are_kept_with_their_lines_and_refused_when_too_long() -> None:
 
 async def test_a_report_is_saved_whole_and_compared_line_by_line(cast: Cast, now: datetime) -> None:
     scope = editions.of_clinic(cast.clinic.id)
-    made = Report(date(2019, 6, 1), date(2019, 10, 31), facts(await pilots_told(cast, now)), {"law": "Afklaret"})
+    made = EvaluationReport(
+        date(2019, 6, 1), date(2019, 10, 31), facts(await pilots_told(cast, now)), {"law": "Afklaret"}
+    )
     await evaluation.keep(scope, 0, made, "Sara Juul", now)
     kept = evaluation.kept_in(await editions.numbered(scope, "evaluation", 1))
     assert kept == made
-    other = Report(made.since, made.until, made.facts, {"law": "Ikke afklaret"})
+    other = EvaluationReport(made.since, made.until, made.facts, {"law": "Ikke afklaret"})
     changed = {line for line, words in lines(other).items() if words != lines(kept)[line]}
     assert changed == {"Law: What is settled, and what is not?"}
 

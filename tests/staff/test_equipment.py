@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from app.clinic.booking import device_tests
-from app.clinic.booking.device_tests import Report
+from app.clinic.booking.device_tests import DeviceReport
 from tests.booking.test_join_links import agree
 from tests.cast import Cast
 from tests.conftest import Browser
@@ -34,7 +34,9 @@ async def test_who_needs_help_can_be_rung_and_sent_the_link(browser: Browser, ca
     await browser.sign_in(cast.secretary)
     assert "Ingen har brug for hjælp" in (await browser.get("/help-needed")).text
     appointment = await agree(cast, browser.clock.now + timedelta(days=1))
-    await device_tests.record(appointment, None, Report("denied", "ok", "ok", "Safari, iPhone"), browser.clock.now)
+    await device_tests.record(
+        appointment, None, DeviceReport("denied", "ok", "ok", "Safari, iPhone"), browser.clock.now
+    )
     page = await browser.get("/help-needed")
     assert "Kameraet har ikke fået lov" in page.text
     assert 'href="tel:+4520123456"' in page.text

@@ -7,7 +7,7 @@ import pytest
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.messages import outbox, subscriptions
-from app.clinic.messages.subscriptions import Browser
+from app.clinic.messages.subscriptions import PushEndpoint
 from app.clinic.messages.tables import Message
 from app.clinic.waiting import delays, queue
 from app.clinic.waiting.tables import Place
@@ -17,7 +17,7 @@ from tests.messages.phones import phone_of
 from tests.waiting.agreed import appointment
 
 MINUTE = timedelta(minutes=1)
-PIXEL = Browser("https://fcm.googleapis.com/fcm/send/one", "p" * 87, "a" * 22)
+PIXEL = PushEndpoint("https://fcm.googleapis.com/fcm/send/one", "p" * 87, "a" * 22)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from app.clinic.booking import device_tests, preparation
-from app.clinic.booking.device_tests import Report
+from app.clinic.booking.device_tests import DeviceReport
 from app.clinic.booking.hours import DaysOff, take_off
 from app.clinic.booking.tables import JoinLink
 from app.clinic.calls import call as calls
@@ -137,7 +137,7 @@ async def test_with_nobody_there_at_all_everybody_is_shown(cast: Cast, now: date
 async def test_desk_sees_how_ready_a_patient_is(cast: Cast, now: datetime) -> None:
     booked = await appointment(cast, cast.child, now + 30 * MINUTE, guardian=cast.guardian.id)
     await preparation.tick(booked, "room", True, now, now)
-    await device_tests.record(booked, None, Report("ok", "denied", "ok"), now)
+    await device_tests.record(booked, None, DeviceReport("ok", "denied", "ok"), now)
     await JoinLink(appointment=booked.id, token_hash="t", code_hash="c", locked_at=now).save()
     ready = (await desk_queue(who(cast.doctor), now)).expected[0].ready
     assert (ready.ticked, ready.lines, ready.device) == (1, 5, "failed")

@@ -9,7 +9,7 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Conflict, NotAllowed
 from app.clinic.messages import subscriptions
 from app.clinic.messages.push_tables import Push
-from app.clinic.messages.subscriptions import Browser
+from app.clinic.messages.subscriptions import PushEndpoint
 from app.clinic.messages.tables import Message
 from app.clinic.waiting import presence, queue, waiting_notices
 from app.clinic.waiting.view import desk_queue
@@ -18,7 +18,7 @@ from tests.messages.phones import phone_of
 from tests.waiting.agreed import appointment
 
 MINUTE = timedelta(minutes=1)
-PIXEL = Browser("https://fcm.googleapis.com/fcm/send/one", "p" * 87, "a" * 22)
+PIXEL = PushEndpoint("https://fcm.googleapis.com/fcm/send/one", "p" * 87, "a" * 22)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.i18n import _, format_day, format_time, local
 
-MOST_REASON = 200
+MAX_REASON_LENGTH = 200
 _JUST_NOW = timedelta(minutes=10)
 _SAME_START = timedelta(seconds=60)
 
@@ -244,7 +244,7 @@ async def _agreed(form: BookingForm, staff: StaffWho, now: datetime, *, origin: 
         origin=origin,
         starts_at=form.starts_at,
         minutes=kind.minutes,
-        reason=" ".join(form.reason.split())[:MOST_REASON],
+        reason=" ".join(form.reason.split())[:MAX_REASON_LENGTH],
         is_test=patient.is_test,
         created_at=now,
     )

@@ -16,12 +16,12 @@ from app.clinic.errors import Invalid
 from app.i18n import _
 
 ITEMS = ("guide", "room", "measurements", "phone", "queue", "paper")
-MOST_OWN = 4
-LONGEST_WORDS, LONGEST_HINT = 80, 160
+MAX_OWN = 4
+MAX_WORDS_LENGTH, MAX_HINT_LENGTH = 80, 160
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChecklistItem:
     """One line as it is shown; `item` names it in ticks."""
 
     item: str
@@ -29,7 +29,7 @@ class Line:
     hint: str
 
 
-def built_in(item: str) -> Line:
+def built_in(item: str) -> ChecklistItem:
     """A built-in line in the present language."""
     words, hint = {
         "guide": (_("Read how it goes"), _("Two minutes, and nothing will surprise you.")),
@@ -39,15 +39,15 @@ def built_in(item: str) -> Line:
         "queue": (_("Come in good time, and stay"), _("Like in the clinic there can be a delay. You keep your place.")),
         "paper": (_("Have paper and pencil ready"), _("Then you can write down what you agree on.")),
     }[item]
-    return Line(item, words, hint)
+    return ChecklistItem(item, words, hint)
 
 
-def own(words: str, hint: str) -> Line:
+def own(words: str, hint: str) -> ChecklistItem:
     """A line of the clinic's own. The same words are the same line, so a tick never moves to other words."""
-    return Line(f"own-{sha256(words.encode()).hexdigest()[:12]}", words, hint)
+    return ChecklistItem(f"own-{sha256(words.encode()).hexdigest()[:12]}", words, hint)
 
 
-async def of_types(types: Collection[UUID]) -> dict[UUID, tuple[Line, ...]]:
+async def of_types(types: Collection[UUID]) -> dict[UUID, tuple[ChecklistItem, ...]]:
     """The lines that appointments of these types have, in order."""
     kept = await _kept(types)
     asked = await measurements.asked_of(types)
@@ -57,18 +57,18 @@ async def of_types(types: Collection[UUID]) -> dict[UUID, tuple[Line, ...]]:
     }
 
 
-async def of(appointment: Appointment) -> tuple[Line, ...]:
+async def of(appointment: Appointment) -> tuple[ChecklistItem, ...]:
     """The lines of this appointment."""
     kind = measurements.type_of(appointment)
     return (await of_types([kind]))[kind]
 
 
-async def chosen(kind: UUID) -> tuple[Line, ...]:
+async def chosen(kind: UUID) -> tuple[ChecklistItem, ...]:
     """What the clinic has chosen for a type, whether something is to be measured or not."""
     return _shown((await _kept([kind])).get(kind))
 
 
-async def write(kind: AppointmentType, lines: Sequence[Line]) -> None:
+async def write(kind: AppointmentType, lines: Sequence[ChecklistItem]) -> None:
     """These lines from now on; the built-in ones said as they are stay in the reader's language.
 
     Raises Invalid, field `lines`, for none, too many, too long or twice the same.
@@ -77,7 +77,7 @@ async def write(kind: AppointmentType, lines: Sequence[Line]) -> None:
     rows = [
         ChecklistLine(type=kind.id, item=line.item, place=place, words=said.words, hint=said.hint)
         for place, line in enumerate(lines)
-        for said in [Line(line.item, "", "") if line.item in ITEMS and line == built_in(line.item) else line]
+        for said in [ChecklistItem(line.item, "", "") if line.item in ITEMS and line == built_in(line.item) else line]
     ]
     async with change():
         await ChecklistLine.delete().where(ChecklistLine.type == kind.id)
@@ -85,14 +85,14 @@ async def write(kind: AppointmentType, lines: Sequence[Line]) -> None:
             await ChecklistLine.insert(*rows)
 
 
-def _check(lines: Sequence[Line]) -> None:
+def _check(lines: Sequence[ChecklistItem]) -> None:
     if not lines:
         raise Invalid(_("Keep at least one line."), field="lines")
-    if len({line.item for line in lines}) < len(lines) or len(lines) > len(ITEMS) + MOST_OWN:
+    if len({line.item for line in lines}) < len(lines) or len(lines) > len(ITEMS) + MAX_OWN:
         raise Invalid(_("The same line stands twice."), field="lines")
     if any(not line.words for line in lines):
         raise Invalid(_("A line has a hint but no words."), field="lines")
-    if any(len(line.words) > LONGEST_WORDS or len(line.hint) > LONGEST_HINT for line in lines):
+    if any(len(line.words) > MAX_WORDS_LENGTH or len(line.hint) > MAX_HINT_LENGTH for line in lines):
         raise Invalid(_("That is too long. Write it shorter."), field="lines")
 
 
@@ -104,8 +104,8 @@ async def _kept(types: Collection[UUID]) -> Mapping[UUID, list[ChecklistLine]]:
     return found
 
 
-def _shown(rows: Sequence[ChecklistLine] | None) -> tuple[Line, ...]:
+def _shown(rows: Sequence[ChecklistLine] | None) -> tuple[ChecklistItem, ...]:
     """The lines kept, or all the built-in ones where the clinic has chosen nothing."""
     if not rows:
         return tuple(built_in(item) for item in ITEMS)
-    return tuple(Line(row.item, row.words, row.hint) if row.words else built_in(row.item) for row in rows)
+    return tuple(ChecklistItem(row.item, row.words, row.hint) if row.words else built_in(row.item) for row in rows)

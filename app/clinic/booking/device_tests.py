@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from app.clinic.booking import lines
-from app.clinic.booking.lines import Line
+from app.clinic.booking.lines import MeasuredLine
 from app.clinic.booking.tables import Appointment, DeviceTest, EquipmentTest
 from app.clinic.change import announce, change
 from app.clinic.errors import Invalid
@@ -20,12 +20,12 @@ from app.i18n import _
 Verdict = Literal["ok", "failed", "denied", "untried"]
 VERDICTS = get_args(Verdict)
 PARTS = ("camera", "microphone", "loudspeaker")
-_LONGEST_BROWSER = 40
-_LONGEST_DETAIL = 500
+_MAX_BROWSER_LENGTH = 40
+_MAX_DETAIL_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DeviceReport:
     """What the page found out; `browser` in a few words, `detail` the browser's own error names for support.
 
     `line` is None when the line was not tried: the relay was busy, or the page was left.
@@ -36,7 +36,7 @@ class Report:
     loudspeaker: str
     browser: str = ""
     detail: str = ""
-    line: Line | None = None
+    line: MeasuredLine | None = None
     frames: int | None = None
     frames_back: int | None = None
     level: int | None = None
@@ -68,11 +68,11 @@ def has_failed(test: DeviceTest | None) -> bool:
     return test is not None and outlook(test) in ("audio_only", "wont_work")
 
 
-def line_of(test: DeviceTest | EquipmentTest) -> Line | None:
+def line_of(test: DeviceTest | EquipmentTest) -> MeasuredLine | None:
     """The line as it was measured; None when it was not tried."""
     if test.line == "untried":
         return None
-    return Line(
+    return MeasuredLine(
         reached=test.rtt_ms is not None,
         rtt_ms=test.rtt_ms or 0.0,
         jitter_ms=test.jitter_ms or 0.0,
@@ -83,14 +83,14 @@ def line_of(test: DeviceTest | EquipmentTest) -> Line | None:
     )
 
 
-async def record(appointment: Appointment, device: str | None, report: Report, now: datetime) -> DeviceTest:
+async def record(appointment: Appointment, device: str | None, report: DeviceReport, now: datetime) -> DeviceTest:
     """Keep the result and tell the desk; raises Invalid for a verdict we don't know."""
     report.check()
     test = DeviceTest(
         appointment=appointment.id,
         device=device,
-        browser=report.browser[:_LONGEST_BROWSER],
-        detail=report.detail[:_LONGEST_DETAIL],
+        browser=report.browser[:_MAX_BROWSER_LENGTH],
+        detail=report.detail[:_MAX_DETAIL_LENGTH],
         frames=report.frames,
         frames_back=report.frames_back,
         level=report.level,
@@ -103,7 +103,7 @@ async def record(appointment: Appointment, device: str | None, report: Report, n
     return test
 
 
-def _write(test: DeviceTest | EquipmentTest, report: Report) -> None:
+def _write(test: DeviceTest | EquipmentTest, report: DeviceReport) -> None:
     """The verdicts, and the line's figures if it was reached."""
     test.camera, test.microphone, test.loudspeaker = report.camera, report.microphone, report.loudspeaker
     test.line = lines.judge(report.line) if report.line is not None else "untried"
@@ -113,7 +113,7 @@ def _write(test: DeviceTest | EquipmentTest, report: Report) -> None:
         test.up_kbps, test.down_kbps = report.line.up_kbps, report.line.down_kbps
 
 
-async def record_equipment(clinic: UUID, staff: UUID, report: Report, now: datetime) -> EquipmentTest:
+async def record_equipment(clinic: UUID, staff: UUID, report: DeviceReport, now: datetime) -> EquipmentTest:
     """Keep what a desk of the clinic could do (A2); raises Invalid for a verdict we don't know."""
     report.check()
     test = EquipmentTest(clinic=clinic, staff=staff, tested_at=now)

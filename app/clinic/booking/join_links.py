@@ -21,12 +21,12 @@ from app.i18n import _
 
 LinkState = Literal["ok", "moved", "locked", "revoked", "expired", "cancelled", "done", "not_held", "unknown"]
 
-MOST_TRIES = 3
+MAX_TRIES = 3
 OPENS_FOR = timedelta(hours=12)
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 8
 _DOUBLE_CLICK = timedelta(seconds=10)
-_MOST_MOVES = 20
+_MAX_MOVES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ async def leading_to(appointments: Sequence[UUID]) -> dict[UUID, UUID]:
     """These appointments and all that were moved to them, each with the one of these that it became."""
     became = {each: each for each in appointments}
     newest = list(became)
-    for _move in range(_MOST_MOVES):
+    for _move in range(_MAX_MOVES):
         if not newest:
             break
         rows = await Appointment.select(Appointment.id, Appointment.moved_to).where(Appointment.moved_to.is_in(newest))
@@ -150,7 +150,7 @@ async def _opened(link: JoinLink | None, now: datetime) -> OpenedLink:
 
 async def current(appointment_id: UUID) -> Appointment:
     """The appointment, or the one it was moved to in the end."""
-    for _move in range(_MOST_MOVES):
+    for _move in range(_MAX_MOVES):
         appointment = await Appointment.objects().get(Appointment.id == appointment_id)
         if appointment is None:
             break
@@ -195,10 +195,10 @@ async def _claim_try(link: JoinLink, now: datetime) -> int:
     """
     claimed = await (
         JoinLink.update({JoinLink.wrong_tries: JoinLink.wrong_tries + 1})
-        .where(JoinLink.id == link.id, JoinLink.wrong_tries < MOST_TRIES, JoinLink.revoked_at.is_null())
+        .where(JoinLink.id == link.id, JoinLink.wrong_tries < MAX_TRIES, JoinLink.revoked_at.is_null())
         .returning(JoinLink.wrong_tries)
     )
-    left = MOST_TRIES - int(claimed[0]["wrong_tries"]) if claimed else -1
+    left = MAX_TRIES - int(claimed[0]["wrong_tries"]) if claimed else -1
     if left == 0:
         await JoinLink.update({JoinLink.locked_at: now}).where(JoinLink.id == link.id)
     return left

@@ -12,12 +12,12 @@ Weakness = Literal["unreached", "rate", "loss", "delay"]
 
 CALL_KBPS = 1200
 """What one video call takes each way."""
-MOST_CALLS = 8
+MAX_CALLS = 8
 """As many as the test at the clinic can tell: it tries no line beyond 10 Mbit/s."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MeasuredLine:
     """A line as it was measured: milliseconds, percent lost and kbit/s, each way; not `reached` when nothing came."""
 
     reached: bool
@@ -47,12 +47,12 @@ _LADDER = (
 )
 
 
-def judge(line: Line) -> Verdict:
+def judge(line: MeasuredLine) -> Verdict:
     """The best verdict whose limits the line keeps."""
     return next((each.verdict for each in _LADDER if _weakness(line, each) is None), "wont_work")
 
 
-def weakness(line: Line) -> Weakness | None:
+def weakness(line: MeasuredLine) -> Weakness | None:
     """What keeps the line from being good, the gravest first; None for a good one."""
     for limits in reversed(_LADDER):
         if (found := _weakness(line, limits)) is not None:
@@ -60,7 +60,7 @@ def weakness(line: Line) -> Weakness | None:
     return None
 
 
-def _weakness(line: Line, limits: _Limits) -> Weakness | None:
+def _weakness(line: MeasuredLine, limits: _Limits) -> Weakness | None:
     if not line.reached:
         return "unreached"
     if min(line.up_kbps, line.down_kbps) < limits.kbps:
@@ -72,8 +72,8 @@ def _weakness(line: Line, limits: _Limits) -> Weakness | None:
     return None
 
 
-def calls_at_once(line: Line) -> int:
-    """How many video calls the line carries at the same time, MOST_CALLS meaning as many or more."""
+def calls_at_once(line: MeasuredLine) -> int:
+    """How many video calls the line carries at the same time, MAX_CALLS meaning as many or more."""
     if judge(line) not in ("good", "usable"):
         return 0
-    return max(1, min(MOST_CALLS, min(line.up_kbps, line.down_kbps) // CALL_KBPS))
+    return max(1, min(MAX_CALLS, min(line.up_kbps, line.down_kbps) // CALL_KBPS))

@@ -17,7 +17,7 @@ from app.i18n import _, format_decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class MeasurementKind:
     """What can be measured: unit, lowest and highest plausible number, and those of the second number if it has one."""
 
     unit: str
@@ -26,15 +26,15 @@ class Kind:
     second: tuple[float, float] | None = None
 
 
-KINDS: Mapping[str, Kind] = {
-    "weight": Kind("kg", 1, 400),
-    "blood_pressure": Kind("mmHg", 50, 280, (30, 180)),
-    "pulse": Kind("/min", 25, 250),
-    "temperature": Kind("°C", 30, 45),
-    "blood_sugar": Kind("mmol/l", 0.5, 50),
-    "saturation": Kind("%", 50, 100),
-    "peak_flow": Kind("l/min", 30, 900),
-    "height": Kind("cm", 30, 250),
+KINDS: Mapping[str, MeasurementKind] = {
+    "weight": MeasurementKind("kg", 1, 400),
+    "blood_pressure": MeasurementKind("mmHg", 50, 280, (30, 180)),
+    "pulse": MeasurementKind("/min", 25, 250),
+    "temperature": MeasurementKind("°C", 30, 45),
+    "blood_sugar": MeasurementKind("mmol/l", 0.5, 50),
+    "saturation": MeasurementKind("%", 50, 100),
+    "peak_flow": MeasurementKind("l/min", 30, 900),
+    "height": MeasurementKind("cm", 30, 250),
 }
 
 
@@ -50,7 +50,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TypedValue:
     """What was typed for one kind, and when by the phone's clock."""
 
     kind: str
@@ -88,7 +88,7 @@ async def of(appointments: Collection[Appointment]) -> dict[UUID, list[Reading]]
     return found
 
 
-async def enter(appointment: Appointment, entries: Collection[Entry], now: datetime) -> None:
+async def enter(appointment: Appointment, entries: Collection[TypedValue], now: datetime) -> None:
     """Keep what was typed, all or nothing; an empty value is not said. Raises Invalid naming the field.
 
     An older word than the one we have is dropped.
@@ -108,7 +108,7 @@ def type_of(appointment: Appointment) -> UUID:
     return found
 
 
-def _checked(appointment: Appointment, entry: Entry, asked: Collection[str], now: datetime) -> Measurement:
+def _checked(appointment: Appointment, entry: TypedValue, asked: Collection[str], now: datetime) -> Measurement:
     if entry.kind not in asked:
         raise Invalid(_("The clinic has not asked for this measurement."), field=entry.kind)
     kind = KINDS[entry.kind]

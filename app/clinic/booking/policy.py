@@ -14,7 +14,7 @@ from app.clinic.errors import Invalid
 from app.clinic.people.tables import Clinic
 from app.i18n import _
 
-LONGEST_LINE, LONGEST_OFFER = 160, 500
+MAX_LINE_LENGTH, MAX_OFFER_LENGTH = 160, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,14 @@ def read_lines(text: str, field: str) -> tuple[str, ...]:
     """One line each, without doubles and empty ones; raises Invalid when one is too long."""
     lines = dict.fromkeys(" ".join(line.split()).lstrip("-•* ") for line in text.splitlines())
     kept = tuple(line for line in lines if line)
-    if any(len(line) > LONGEST_LINE for line in kept):
+    if any(len(line) > MAX_LINE_LENGTH for line in kept):
         raise Invalid(_("A line may have 160 characters at most."), field=field)
     return kept
 
 
 async def keep(clinic: Clinic, policy: Policy) -> None:
     """Write the policy anew; raises Invalid when the offer is too long."""
-    if len(policy.offer) > LONGEST_OFFER:
+    if len(policy.offer) > MAX_OFFER_LENGTH:
         raise Invalid(_("That is too long. Write it shorter."), field="offer")
     clinic.offer = policy.offer
     async with change():

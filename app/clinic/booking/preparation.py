@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.clinic.booking import checklist
-from app.clinic.booking.checklist import Line
+from app.clinic.booking.checklist import ChecklistItem
 from app.clinic.booking.tables import Appointment, PreparationTick
 from app.clinic.change import announce, change
 from app.clinic.errors import Invalid
@@ -22,7 +22,7 @@ from app.i18n import _
 class Tick:
     """A line of the checklist, and whether it is ticked."""
 
-    line: Line
+    line: ChecklistItem
     done: bool
 
 

@@ -22,7 +22,7 @@ from app.i18n import _, local
 
 NOTICE = timedelta(hours=1)
 DAYS_AHEAD = 28
-MOST_COMING = 3
+MAX_COMING = 3
 _ALL = 10_000
 
 
@@ -35,7 +35,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OnlineType:
     """What the clinic offers online: a type, and the people it can be booked with, both in the clinic's order."""
 
     type: AppointmentType
@@ -53,13 +53,13 @@ class Wish:
     has_device: bool = False
 
 
-async def offers(clinic: UUID) -> list[Offer]:
+async def offers(clinic: UUID) -> list[OnlineType]:
     """Everything that can be booked online; nothing when nobody was chosen for it."""
     people = tuple(await team.online(clinic))
-    return [Offer(kind, people) for kind in await types.online(clinic)] if people else []
+    return [OnlineType(kind, people) for kind in await types.online(clinic)] if people else []
 
 
-async def offer_of(clinic: UUID, type_id: UUID) -> Offer:
+async def offer_of(clinic: UUID, type_id: UUID) -> OnlineType:
     """One offer; raises NotFound when the type can't be booked online (any more)."""
     offer = next((each for each in await offers(clinic) if each.type.id == type_id), None)
     if offer is None:
@@ -132,7 +132,7 @@ async def _check_patient(patient: Patient, clinic: Clinic, kind: AppointmentType
         Appointment.state == "booked",
         Appointment.starts_at > now,
     )
-    if await coming >= MOST_COMING:
+    if await coming >= MAX_COMING:
         raise NotAllowed(_("You have three coming appointments already. Call %(phone)s if you need more.") % phone)
 
 
@@ -148,7 +148,7 @@ def _appointment(
         mode=kind.mode,
         starts_at=wish.starts_at,
         minutes=kind.minutes,
-        reason=" ".join(wish.reason.split())[: appointments.MOST_REASON],
+        reason=" ".join(wish.reason.split())[: appointments.MAX_REASON_LENGTH],
         is_test=patient.is_test,
         booked_online=True,
         created_at=now,

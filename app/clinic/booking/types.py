@@ -12,7 +12,7 @@ from app.i18n import _
 MODES = ("video", "conference", "in_person")
 """How a type is held. A conference is on video with more parties than the patient; only staff book one."""
 COLOURS = ("petrol", "plum", "moss", "sky", "clay", "sand")
-SHORTEST, LONGEST = 5, 120
+MIN_MINUTES, MAX_MINUTES = 5, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _check(form: TypeForm) -> int:
         raise Invalid(_("Write what patients and staff call it."), field="name")
     if form.mode not in MODES:
         raise Invalid(_("Choose video, conference or at the clinic."), field="mode")
-    if not form.minutes.isdigit() or not SHORTEST <= int(form.minutes) <= LONGEST:
+    if not form.minutes.isdigit() or not MIN_MINUTES <= int(form.minutes) <= MAX_MINUTES:
         raise Invalid(_("Write a number of minutes from 5 to 120."), field="minutes")
     if form.colour not in COLOURS:
         raise Invalid(_("Choose a colour."), field="colour")

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from app.clinic.booking.calendar import day_span
 from app.clinic.calls.counted_calls import counted, talked_s, whole_minutes
-from app.clinic.calls.service_codes import Code, valid_on
+from app.clinic.calls.service_codes import AgreedCode, valid_on
 from app.clinic.calls.tables import Call
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BillingLine:
     """One consultation; `minutes` is -1 where nobody talked.
 
     `code` is None where nothing is charged: it was not held, or its sheet is not handed in.
@@ -23,10 +23,10 @@ class Line:
     staff: str
     minutes: int
     outcome: str
-    code: Code | None
+    code: AgreedCode | None
 
 
-async def of_day(clinic: UUID, day: date) -> list[Line]:
+async def of_day(clinic: UUID, day: date) -> list[BillingLine]:
     """The day's calls that were answered, in the order they rang; test calls never."""
     begins, ends = day_span(day)
     codes = {each.code: each for each in await valid_on(day, clinic)}
@@ -37,7 +37,7 @@ async def of_day(clinic: UUID, day: date) -> list[Line]:
         .order_by(Call.rang_at)
     )
     return [
-        Line(
+        BillingLine(
             call=call.id,
             at=call.rang_at,
             patient=call.patient.name,
@@ -50,8 +50,8 @@ async def of_day(clinic: UUID, day: date) -> list[Line]:
     ]
 
 
-def _charged(call: Call, codes: dict[str, Code]) -> Code | None:
+def _charged(call: Call, codes: dict[str, AgreedCode]) -> AgreedCode | None:
     """The noted code as the agreement has it that day; one that was set aside since keeps its number alone."""
     if not call.outcome_at or not call.service_code:
         return None
-    return codes.get(call.service_code) or Code("video", call.service_code)
+    return codes.get(call.service_code) or AgreedCode("video", call.service_code)

@@ -28,9 +28,9 @@ from app.i18n import _
 
 KINDS = ("relative", "interpreter", "colleague", "specialist", "other")
 INSIDE = ("present", "on_hold")
-MOST = 6
+MAX_GUESTS = 6
 """With the doctor and the patient that is the eight of G3."""
-_LONGEST_NAME = 80
+_MAX_NAME_LENGTH = 80
 _OPENS_FOR = timedelta(hours=12)
 _GOING_ON = ("ringing", "running")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -48,7 +48,7 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedLink:
+class OpenedGuestLink:
     """What a guest's link leads to; only `state` is known of an unknown one. `guest` has its call with it."""
 
     state: LinkState
@@ -78,7 +78,7 @@ async def invite(call: Call, staff: StaffWho, wanted: Invitation, now: datetime)
         going_on = Call.update({Call.is_test: call.is_test}).where(Call.id == call.id, Call.state.is_in([*_GOING_ON]))
         if not await going_on.returning(Call.id):
             raise TooLate(_("The call is over, so nobody can be invited to it any more."))
-        if await Guest.count().where(Guest.call == call.id, Guest.state != "removed") >= MOST:
+        if await Guest.count().where(Guest.call == call.id, Guest.state != "removed") >= MAX_GUESTS:
             raise Conflict(_("There is room for eight in a call. Remove somebody first."))
         await guest.save()
         values = {"link": f"{installation.base_url()}/g/{token}"}
@@ -90,7 +90,7 @@ async def invite(call: Call, staff: StaffWho, wanted: Invitation, now: datetime)
 def _checked(wanted: Invitation) -> tuple[str, str]:
     """Name and recipient as they are kept."""
     name = " ".join(wanted.name.split())
-    if not name or len(name) > _LONGEST_NAME:
+    if not name or len(name) > _MAX_NAME_LENGTH:
         raise Invalid(_("Write the name everybody in the call will see."), field="name")
     if wanted.kind not in KINDS:
         raise Invalid(_("Choose who it is."), field="kind")
@@ -164,13 +164,13 @@ async def remove(guest: Guest, now: datetime) -> None:
             _tell(guest)
 
 
-async def open_link(token: str, now: datetime) -> OpenedLink:
+async def open_link(token: str, now: datetime) -> OpenedGuestLink:
     """What the link leads to; opening changes nothing."""
     guest = await Guest.objects(Guest.call).get(Guest.token_hash == installation.digest("guest-link", token))
     if guest is None:
-        return OpenedLink("unknown")
+        return OpenedGuestLink("unknown")
     clinic = await Clinic.objects().get(Clinic.id == guest.clinic)
-    return OpenedLink(_link_state(guest, now), guest, clinic)
+    return OpenedGuestLink(_link_state(guest, now), guest, clinic)
 
 
 def _link_state(guest: Guest, now: datetime) -> LinkState:

@@ -16,7 +16,7 @@ from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import presence
 from app.i18n import _
 
-LONGEST_S = 600
+MAX_LADDER_S = 600
 
 Step = Literal["page", "push", "sms", "phone"]
 State = Literal["reached", "failed", "coming", "none"]
@@ -88,7 +88,7 @@ async def choose_times(who: StaffWho, times: Times) -> None:
     if not who.is_superuser:
         raise NotAllowed(_("Only your clinic's superuser can do this."))
     for field, seconds in (("push_s", times.push_s), ("text_s", times.text_s), ("phone_s", times.phone_s)):
-        if not 0 <= seconds <= LONGEST_S:
+        if not 0 <= seconds <= MAX_LADDER_S:
             raise Invalid(_("Write a number of seconds from 0 to 600."), field=field)
     if times.text_s < times.push_s:
         raise Invalid(_("The SMS can't go before the notification."), field="text_s")

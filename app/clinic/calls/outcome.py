@@ -17,7 +17,7 @@ OUTCOMES = ("completed", "by_phone", "not_completed")
 SOLVED = ("solved", "new_time")
 INSTEAD_OF = ("in_person", "phone", "email", "nothing")
 BECAUSE = ("no_answer", "their_technology", "our_technology", "connection", "unsuitable", "other")
-_LONGEST_NOTE = 300
+_MAX_NOTE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def checked(form: OutcomeForm, *, is_test: bool = False) -> OutcomeForm:
     note = " ".join(form.note.split())
     if form.outcome not in OUTCOMES:
         raise Invalid(_("Choose how the consultation was held."), field="outcome")
-    if len(note) > _LONGEST_NOTE:
+    if len(note) > _MAX_NOTE_LENGTH:
         raise Invalid(_("Write at most 300 characters."), field="note")
     if form.outcome == "not_completed":
         if form.because not in BECAUSE:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from app.clinic.calls.tables import Call, CallQuality
 from app.clinic.change import change
 
-MOST_SAMPLES = 4 * 360
+MAX_SAMPLES = 4 * 360
 """Of one party: four hours' worth; what comes later is left out."""
 DEVICES = ("phone", "tablet", "computer")
 BROWSERS = ("chromium", "firefox", "safari")
@@ -26,7 +26,7 @@ _POOREST_LAST: tuple[Verdict, ...] = ("good", "weak", "bad")
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class QualitySample:
     """Some ten seconds as one party's browser saw them.
 
     `at`: seconds since the call rang. `loss`: per mille of what it received. `frozen_ms`: how long pictures stood
@@ -72,7 +72,7 @@ class Noted:
     browser: str = ""
     connect_ms: int | None = None
     reconnects: int = 0
-    samples: list[tuple[datetime, Sample]] = field(default_factory=list)
+    samples: list[tuple[datetime, QualitySample]] = field(default_factory=list)
     arrivals: list[tuple[datetime, Arrival]] = field(default_factory=list)
 
 
@@ -85,7 +85,7 @@ class PartyLine:
     browser: str
     connect_ms: int | None
     reconnects: int
-    samples: list[Sample]
+    samples: list[QualitySample]
     arrivals: list[Arrival]
 
     @property
@@ -182,7 +182,7 @@ def _since(began: datetime, moment: datetime) -> int:
 
 
 def _longer(text: str, more: Sequence[tuple[object, ...]]) -> str:
-    rows = [*json.loads(text or "[]"), *more][:MOST_SAMPLES]
+    rows = [*json.loads(text or "[]"), *more][:MAX_SAMPLES]
     return json.dumps(rows, separators=(",", ":"))
 
 
@@ -200,7 +200,7 @@ def _line(row: CallQuality) -> PartyLine:
         row.browser,
         row.connect_ms,
         row.reconnects,
-        [Sample(*each) for each in json.loads(row.samples)],
+        [QualitySample(*each) for each in json.loads(row.samples)],
         [Arrival(*each) for each in json.loads(row.arrivals)],
     )
 

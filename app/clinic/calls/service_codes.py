@@ -21,11 +21,11 @@ from app.i18n import _
 Kind = Literal["video", "conference", "phone"]
 KINDS: tuple[Kind, ...] = ("video", "conference", "phone")
 _DAY = timedelta(days=1)
-_LONGEST_WORDS, _LONGEST_MINUTES, _DEAREST = 120, 240, 1_000_000
+_MAX_WORDS_LENGTH, _MAX_MINUTES, _MAX_FEE = 120, 240, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class AgreedCode:
     """A code of the agreement and the days it may be used on, both included; None means no limit that way.
 
     It is for consultations of this kind that lasted `from_minutes` or longer. `fee_oere` is None where nobody has
@@ -46,7 +46,7 @@ class Code:
         begun = self.valid_from is None or self.valid_from <= day
         return begun and (self.valid_until is None or day <= self.valid_until)
 
-    def meets(self, other: "Code") -> bool:
+    def meets(self, other: "AgreedCode") -> bool:
         """Whether both would be the one code of some consultation."""
         alike = self.kind == other.kind and self.from_minutes == other.from_minutes
         starts_in_time = other.valid_until is None or self.valid_from is None or self.valid_from <= other.valid_until
@@ -57,17 +57,17 @@ class Code:
         )
 
 
-NATIONAL = (Code("video", "0125"), Code("conference", "0126"), Code("phone", "0201"))
+NATIONAL = (AgreedCode("video", "0125"), AgreedCode("conference", "0126"), AgreedCode("phone", "0201"))
 """The agreement's codes without end, since we know no dates (facts.md); a clinic that knows them writes them."""
 
 
-def suggestion(codes: Sequence[Code], kind: Kind, on: date, minutes: int = 0) -> Code | None:
+def suggestion(codes: Sequence[AgreedCode], kind: Kind, on: date, minutes: int = 0) -> AgreedCode | None:
     """The code for a consultation of this kind, day and length, or None when the agreement has none."""
     fitting = [each for each in codes if each.kind == kind and each.is_valid_on(on) and each.from_minutes <= minutes]
     return max(fitting, key=lambda each: each.from_minutes, default=None)
 
 
-def shortened(old: Code, new: Code) -> Code:
+def shortened(old: AgreedCode, new: AgreedCode) -> AgreedCode:
     """The older code, ended the day before the new one begins; raises Invalid where it begins later itself."""
     if new.valid_from is None or (old.valid_from is not None and old.valid_from >= new.valid_from):
         words = _("%(code)s already holds in these days. Change that one, or choose other dates.") % {"code": old.code}
@@ -75,7 +75,7 @@ def shortened(old: Code, new: Code) -> Code:
     return replace(old, valid_until=new.valid_from - _DAY)
 
 
-async def valid_on(day: date, clinic: UUID | None = None) -> list[Code]:
+async def valid_on(day: date, clinic: UUID | None = None) -> list[AgreedCode]:
     """The codes that may be used that day: the clinic's, or without one the agreement's as we know it."""
     codes = list(NATIONAL) if clinic is None else await codes_of(clinic)
     return [each for each in codes if each.is_valid_on(day)]
@@ -87,7 +87,7 @@ async def suggested(clinic: UUID, kind: Kind, on: date, minutes: int = 0) -> str
     return found.code if found else ""
 
 
-async def codes_of(clinic: UUID) -> list[Code]:
+async def codes_of(clinic: UUID) -> list[AgreedCode]:
     """Every code the clinic uses, of all times: by kind and length, the latest first."""
     rows = await ServiceCode.objects().where(ServiceCode.clinic == clinic)
     kept = [_code(row) for row in rows if row.set_aside_at is None] if rows else _as_of(clinic)
@@ -104,7 +104,7 @@ async def history(clinic: UUID) -> list[ServiceCode]:
     )
 
 
-async def code_for(clinic: UUID, code_id: UUID) -> Code:
+async def code_for(clinic: UUID, code_id: UUID) -> AgreedCode:
     """The code in use; raises NotFound when it is another clinic's or was set aside."""
     found = next((each for each in await codes_of(clinic) if each.id == code_id), None)
     if found is None:
@@ -112,7 +112,7 @@ async def code_for(clinic: UUID, code_id: UUID) -> Code:
     return found
 
 
-async def write(staff: StaffWho, new: Code, now: datetime, known: Code | None = None) -> None:
+async def write(staff: StaffWho, new: AgreedCode, now: datetime, known: AgreedCode | None = None) -> None:
     """A code more, or a known one corrected; raises Invalid with its field.
 
     One that holds until further notice ends by itself the day before its successor begins.
@@ -129,35 +129,35 @@ async def write(staff: StaffWho, new: Code, now: datetime, known: Code | None = 
         await _save(staff, new, now)
 
 
-async def remove(staff: StaffWho, known: Code, now: datetime) -> None:
+async def remove(staff: StaffWho, known: AgreedCode, now: datetime) -> None:
     """Use the code no more. What was noted with it stays as it was."""
     async with change():
         await _make_own(staff, now)
         await _set_aside(staff, known, now)
 
 
-def _check(new: Code) -> None:
+def _check(new: AgreedCode) -> None:
     if new.kind not in KINDS:
         raise Invalid(_("Choose what the code is for."), field="kind")
     if not re.fullmatch(r"\d{4}", new.code):
         raise Invalid(_("A service code is four digits."), field="code")
-    if len(new.words) > _LONGEST_WORDS:
+    if len(new.words) > _MAX_WORDS_LENGTH:
         raise Invalid(_("That is too long. Write it shorter."), field="words")
-    if new.fee_oere is not None and not 0 <= new.fee_oere <= _DEAREST:
+    if new.fee_oere is not None and not 0 <= new.fee_oere <= _MAX_FEE:
         raise Invalid(_("Write the fee in kroner, like 182,50."), field="fee")
-    if not 0 <= new.from_minutes <= _LONGEST_MINUTES:
+    if not 0 <= new.from_minutes <= _MAX_MINUTES:
         raise Invalid(_("Write a number of minutes from 0 to 240."), field="from_minutes")
     if new.valid_from and new.valid_until and new.valid_until < new.valid_from:
         raise Invalid(_("The last day lies before the first."), field="valid_until")
 
 
-def _as_of(clinic: UUID) -> list[Code]:
+def _as_of(clinic: UUID) -> list[AgreedCode]:
     """The agreement's codes under the ids they will have when they become the clinic's own."""
     return [replace(each, id=uuid5(clinic, each.code)) for each in NATIONAL]
 
 
-def _code(row: ServiceCode) -> Code:
-    return Code(
+def _code(row: ServiceCode) -> AgreedCode:
+    return AgreedCode(
         kind=cast(Kind, row.kind),
         code=row.code,
         words=row.words,
@@ -177,7 +177,7 @@ async def _make_own(staff: StaffWho, now: datetime) -> None:
             await _save(staff, each, now, each.id)
 
 
-async def _set_aside(staff: StaffWho, known: Code, now: datetime) -> None:
+async def _set_aside(staff: StaffWho, known: AgreedCode, now: datetime) -> None:
     moved = (
         await ServiceCode.update({ServiceCode.set_aside_at: now, ServiceCode.set_aside_by: staff.id})
         .where(ServiceCode.id == known.id, ServiceCode.clinic == staff.clinic, ServiceCode.set_aside_at.is_null())
@@ -187,7 +187,7 @@ async def _set_aside(staff: StaffWho, known: Code, now: datetime) -> None:
         raise NotFound(_("There is no such service code."))
 
 
-async def _save(staff: StaffWho, code: Code, now: datetime, code_id: UUID | None = None) -> None:
+async def _save(staff: StaffWho, code: AgreedCode, now: datetime, code_id: UUID | None = None) -> None:
     row = ServiceCode(
         clinic=staff.clinic,
         kind=code.kind,

@@ -10,7 +10,7 @@ from app.clinic.booking.measurements import Reading
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls.counted_calls import talked_s
 from app.clinic.calls.service_codes import KINDS as CODE_KINDS
-from app.clinic.calls.service_codes import Code, codes_of, suggestion
+from app.clinic.calls.service_codes import AgreedCode, codes_of, suggestion
 from app.clinic.calls.tables import Call
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import StaffWho
@@ -45,7 +45,7 @@ class CallView:
     service_code: str
     was_answered: bool
     readings: tuple[Reading, ...] = ()
-    codes: tuple[Code, ...] = ()
+    codes: tuple[AgreedCode, ...] = ()
 
 
 async def view(call: Call, now: datetime) -> CallView:
@@ -86,7 +86,7 @@ async def _readings(call: Call) -> tuple[Reading, ...]:
     return tuple((await measurements.of([appointment]))[appointment.id]) if appointment is not None else ()
 
 
-async def _codes(call: Call) -> tuple[Code, ...]:
+async def _codes(call: Call) -> tuple[AgreedCode, ...]:
     """The service code the call would get of each kind it may have been (F8)."""
     known, day = await codes_of(call.clinic), local(call.rang_at).date()
     fitting = (suggestion(known, kind, day, (talked_s(call) or 0) // 60) for kind in CODE_KINDS)

@@ -16,7 +16,7 @@ from app.clinic.calls.tables import Call
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.learning import facts
-from app.clinic.learning.facts import Fact, Seen
+from app.clinic.learning.facts import NamedValue, SeenAtDesk
 from app.clinic.learning.practice_tables import Challenge, ChallengeAnswer, ChallengeFact
 from app.clinic.messages.tables import Message
 from app.clinic.people import team
@@ -26,12 +26,12 @@ from app.i18n import _
 
 STATUSES = ("open", "answered", "solved")
 SOURCES = ("call", "message", "hand")
-LONGEST, LONGEST_ANSWER = 500, 1000
+MAX_WORDS_LENGTH, MAX_ANSWER_LENGTH = 500, 1000
 _CPR_LIKE = re.compile(r"\b\d{6}[- ]?\d{4}\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ChallengeFilter:
     """Which challenges: of this status and source (empty: all; "unsolved": open or answered), those assigned to one."""
 
     status: str = "unsolved"
@@ -39,7 +39,7 @@ class Wanted:
     assigned_to: UUID | None = None
 
 
-async def note_call(call: Call, staff: StaffWho, seen: Seen, now: datetime) -> Challenge:
+async def note_call(call: Call, staff: StaffWho, seen: SeenAtDesk, now: datetime) -> Challenge:
     """Note that this call was a challenge, in one click; a call that is noted already leads to what was noted.
 
     The sheet's note about the technology comes along as its words.
@@ -56,15 +56,15 @@ async def note_message(message: Message, staff: StaffWho, now: datetime) -> Chal
     return await _note(new, staff, facts.of_message(message), now, Challenge.message == message.id)
 
 
-async def note(words: str, staff: StaffWho, seen: Seen, now: datetime) -> Challenge:
+async def note(words: str, staff: StaffWho, seen: SeenAtDesk, now: datetime) -> Challenge:
     """Note one by hand; raises Invalid for words that can't stand in the log."""
-    checked = await _checked(words, LONGEST, None, required=True)
-    known = [Fact("desk", seen.desk[:80])] if seen.desk else []
+    checked = await _checked(words, MAX_WORDS_LENGTH, None, required=True)
+    known = [NamedValue("desk", seen.desk[:80])] if seen.desk else []
     return await _note(Challenge(clinic=staff.clinic, source="hand", words=checked), staff, known, now)
 
 
 async def _note(
-    new: Challenge, staff: StaffWho, known: Sequence[Fact], now: datetime, about: Where | None = None
+    new: Challenge, staff: StaffWho, known: Sequence[NamedValue], now: datetime, about: Where | None = None
 ) -> Challenge:
     """Keep it; it goes to the clinic's superuser, when there is just one."""
     superusers = [each for each in await team.members(staff.clinic) if each.is_superuser]
@@ -90,7 +90,7 @@ async def challenge_for(staff: StaffWho, challenge_id: UUID) -> Challenge:
     return found
 
 
-async def listed(clinic: UUID, wanted: Wanted) -> list[Challenge]:
+async def listed(clinic: UUID, wanted: ChallengeFilter) -> list[Challenge]:
     """The challenges asked for, the latest first, with those they name."""
     query = Challenge.objects(Challenge.assigned_to, Challenge.noted_by).where(Challenge.clinic == clinic)
     if wanted.status == "unsolved":
@@ -120,14 +120,14 @@ async def count(clinic: UUID) -> dict[str, int]:
     return {status: sum(1 for row in rows if row["status"] == status) for status in STATUSES}
 
 
-async def facts_of(challenges: Iterable[Challenge]) -> dict[UUID, list[Fact]]:
+async def facts_of(challenges: Iterable[Challenge]) -> dict[UUID, list[NamedValue]]:
     """Each challenge's facts in order."""
     ids = [each.id for each in challenges]
-    found: dict[UUID, list[Fact]] = {each: [] for each in ids}
+    found: dict[UUID, list[NamedValue]] = {each: [] for each in ids}
     if ids:
         rows = ChallengeFact.objects().where(ChallengeFact.challenge.is_in(ids))
         for row in await rows.order_by(ChallengeFact.place):
-            found[row.challenge].append(Fact(row.name, row.value))
+            found[row.challenge].append(NamedValue(row.name, row.value))
     return found
 
 
@@ -142,14 +142,14 @@ async def answers_of(challenge: Challenge) -> list[ChallengeAnswer]:
 
 async def describe(challenge: Challenge, words: str) -> None:
     """Say what happened, over what was said before; raises Invalid for words that can't stand in the log."""
-    challenge.words = await _checked(words, LONGEST, challenge.call)
+    challenge.words = await _checked(words, MAX_WORDS_LENGTH, challenge.call)
     async with change():
         await challenge.save([Challenge.words])
 
 
 async def answer(challenge: Challenge, staff: StaffWho, words: str, now: datetime) -> None:
     """Say what helps; an open challenge is answered by it."""
-    checked = await _checked(words, LONGEST_ANSWER, challenge.call, required=True)
+    checked = await _checked(words, MAX_ANSWER_LENGTH, challenge.call, required=True)
     async with change():
         await ChallengeAnswer(challenge=challenge.id, staff=staff.id, words=checked, said_at=now).save()
         await Challenge.update({Challenge.status: "answered"}).where(

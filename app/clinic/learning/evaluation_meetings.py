@@ -18,7 +18,7 @@ from app.clinic.people.who import StaffWho
 from app.i18n import _
 
 QUESTIONS = ("present", "well", "different", "better", "worries")
-LONGEST_WORDS, LONGEST_DECISION = 8000, 300
+MAX_WORDS_LENGTH, MAX_DECISION_LENGTH = 8000, 300
 _FIRST_PERIOD = timedelta(days=90)
 
 
@@ -136,7 +136,7 @@ def _checked(question: str, words: str) -> str:
     if question not in QUESTIONS:
         raise NotFound(_("There is no such question."))
     text = words.strip()
-    if len(text) > LONGEST_WORDS:
+    if len(text) > MAX_WORDS_LENGTH:
         raise Invalid(_("That is too long. Write it shorter."), field=question)
     return text
 
@@ -148,7 +148,7 @@ async def decide(
     text = " ".join(words.split())
     if not text:
         raise Invalid(_("Write what was decided."), field="words")
-    if len(text) > LONGEST_DECISION:
+    if len(text) > MAX_DECISION_LENGTH:
         raise Invalid(_("That is too long. Write it shorter."), field="words")
     if responsible is not None:
         await team.colleague(meeting.clinic, responsible)

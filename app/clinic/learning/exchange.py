@@ -48,7 +48,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SharedPiece:
     """A piece of one's own and what is shared of it: nothing, the same text, or an older one."""
 
     piece: Piece
@@ -73,11 +73,11 @@ class Found:
     own: Adoption | None
 
 
-async def offers(clinic: Clinic) -> list[Offer]:
+async def offers(clinic: Clinic) -> list[SharedPiece]:
     """What the clinic could share, and what of it is."""
     shared = await SharedText.objects().where(SharedText.clinic == clinic.id, SharedText.withdrawn_at.is_null())
     known = {(each.kind, each.piece): each for each in shared}
-    return [Offer(each, known.get((each.kind, each.id))) for each in await _pieces(clinic)]
+    return [SharedPiece(each, known.get((each.kind, each.id))) for each in await _pieces(clinic)]
 
 
 async def _pieces(clinic: Clinic) -> list[Piece]:

@@ -26,7 +26,7 @@ _PARTS = ("camera", "microphone", "loudspeaker", "line")
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class NamedValue:
     """A known name and its value."""
 
     name: str
@@ -34,7 +34,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenAtDesk:
     """What the desk's page saw when the challenge was noted: its browser, and the call's state and quality, if any."""
 
     desk: str = ""
@@ -42,7 +42,7 @@ class Seen:
     quality: str = ""
 
 
-async def of_call(call: Call, seen: Seen) -> list[Fact]:
+async def of_call(call: Call, seen: SeenAtDesk) -> list[NamedValue]:
     """How far the connection came, how its poorest line was, why it was not completed, and what the patient's device
     could do when tried."""
     found = {
@@ -74,7 +74,7 @@ def _measured(line: PartyLine | None) -> dict[str, str]:
     }
 
 
-def of_message(message: Message) -> list[Fact]:
+def of_message(message: Message) -> list[NamedValue]:
     """By which channel, what it was about, what became of it and why."""
     return _listed(
         {
@@ -87,17 +87,17 @@ def of_message(message: Message) -> list[Fact]:
     )
 
 
-def _listed(found: dict[str, str]) -> list[Fact]:
-    return [Fact(name, found[name][:80]) for name in NAMES if found.get(name) and found[name] != "untried"]
+def _listed(found: dict[str, str]) -> list[NamedValue]:
+    return [NamedValue(name, found[name][:80]) for name in NAMES if found.get(name) and found[name] != "untried"]
 
 
-def words(facts: Sequence[Fact]) -> list[tuple[str, str]]:
+def words(facts: Sequence[NamedValue]) -> list[tuple[str, str]]:
     """Each fact's name and value as staff read them."""
     names, values = _names(), _values()
     return [(names[fact.name], _value(fact, values)) for fact in facts]
 
 
-def _value(fact: Fact, values: dict[str, str]) -> str:
+def _value(fact: NamedValue, values: dict[str, str]) -> str:
     if fact.name == "why":
         return states.reason(fact.value)
     if fact.name == "purpose":

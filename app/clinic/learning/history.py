@@ -21,8 +21,8 @@ from app.i18n import _, local
 
 COLUMNS = ("ydernummer", "dato", "slags", "opstået", "udfald", "minutter", "billede", "lyd", "længere", "årsag")
 REQUIRED = ("dato", "slags", "opstået", "udfald")
-MOST_ROWS = 20_000
-_LONGEST_MINUTES = 12 * 60
+MAX_ROWS = 20_000
+_MAX_MINUTES = 12 * 60
 _DAY_FIRST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
 """What a Danish spreadsheet makes of a date when it saves the file."""
 
@@ -52,7 +52,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     """A row that was not brought in: its line in the file, and why."""
 
     line: int
@@ -60,11 +60,11 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ImportReport:
     """How many meetings were brought in, and the rows that were not."""
 
     entered: int
-    refused: list[Refused]
+    refused: list[RefusedRow]
 
 
 def decoded(file: bytes) -> str:
@@ -75,7 +75,7 @@ def decoded(file: bytes) -> str:
         return file.decode("cp1252", "replace")
 
 
-async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: UUID | None = None) -> Report:
+async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: UUID | None = None) -> ImportReport:
     """Enter the file's meetings for these clinics by their provider numbers; rows without a number are `own`'s.
 
     Raises Invalid when it is no such file at all. A row that is wrong is refused by itself.
@@ -87,7 +87,7 @@ async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: U
         try:
             good.append(_read(row, clinics, local(now).date(), own))
         except Invalid as error:
-            refused.append(Refused(number, error.words))
+            refused.append(RefusedRow(number, error.words))
     async with change():
         for clinic in {clinic for clinic, _meeting in good}:
             await Meeting.delete().where(Meeting.clinic == clinic, Meeting.source == "import")
@@ -99,7 +99,7 @@ async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: U
             meeting.region = regions[place]
         for start in range(0, len(good), 100):
             await Meeting.insert(*(meeting for _clinic, meeting in good[start : start + 100]))
-    return Report(len(good), refused)
+    return ImportReport(len(good), refused)
 
 
 def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
@@ -112,8 +112,8 @@ def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
         raise Invalid(_("The first line must name the columns. Missing: %(names)s.") % {"names": ", ".join(missing)})
     rows: list[tuple[int, dict[str, str]]] = []
     for row in reader:
-        if len(rows) == MOST_ROWS:
-            raise Invalid(_("The file is too long. Bring in at most %(rows)s rows at a time.") % {"rows": MOST_ROWS})
+        if len(rows) == MAX_ROWS:
+            raise Invalid(_("The file is too long. Bring in at most %(rows)s rows at a time.") % {"rows": MAX_ROWS})
         fields = {(name or "").strip().casefold(): value for name, value in row.items() if isinstance(value, str)}
         if any(value.strip() for value in fields.values()):
             rows.append((reader.line_num, {name: fields.get(name, "").strip() for name in COLUMNS}))
@@ -176,8 +176,8 @@ def _seconds(text: str, outcome: str) -> int | None:
         minutes = float(text.replace(",", "."))
     except ValueError:
         raise Invalid(_("The minutes must be a number, like 11,5.")) from None
-    if not 0 <= minutes <= _LONGEST_MINUTES:
-        raise Invalid(_("The minutes must be between 0 and %(most)s.") % {"most": _LONGEST_MINUTES})
+    if not 0 <= minutes <= _MAX_MINUTES:
+        raise Invalid(_("The minutes must be between 0 and %(most)s.") % {"most": _MAX_MINUTES})
     if outcome in ("not_completed", "no_show"):
         raise Invalid(_("A meeting that was not held has no length."))
     return round(minutes * 60)

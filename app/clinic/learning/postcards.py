@@ -27,7 +27,7 @@ _LATEST = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class OutcomeSheet:
     """The one sheet's answers as they stand: what was handed in before, else what the call suggests."""
 
     outcome: str
@@ -41,7 +41,7 @@ class Sheet:
     longer: str
 
 
-def suggestion(call: Call, *, joined: bool = False, measured: str = "") -> Sheet:
+def suggestion(call: Call, *, joined: bool = False, measured: str = "") -> OutcomeSheet:
     """The sheet filled in from what the call knows: connected, how long it was to be, how long it took, who joined, and
     how its lines were."""
     because = ""
@@ -56,16 +56,18 @@ def suggestion(call: Call, *, joined: bool = False, measured: str = "") -> Sheet
     longer = "yes" if talked is not None and planned is not None and talked > planned else "no"
     kind = "conference" if joined else "consultation"
     picture = "bad" if measured == "bad" else "good"
-    return Sheet(outcome, because, "", "", "", kind, picture, "good", longer)
+    return OutcomeSheet(outcome, because, "", "", "", kind, picture, "good", longer)
 
 
-async def sheet_of(call: Call) -> Sheet:
+async def sheet_of(call: Call) -> OutcomeSheet:
     """The sheet of a call loaded by `calls.access`."""
     if not call.outcome_at:
         return suggestion(call, joined=await _is_conference(call), measured=await quality.measured(call.id))
     card = await Meeting.objects().get(Meeting.call == call.id)
     said = (card.kind, card.picture, card.sound, card.longer) if card else ("consultation", "", "", "")
-    return Sheet(call.outcome, call.not_completed_because, call.outcome_note, call.solved, call.instead_of, *said)
+    return OutcomeSheet(
+        call.outcome, call.not_completed_because, call.outcome_note, call.solved, call.instead_of, *said
+    )
 
 
 async def _is_conference(call: Call) -> bool:
@@ -76,10 +78,10 @@ async def _is_conference(call: Call) -> bool:
     return bool(booked) or await guests.joined(call.id)
 
 
-def sheet_from(form: OutcomeForm, card: Postcard) -> Sheet:
+def sheet_from(form: OutcomeForm, card: Postcard) -> OutcomeSheet:
     """The sheet as it was sent, to come back with what was wrong."""
     said = (form.outcome, form.because, form.note, form.solved, form.instead_of)
-    return Sheet(*said, card.kind, card.picture, card.sound, card.longer)
+    return OutcomeSheet(*said, card.kind, card.picture, card.sound, card.longer)
 
 
 def checked(postcard: Postcard, outcome: str) -> Postcard:

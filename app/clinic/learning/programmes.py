@@ -18,7 +18,7 @@ from app.clinic.people.who import EvaluatorWho
 from app.i18n import _, local
 
 KINDS = ("pilot", "rollout")
-LONGEST_NAME, LONGEST_MILESTONE = 120, 200
+MAX_NAME_LENGTH, MAX_MILESTONE_LENGTH = 120, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _write(programme: Programme, plan: Plan) -> None:
 
 
 def _check(plan: Plan) -> None:
-    if not 1 <= len(plan.name.strip()) <= LONGEST_NAME:
+    if not 1 <= len(plan.name.strip()) <= MAX_NAME_LENGTH:
         raise Invalid(_("Give the programme a name."), field="name")
     if plan.kind not in KINDS:
         raise Invalid(_("Choose a pilot or a roll-out."), field="kind")
@@ -146,7 +146,7 @@ async def milestones(programmes: Sequence[Programme]) -> dict[UUID, list[Milesto
 async def add_milestone(programme: Programme, words: str, due_on: date) -> None:
     """A milestone more; raises Invalid with its field."""
     text = " ".join(words.split())
-    if not 1 <= len(text) <= LONGEST_MILESTONE:
+    if not 1 <= len(text) <= MAX_MILESTONE_LENGTH:
         raise Invalid(_("Write what is to be reached."), field="words")
     async with change():
         await Milestone(programme=programme.id, words=text, due_on=due_on).save()

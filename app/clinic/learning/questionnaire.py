@@ -14,7 +14,7 @@ from app.clinic.change import change, each_alone
 from app.clinic.errors import Invalid, NotAllowed, NotFound, TooLate
 from app.clinic.learning import report
 from app.clinic.learning.book import month_of
-from app.clinic.learning.questions import LONGEST_WORDS, Question, question, questions
+from app.clinic.learning.questions import MAX_WORDS_LENGTH, Question, question, questions
 from app.clinic.learning.tables import Answer, LearningChoice, Meeting, Questionnaire, QuestionnaireOffer
 from app.clinic.messages import outbox
 from app.clinic.people import installation
@@ -153,7 +153,7 @@ async def say(begun: Questionnaire, key: str, choices: Sequence[str], words: str
     if asked is None:
         raise NotFound(_("There is no such question."))
     chosen = _checked(asked, choices)
-    words = " ".join(words.split())[:LONGEST_WORDS] if asked.words else ""
+    words = " ".join(words.split())[:MAX_WORDS_LENGTH] if asked.words else ""
     place = [each.key for each in questions()].index(key) + 1
     async with change():
         await Answer.delete().where(Answer.questionnaire == begun.id, Answer.question == key)

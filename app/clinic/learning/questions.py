@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from app.i18n import _
 
 OTHER = "other"
-LONGEST_WORDS = 1000
+MAX_WORDS_LENGTH = 1000
 
 
 @dataclass(frozen=True, slots=True)

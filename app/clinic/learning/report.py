@@ -11,12 +11,12 @@ from app.clinic.learning.questions import Question, questions
 from app.clinic.learning.tables import Answer, Questionnaire
 from app.clinic.people.tables import Clinic
 
-FEWEST = 5
+MIN_ANSWERS = 5
 """Answered questionnaires are shown to the clinic this many at once: what one more changed would be one patient's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceCount:
     """One answer: how many gave it, and how many whole per cent of the question's total. None: too few to be told."""
 
     words: str
@@ -30,7 +30,7 @@ class Answered:
 
     question: Question
     total: int
-    choices: list[Choice]
+    choices: list[ChoiceCount]
     words: list[str]
 
 
@@ -61,7 +61,7 @@ async def release(clinic: UUID) -> None:
             Questionnaire.shown.eq(False),
             Questionnaire.id.is_in(_answered_any(clinic)),
         )
-        if len(handed_in) >= FEWEST:
+        if len(handed_in) >= MIN_ANSWERS:
             for some in batched([row["id"] for row in handed_in]):
                 await Questionnaire.update({Questionnaire.shown: True}).where(Questionnaire.id.is_in(some))
 
@@ -120,5 +120,5 @@ def _answered(asked: Question, rows: list[dict[str, object]], seen: int) -> Answ
     answered = len({row["questionnaire"] for row in rows if row["choice"] or not asked.options})
     total = seen if asked.many else answered
     counts = [(words, sum(1 for row in rows if row["choice"] == value)) for value, words in asked.options]
-    choices = [Choice(words, count, percent(count, total)) for words, count in counts]
+    choices = [ChoiceCount(words, count, percent(count, total)) for words, count in counts]
     return Answered(asked, total, choices, sorted(str(row["words"]) for row in rows if row["words"]))

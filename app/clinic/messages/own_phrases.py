@@ -23,9 +23,9 @@ from app.clinic.people import installation
 from app.clinic.people.tables import Clinic
 from app.i18n import LANGUAGES, _
 
-MOST_SEGMENTS = 3
-LONGEST_EMAIL = 4000
-LONGEST_SUBJECT = 150
+MAX_SEGMENTS = 3
+MAX_EMAIL_LENGTH = 4000
+MAX_SUBJECT_LENGTH = 150
 EDITABLE = tuple(name for name, purpose in PURPOSES.items() if not purpose.secret)
 ALWAYS = frozenset({"clinic", "phone"})
 _CPR_LIKE = re.compile(r"\b\d{6}[- ]?\d{4}\b")
@@ -44,7 +44,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenPhrase:
     """A phrase as it stands in the form: the clinic's own, or the built-in one."""
 
     subject: str
@@ -68,15 +68,15 @@ async def changed(clinic: UUID) -> set[tuple[str, str, str]]:
     return {(row["purpose"], row["channel"], row["language"]) for row in rows}
 
 
-async def written(clinic: UUID, purpose: str, channel: Channel, language: str) -> Written:
+async def written(clinic: UUID, purpose: str, channel: Channel, language: str) -> WrittenPhrase:
     """What the form begins with; raises NotFound for a phrase that does not exist or can't be rewritten."""
     _check_exists(purpose, channel, language)
     own = (await of(clinic, purpose, language)).get(channel)
     if own is not None:
-        return Written(own.subject, own.text, is_own=True)
+        return WrittenPhrase(own.subject, own.text, is_own=True)
     built_in = phrases.catalogue(language).phrase[purpose]
     text = built_in.sms[0] if channel == "sms" else built_in.email.strip()
-    return Written("" if channel == "sms" else built_in.subject, text, is_own=False)
+    return WrittenPhrase("" if channel == "sms" else built_in.subject, text, is_own=False)
 
 
 def placeholders(purpose: str, language: str) -> list[str]:
@@ -182,9 +182,9 @@ def _misplaced_link(purpose: str, own: Own) -> Invalid | None:
 def _too_much(channel: Channel, own: Own) -> Invalid | None:
     if _CPR_LIKE.search(own.text + " " + own.subject):
         return Invalid(_("A message may not contain a CPR number."), field="text")
-    if channel == "sms" and gsm7.segments(own.text) > MOST_SEGMENTS:
+    if channel == "sms" and gsm7.segments(own.text) > MAX_SEGMENTS:
         return Invalid(_("This is too long: at most three SMS."), field="text")
-    if channel == "email" and (len(own.text) > LONGEST_EMAIL or len(own.subject) > LONGEST_SUBJECT):
+    if channel == "email" and (len(own.text) > MAX_EMAIL_LENGTH or len(own.subject) > MAX_SUBJECT_LENGTH):
         return Invalid(_("This is too long for an e-mail."), field="text")
     return None
 

@@ -13,7 +13,7 @@ from app.clinic.change import announce, change
 from app.clinic.events import PushChanged
 from app.clinic.messages import subscriptions
 from app.clinic.messages.push_tables import Push, PushSubscription
-from app.clinic.messages.subscriptions import Browser
+from app.clinic.messages.subscriptions import PushEndpoint
 from app.clinic.people.tables import Patient
 
 LEASE = timedelta(seconds=60)
@@ -22,18 +22,18 @@ _BACK_OFF_S = (2, 5, 15, 60)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class PushKind:
     """After `useful_for` a push would only confuse. An `urgent` one wakes a phone that saves its battery."""
 
     useful_for: timedelta
     urgent: bool
 
 
-KINDS: Mapping[str, Kind] = {
-    "your_turn": Kind(timedelta(minutes=3), urgent=True),
-    "delayed": Kind(timedelta(minutes=30), urgent=False),
-    "open": Kind(timedelta(minutes=15), urgent=False),
-    "reminder": Kind(timedelta(minutes=30), urgent=True),
+KINDS: Mapping[str, PushKind] = {
+    "your_turn": PushKind(timedelta(minutes=3), urgent=True),
+    "delayed": PushKind(timedelta(minutes=30), urgent=False),
+    "open": PushKind(timedelta(minutes=15), urgent=False),
+    "reminder": PushKind(timedelta(minutes=30), urgent=True),
 }
 
 
@@ -43,7 +43,7 @@ class Parcel:
 
     id: UUID
     subscription: UUID
-    browser: Browser
+    browser: PushEndpoint
     kind: str
     page: str
     language: str

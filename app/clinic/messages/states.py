@@ -15,12 +15,12 @@ TROUBLE = frozenset({FAILED, UNKNOWN})
 ALL = frozenset({QUEUED, SENDING, SENT, DELIVERED, FAILED, UNKNOWN, SHOWN, REPLACED})
 _SUPERSEDED = "superseded"
 
-_LONGEST_WHY = 300
+_MAX_WHY_LENGTH = 300
 
 
 def why(code: str, detail: str = "") -> str:
     """A reason as it is kept: on one line and no longer than its column."""
-    return " ".join(f"{code}: {detail}".split() if detail else [code])[:_LONGEST_WHY]
+    return " ".join(f"{code}: {detail}".split() if detail else [code])[:_MAX_WHY_LENGTH]
 
 
 def superseded(state: str) -> str:

@@ -17,10 +17,10 @@ from app.clinic.messages.push_tables import PushSubscription
 from app.clinic.people import installation
 from app.clinic.people.who import PatientWho
 
-MOST_PER_PATIENT = 8
+MAX_PER_PATIENT = 8
 
 
-class Browser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PushEndpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a browser hands over when its user allows pushing: an address and the keys to encrypt with (RFC 8291)."""
 
     endpoint: str
@@ -29,15 +29,15 @@ class Browser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
+class PushTarget:
     """One browser that may be pushed."""
 
     id: UUID
     patient: UUID
-    browser: Browser
+    browser: PushEndpoint
 
 
-async def subscribe(who: PatientWho, browser: Browser, now: datetime) -> None:
+async def subscribe(who: PatientWho, browser: PushEndpoint, now: datetime) -> None:
     """From now on this browser may be pushed for this patient; saying so again changes nothing but whose it is."""
     found = PushSubscription(
         patient=who.patient,
@@ -65,10 +65,10 @@ async def unsubscribe(who: PatientWho, endpoint: str) -> None:
     )
 
 
-async def of(patient: UUID, now: datetime) -> list[Subscription]:
+async def of(patient: UUID, now: datetime) -> list[PushTarget]:
     """Every browser a push to this patient goes to."""
     rows = await PushSubscription.objects().where(PushSubscription.patient == patient, *_alive(now))
-    return [Subscription(row.id, patient, opened(row)) for row in rows]
+    return [PushTarget(row.id, patient, opened(row)) for row in rows]
 
 
 async def reachable(patients: Iterable[UUID], now: datetime) -> set[UUID]:
@@ -82,9 +82,9 @@ async def reachable(patients: Iterable[UUID], now: datetime) -> set[UUID]:
     return {row["patient"] for row in rows}
 
 
-def opened(row: PushSubscription) -> Browser:
+def opened(row: PushSubscription) -> PushEndpoint:
     """The browser as it was handed over; raises ValueError when it was sealed by another installation."""
-    return msgspec.json.decode(installation.unseal(row.sealed), type=Browser)
+    return msgspec.json.decode(installation.unseal(row.sealed), type=PushEndpoint)
 
 
 async def _forget_all_but_newest(patient: UUID) -> None:
@@ -94,7 +94,7 @@ async def _forget_all_but_newest(patient: UUID) -> None:
         .where(PushSubscription.patient == patient)
         .order_by(PushSubscription.created_at, ascending=False)
     )
-    too_many = [row["id"] for row in rows[MOST_PER_PATIENT:]]
+    too_many = [row["id"] for row in rows[MAX_PER_PATIENT:]]
     if too_many:
         await PushSubscription.delete().where(PushSubscription.id.is_in(too_many))
 

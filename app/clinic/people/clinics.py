@@ -16,9 +16,9 @@ from app.clinic.people import regions, setup
 from app.clinic.people.tables import Clinic, ClinicLogo, Region
 from app.i18n import _
 
-LEAST_EARLY, MOST_EARLY = 5, 60
+MIN_EARLY, MAX_EARLY = 5, 60
 PATTERNS = ("spread", "blocks")
-LARGEST_LOGO = 40 * 1024
+MAX_LOGO_BYTES = 40 * 1024
 _KINDS = (
     ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
     ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
@@ -46,6 +46,19 @@ async def clinic_of(clinic_id: UUID) -> Clinic:
     if clinic is None:
         raise NotFound(_("There is no such clinic."))
     return clinic
+
+
+async def by_slug(slug: str) -> Clinic:
+    """The clinic at this address; raises NotFound."""
+    clinic = await Clinic.objects().get(Clinic.slug == slug)
+    if clinic is None:
+        raise NotFound(_("There is no clinic at this address."))
+    return clinic
+
+
+async def by_name(limit: int) -> list[Clinic]:
+    """The installation's clinics by name, `limit` at most."""
+    return await Clinic.objects().order_by(Clinic.name).limit(limit)
 
 
 async def region_of(clinic: Clinic, day: date) -> str:
@@ -77,7 +90,7 @@ def _check(details: Details, now: datetime) -> int:
     for field, longest in (("name", 120), ("address", 200), ("languages", 120)):
         if len(getattr(details, field)) > longest:
             raise Invalid(_("That is too long. Write it shorter."), field=field)
-    if not details.early_minutes.isdigit() or not LEAST_EARLY <= int(details.early_minutes) <= MOST_EARLY:
+    if not details.early_minutes.isdigit() or not MIN_EARLY <= int(details.early_minutes) <= MAX_EARLY:
         raise Invalid(_("Write a number of minutes from 5 to 60."), field="early_minutes")
     return int(details.early_minutes)
 
@@ -96,7 +109,7 @@ async def keep_logo(clinic: Clinic, content: bytes) -> None:
 
     What it is, its first bytes say: a name or a browser's word for it are not asked.
     """
-    if len(content) > LARGEST_LOGO:
+    if len(content) > MAX_LOGO_BYTES:
         raise Invalid(_("The picture is too large. It may take up 40 kB at most."), field="logo")
     media_type = next((kind for kind, beginning in _KINDS if beginning.match(content)), None)
     if media_type is None:

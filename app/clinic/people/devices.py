@@ -21,7 +21,7 @@ from app.clinic.people.who import PatientWho
 from app.i18n import _, local
 
 LIFE = timedelta(days=180)
-MOST_TRIES = 3
+MAX_TRIES = 3
 _SEEN_EVERY = timedelta(hours=1)
 _LOOKED_BACK = 3
 """Years; what was outgrown longer ago was revoked then."""
@@ -130,13 +130,13 @@ async def confirm(device_id: str, birth_date: date, now: datetime) -> None:
         if is_right:
             await PatientDevice.update({PatientDevice.wrong_tries: 0}).where(PatientDevice.id == counted)
             await PatientDevice.update({PatientDevice.confirmed_at: now}).where(PatientDevice.id == device_id)
-        elif tries in (0, MOST_TRIES):
+        elif tries in (0, MAX_TRIES):
             await PatientDevice.update({PatientDevice.revoked_at: now}).where(
                 (PatientDevice.id == counted) | (PatientDevice.id == device_id)
             )
     if is_right:
         return
-    if tries in (0, MOST_TRIES):
+    if tries in (0, MAX_TRIES):
         raise TooLate(_("That was the third wrong date. Open the link in your message again, or call the clinic."))
     raise Invalid(_("That date does not match. Check day, month and year."), field="birth_date")
 
@@ -145,9 +145,7 @@ async def _claim_try(device_id: str) -> int:
     """Which try this is, from 1; 0 when there is none left."""
     rows = await (
         PatientDevice.update({PatientDevice.wrong_tries: PatientDevice.wrong_tries + 1})
-        .where(
-            PatientDevice.id == device_id, PatientDevice.wrong_tries < MOST_TRIES, PatientDevice.revoked_at.is_null()
-        )
+        .where(PatientDevice.id == device_id, PatientDevice.wrong_tries < MAX_TRIES, PatientDevice.revoked_at.is_null())
         .returning(PatientDevice.wrong_tries)
     )
     return int(rows[0]["wrong_tries"]) if rows else 0

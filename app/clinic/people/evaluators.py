@@ -11,7 +11,7 @@ from uuid import UUID
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.clinic.people import guesses, installation, invitations, passwords, regions, setup
-from app.clinic.people.sessions import IDLE, LONGEST, SEEN_EVERY
+from app.clinic.people.sessions import IDLE, MAX_AGE, SEEN_EVERY
 from app.clinic.people.tables import Evaluator, EvaluatorSession, Region
 from app.clinic.people.who import EvaluatorWho
 from app.i18n import _
@@ -116,7 +116,7 @@ async def open_session(evaluator: Evaluator, now: datetime) -> str:
             id=installation.digest("evaluator-session", secret),
             evaluator=evaluator.id,
             seen_at=now,
-            expires_at=now + LONGEST,
+            expires_at=now + MAX_AGE,
         ).save()
     return secret
 

@@ -15,8 +15,8 @@ from app.clinic.people.tables import Guardian, Patient
 from app.clinic.people.who import PatientWho, StaffWho, Who, belongs_to
 from app.i18n import _
 
-_MOST_FOUND = 8
-LONGEST_NAME = 120
+_MAX_FOUND = 8
+MAX_NAME_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ async def correct(patient: Patient, new: Correction, now: datetime) -> None:
     Phones let in by another date of birth were somebody else's, or a mistake: they are forgotten.
     """
     name = " ".join(new.name.split())
-    if not 1 <= len(name) <= LONGEST_NAME:
+    if not 1 <= len(name) <= MAX_NAME_LENGTH:
         raise Invalid(_("Write the patient's name, in at most 120 characters."), field="name")
     was_born = patient.birth_date
     if not patient.cpr_index:
@@ -139,7 +139,7 @@ async def keep_guardian(patient: Patient, name: str, relation: str, phone: str) 
 
 
 def _check_name(name: str) -> None:
-    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+    if not 1 <= len(name.strip()) <= MAX_NAME_LENGTH:
         raise Invalid(_("Write the patient's name, in at most 120 characters."), field="name")
 
 
@@ -149,6 +149,11 @@ async def add_guardian(patient: Patient, name: str, relation: str, phone: str = 
     async with change():
         await guardian.save()
     return guardian
+
+
+async def guardian(guardian_id: UUID) -> Guardian | None:
+    """The guardian an appointment names, if still one."""
+    return await Guardian.objects().get(Guardian.id == guardian_id)
 
 
 async def guardians_of(patient: UUID) -> list[Guardian]:
@@ -168,7 +173,7 @@ async def find(clinic: UUID, text: str) -> list[Patient]:
         match = Patient.phone.like(f"%{digits}%")
         if len(digits) == 10:
             match = match | (Patient.cpr_index == installation.digest("cpr", digits))
-    return await Patient.objects().where(Patient.clinic == clinic, match).order_by(Patient.name).limit(_MOST_FOUND)
+    return await Patient.objects().where(Patient.clinic == clinic, match).order_by(Patient.name).limit(_MAX_FOUND)
 
 
 async def at_the_door(clinic: UUID, phone: str, birth_date: date, day: date) -> list[Patient]:
@@ -192,6 +197,14 @@ def own_phone(patient: Patient, guardians: Sequence[Guardian], day: date) -> str
     guardian acts for them."""
     is_guardians = patient.phone in {guardian.phone for guardian in guardians}
     return "" if is_guardians and guardianship.is_outgrown(patient.birth_date, day) else patient.phone
+
+
+async def by_id(patient_id: UUID) -> Patient:
+    """The patient, for whoever already holds something of theirs; raises NotFound."""
+    patient = await Patient.objects().get(Patient.id == patient_id)
+    if patient is None:
+        raise NotFound(_("There is no such patient."))
+    return patient
 
 
 async def patient_for(who: Who, patient_id: UUID) -> Patient:

@@ -14,7 +14,7 @@ from app.clinic.people.tables import Staff, StaffSession
 from app.clinic.people.who import StaffWho
 from app.i18n import _
 
-LONGEST = timedelta(hours=12)
+MAX_AGE = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -39,7 +39,7 @@ async def open_session(staff: Staff, now: datetime) -> str:
             staff=staff.id,
             created_at=now,
             seen_at=now,
-            expires_at=now + LONGEST,
+            expires_at=now + MAX_AGE,
         ).save()
     return secret
 

@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.clinic.errors import Invalid
-from app.clinic.learning.report import FEWEST
+from app.clinic.learning.report import MIN_ANSWERS
 from app.clinic.reporting.basis import Basis, Part
-from app.clinic.reporting.business_case import Code
+from app.clinic.reporting.business_case import CodePeriod
 from app.clinic.reporting.estimates import Estimate, Origin, interval, read_number
 from app.i18n import _, format_date
 
 ENOUGH = 20
 """Meetings there must be before their shares are proposed instead of the pilot's."""
-LONGEST_SOURCE = 300
-MOST = 1_000_000_000.0
+MAX_SOURCE_LENGTH = 300
+MAX_VALUE = 1_000_000_000.0
 _YEAR = 365.25
 _SPREAD = 0.2
 
@@ -90,8 +90,8 @@ def _read(each: Assumption, form: Mapping[str, str]) -> Estimate:
     source = " ".join(form.get(f"{each.key}-source", "").split())
     if not source:
         raise Invalid(_("Write where the number is from, if only that it is your own guess."))
-    if len(source) > LONGEST_SOURCE:
-        raise Invalid(_("Write at most %(most)s characters.") % {"most": LONGEST_SOURCE})
+    if len(source) > MAX_SOURCE_LENGTH:
+        raise Invalid(_("Write at most %(most)s characters.") % {"most": MAX_SOURCE_LENGTH})
     return Estimate(value, low, high, source)
 
 
@@ -104,7 +104,7 @@ def as_given(fields: Sequence[str]) -> str:
 
 
 def _limits(unit: str) -> tuple[float, float]:
-    return {"percent": (0.0, 100.0), "years": (1.0, 50.0)}.get(unit, (0.0, MOST))
+    return {"percent": (0.0, 100.0), "years": (1.0, 50.0)}.get(unit, (0.0, MAX_VALUE))
 
 
 def _guess(key: str, section: str, words: str, unit: str, numbers: tuple[float, float, float]) -> Assumption:
@@ -192,7 +192,7 @@ def _of_patients(basis: Basis) -> list[Assumption]:
     rate = Estimate(2.28, 2.28, 3.94, km_source)
 
     def answered(key: str, words: str, part: Part, pilots: int) -> Assumption:
-        return _measured(key, "patients", words, part, Part(pilots, 7), FEWEST)
+        return _measured(key, "patients", words, part, Part(pilots, 7), MIN_ANSWERS)
 
     return [
         answered("transport_time", _("Patients who save time on transport"), basis.transport_time, 6),
@@ -206,7 +206,7 @@ def _of_patients(basis: Basis) -> list[Assumption]:
     ]
 
 
-def _of_fees(codes: Sequence[Code]) -> list[Assumption]:
+def _of_fees(codes: Sequence[CodePeriod]) -> list[Assumption]:
     """A fee for each service code that was valid in the period, and one for the visits that were replaced."""
     kinds = {
         "video": (_("Video consultation"), (150.0, 140.0, 160.0)),

@@ -14,10 +14,10 @@ from app.clinic.learning.tables import Meeting
 from app.clinic.people import regions
 from app.clinic.people.tables import Clinic
 from app.clinic.reporting import figures
-from app.clinic.reporting.business_case import Code
+from app.clinic.reporting.business_case import CodePeriod
 from app.clinic.reporting.figures import Figures, Filter
 
-_SHORTEST = 28
+_MIN_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Basis:
     transport_time: Part
     transport_money: Part
     waiting: Part
-    codes: list[Code]
+    codes: list[CodePeriod]
 
     @property
     def tried(self) -> int:
@@ -73,14 +73,14 @@ async def of_clinic(clinic: UUID, since: date, until: date) -> Basis:
 def of_figures(
     found: Figures,
     wanted: Filter,
-    codes: Sequence[service_codes.Code],
+    codes: Sequence[service_codes.AgreedCode],
     clinics: int,
     answers: Sequence[Answered],
     visits: Part = NOTHING,
 ) -> Basis:
     """What these figures and answers tell; of several clinics they do not tell what meetings replaced."""
     first = max(wanted.since, found.trend[0][0][0]) if found.trend else wanted.since
-    days = max(_SHORTEST, (wanted.until - first).days + 1)
+    days = max(_MIN_DAYS, (wanted.until - first).days + 1)
     return Basis(
         since=wanted.since,
         until=wanted.until,
@@ -130,7 +130,9 @@ async def clinics_in(named: Sequence[str]) -> int:
     return int(await Clinic.count().where(Clinic.region.is_in(list(await regions.ids_of(named)))))
 
 
-def codes_between(codes: Sequence[service_codes.Code], since: date, until: date, minutes: int) -> list[Code]:
+def codes_between(
+    codes: Sequence[service_codes.AgreedCode], since: date, until: date, minutes: int
+) -> list[CodePeriod]:
     """The service codes of meetings of that length in the period, each with its part of the days that have one.
 
     A fee that changed in the period is the mean of its days.
@@ -143,5 +145,5 @@ def codes_between(codes: Sequence[service_codes.Code], since: date, until: date,
             fees = [code.fee_oere for code in valid if code.code == name]
             known = [fee for fee in fees if fee is not None]
             fee = round(sum(known) / len(known) / 100, 2) if known else None
-            found.append(Code(kind, name, len(fees) / len(valid), fee))
+            found.append(CodePeriod(kind, name, len(fees) / len(valid), fee))
     return found

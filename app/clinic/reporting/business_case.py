@@ -16,7 +16,7 @@ Values = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class CodePeriod:
     """A service code for a kind of meeting, the part of the period (0 to 1) it was valid in, and its fee if known."""
 
     kind: str
@@ -90,7 +90,7 @@ def volumes(values: Values) -> Volumes:
     return Volumes(agreed, tried, completed - conferences, conferences, by_phone, failed, visits)
 
 
-def effects(values: Values, codes: Sequence[Code], clinics: int) -> list[Effect]:
+def effects(values: Values, codes: Sequence[CodePeriod], clinics: int) -> list[Effect]:
     """Every effect by itself. Each is proportional to the meetings but the last two, which are for the clinics."""
     v = volumes(values)
     return [
@@ -112,7 +112,7 @@ def net(found: Sequence[Effect], party: Party) -> float:
 
 
 def swings(
-    values: Values, ranges: Mapping[str, tuple[float, float]], codes: Sequence[Code], clinics: int, party: Party
+    values: Values, ranges: Mapping[str, tuple[float, float]], codes: Sequence[CodePeriod], clinics: int, party: Party
 ) -> list[Swing]:
     """One assumption moved at a time, the others standing; those that matter most first, and none that don't."""
     found = []
@@ -128,7 +128,7 @@ def span(base: float, found: Sequence[Swing]) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
-def break_even(values: Values, codes: Sequence[Code], clinics: int, party: Party) -> float | None:
+def break_even(values: Values, codes: Sequence[CodePeriod], clinics: int, party: Party) -> float | None:
     """How many meetings a year pay for the investment and the running; None when no number does, or none is needed."""
     fixed = net(effects({**values, "meetings": 0.0}, codes, clinics), party)
     each = net(effects({**values, "meetings": 1.0}, codes, clinics), party) - fixed
@@ -165,7 +165,7 @@ def _failed(values: Values, v: Volumes) -> Effect:
     return Effect("failed", clinic=-hours * values["staff_rate"], patients=-hours * values["time_rate"])
 
 
-def _fees(values: Values, v: Volumes, codes: Sequence[Code]) -> Effect:
+def _fees(values: Values, v: Volumes, codes: Sequence[CodePeriod]) -> Effect:
     """Fees of the meetings held, less those of what they replaced: visits, and otherwise calls by phone."""
 
     def fee(kind: str) -> float:

@@ -20,7 +20,7 @@ from app.clinic.reporting.figures import Figures
 from app.clinic.reporting.tables import Edition
 from app.i18n import _
 
-LONGEST_WORDS = 4000
+MAX_WORDS_LENGTH = 4000
 _TECHNICAL = ("their_technology", "our_technology", "connection")
 
 Unit = Literal["number", "percent", "minutes", "kr"]
@@ -61,7 +61,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class EvaluationReport:
     """A whole report: its period, each domain's figures, and what people wrote, by field."""
 
     since: date
@@ -130,8 +130,8 @@ def read_words(form: Mapping[str, str]) -> dict[str, str]:
     """What was written, by field; raises Invalid naming the first that is too long."""
     words = {key: form.get(key, "").strip() for key in field_keys()}
     for key, text in words.items():
-        if len(text) > LONGEST_WORDS:
-            counts = {"most": LONGEST_WORDS, "length": len(text)}
+        if len(text) > MAX_WORDS_LENGTH:
+            counts = {"most": MAX_WORDS_LENGTH, "length": len(text)}
             raise Invalid(_("Write at most %(most)s characters; this is %(length)s.") % counts, field=key)
     return {key: text for key, text in words.items() if text}
 
@@ -260,12 +260,12 @@ def _law(found: Figures, said: Mapping[str, Answered]) -> list[Fact]:
     ]
 
 
-def kept_in(edition: Edition) -> Report:
+def kept_in(edition: Edition) -> EvaluationReport:
     """The report as it was saved."""
-    return msgspec.json.decode(edition.content, type=Report)
+    return msgspec.json.decode(edition.content, type=EvaluationReport)
 
 
-async def keep(scope: Scope, began_from: int, report: Report, author: str, now: datetime) -> int:
+async def keep(scope: Scope, began_from: int, report: EvaluationReport, author: str, now: datetime) -> int:
     """Save it as the next version, and answer its number; raises Conflict."""
     content = msgspec.json.encode(report).decode()
     return await editions.keep(scope, "evaluation", began_from, (report.since, report.until), content, author, now)

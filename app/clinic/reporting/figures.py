@@ -61,7 +61,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FigureRow:
     """One line of figures: of a period, a region, or everything asked for."""
 
     consultations: int
@@ -80,7 +80,7 @@ class Figures:
     `left_out`: some meetings could not be told apart without telling of a small group, and are not in here.
     """
 
-    total: Line
+    total: FigureRow
     outcomes: dict[str, int]
     reasons: dict[str, int]
     picture: dict[str, int]
@@ -91,8 +91,8 @@ class Figures:
     mean_seconds: float | None
     median_minutes: float | None
     mean_wait_s: float | None
-    trend: list[tuple[tuple[date, ...], Line]]
-    regions: list[tuple[frozenset[UUID], Line]]
+    trend: list[tuple[tuple[date, ...], FigureRow]]
+    regions: list[tuple[frozenset[UUID], FigureRow]]
     left_out: bool
 
     @property
@@ -302,7 +302,7 @@ def _held(counts: Mapping[Mark, int], wanted: Filter, outcome: str) -> int:
     return count(counts, "held", wanted.kind or "*", wanted.origin or "*", outcome)
 
 
-def _line(counts: Mapping[Mark, int], wanted: Filter) -> Line:
+def _line(counts: Mapping[Mark, int], wanted: Filter) -> FigureRow:
     """Completed meetings by kind and by origin."""
     kinds = [
         count(counts, "held", kind, wanted.origin or "*", "completed") if wanted.kind in ("", kind) else 0
@@ -312,7 +312,7 @@ def _line(counts: Mapping[Mark, int], wanted: Filter) -> Line:
         count(counts, "held", wanted.kind or "*", origin, "completed") if wanted.origin in ("", origin) else 0
         for origin in ORIGINS
     ]
-    return Line(kinds[0], kinds[1], origins[0], origins[1], origins[2], _held(counts, wanted, "completed"))
+    return FigureRow(kinds[0], kinds[1], origins[0], origins[1], origins[2], _held(counts, wanted, "completed"))
 
 
 def _values(counts: Mapping[Mark, int], family: str) -> dict[str, int]:

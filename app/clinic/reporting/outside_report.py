@@ -15,7 +15,7 @@ from uuid import UUID
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.learning.questionnaire import ASK_WITHIN, KEPT_FOR
 from app.clinic.learning.questions import Question, questions
-from app.clinic.learning.report import Answered, Choice, percent
+from app.clinic.learning.report import Answered, ChoiceCount, percent
 from app.clinic.learning.tables import Answer
 from app.clinic.people.who import EvaluatorWho
 from app.clinic.reporting import figures, outside, programme_figures
@@ -151,7 +151,7 @@ def _answered(asked: Question, counts: Mapping[Mark, int], names: Mapping[Mark, 
     choices = [
         _choice(words, counts.get((asked.key, value), 0), total)
         if (asked.key, value) in names.values() or not hidden
-        else Choice(words, None, None)
+        else ChoiceCount(words, None, None)
         for value, words in asked.options
     ]
     if counts.get(several):
@@ -163,7 +163,7 @@ def _of_many(asked: Question, counts: Mapping[Mark, int], names: Mapping[Mark, M
     families = [f"{asked.key} {value}" for value, _words in asked.options]
     total = sum(number for mark, number in counts.items() if mark[0] == families[0])
     choices = [
-        Choice(words, None, None)
+        ChoiceCount(words, None, None)
         if (family, ANY) in names.values()
         else _choice(words, counts.get((family, _YES), 0), total)
         for family, (_value, words) in zip(families, asked.options, strict=True)
@@ -171,5 +171,5 @@ def _of_many(asked: Question, counts: Mapping[Mark, int], names: Mapping[Mark, M
     return Answered(asked, total, choices, [])
 
 
-def _choice(words: str, count: int, total: int) -> Choice:
-    return Choice(words, count, percent(count, total))
+def _choice(words: str, count: int, total: int) -> ChoiceCount:
+    return ChoiceCount(words, count, percent(count, total))

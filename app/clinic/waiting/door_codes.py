@@ -19,7 +19,7 @@ from app.clinic.people.tables import Clinic, Patient, PatientDevice, SmsCode
 from app.i18n import _, local
 
 LIFE = timedelta(minutes=10)
-MOST_TRIES = 5
+MAX_TRIES = 5
 _ASKS = 5
 _HOUR = 3600
 
@@ -69,7 +69,7 @@ async def opened(clinic: Clinic, sealed: str, now: datetime) -> Ask:
     code = await SmsCode.objects().get(SmsCode.id == asked.code)
     if code is None or code.clinic != clinic.id:
         raise NotFound(_("This address is cut off. Begin again from the clinic's page."))
-    if code.used_at or code.expires_at <= now or code.tries >= MOST_TRIES:
+    if code.used_at or code.expires_at <= now or code.tries >= MAX_TRIES:
         raise TooLate(_("The code can't be used any more. Ask for a new one."))
     return Ask(code, asked.phone, asked.birth_date)
 
@@ -82,7 +82,7 @@ async def patients_behind(ask: Ask, digits: str, now: datetime) -> list[Patient]
     async with change():
         claimed = await (
             SmsCode.update({SmsCode.tries: SmsCode.tries + 1})
-            .where(SmsCode.id == ask.code.id, SmsCode.tries < MOST_TRIES, SmsCode.used_at.is_null())
+            .where(SmsCode.id == ask.code.id, SmsCode.tries < MAX_TRIES, SmsCode.used_at.is_null())
             .returning(SmsCode.tries)
         )
         if not claimed:
@@ -94,7 +94,7 @@ async def patients_behind(ask: Ask, digits: str, now: datetime) -> list[Patient]
             await SmsCode.update({SmsCode.tries: SmsCode.tries - 1}).where(SmsCode.id == ask.code.id)
     if is_right:
         return await patients.at_the_door(ask.code.clinic, ask.phone, ask.birth_date, local(now).date())
-    if int(claimed[0]["tries"]) >= MOST_TRIES:
+    if int(claimed[0]["tries"]) >= MAX_TRIES:
         raise TooLate(_("That was the fifth wrong code. Ask for a new one, or call the clinic."))
     raise Invalid(_("That code does not match. Look in the newest message."), field="code")
 

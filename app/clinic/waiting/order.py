@@ -12,7 +12,7 @@ from app.clinic.waiting.presence import Values
 from app.clinic.waiting.tables import Place
 from app.i18n import _
 
-MOST_BECAUSE, MOST_NOTE = 120, 300
+MAX_REASON_LENGTH, MAX_NOTE_LENGTH = 120, 300
 
 
 async def put_first(place: Place, because: str, now: datetime) -> None:
@@ -20,7 +20,7 @@ async def put_first(place: Place, because: str, now: datetime) -> None:
     why = " ".join(because.split())
     if not why:
         raise Invalid(_("Write why, so that your colleagues can see it."), field="because")
-    if len(why) > MOST_BECAUSE:
+    if len(why) > MAX_REASON_LENGTH:
         raise Invalid(_("Keep it short: at most 120 characters."), field="because")
     await _set(place, {Place.acute_at: place.acute_at or now, Place.acute_because: why})
 
@@ -33,7 +33,7 @@ async def back_in_order(place: Place) -> None:
 async def note(place: Place, words: str) -> None:
     """What colleagues should know about this place; the patient never sees it. Empty words take it away."""
     said = " ".join(words.split())
-    if len(said) > MOST_NOTE:
+    if len(said) > MAX_NOTE_LENGTH:
         raise Invalid(_("The note is too long: at most 300 characters."), field="words")
     async with change():
         await Place.update({Place.note: said}).where(Place.id == place.id)

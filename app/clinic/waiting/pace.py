@@ -12,7 +12,7 @@ from app.clinic.waiting.presence import GRACE, LEASE
 from app.clinic.waiting.tables import Place
 
 LATELY = timedelta(minutes=90)
-_STARTS, _FEWEST = 5, 2
+_STARTS, _MIN_STARTS = 5, 2
 _ON_TIME, _LONG, _STEP = 5, 45, 5
 
 
@@ -38,7 +38,7 @@ def delay(started_late: Sequence[int], still_late: Sequence[int]) -> Delay | Non
     None when fewer than two have started lately and nobody is overdue: then nothing is known.
     """
     overdue = max(still_late, default=0)
-    if len(started_late) < _FEWEST:
+    if len(started_late) < _MIN_STARTS:
         return Delay(_down(overdue), None) if overdue >= _ON_TIME else None
     most = max(*started_late, overdue)
     if most < _ON_TIME:

@@ -21,7 +21,7 @@ from app.i18n import _, language
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class PreviewPatient:
     """The patient as somebody whose phone is known, and the appointment."""
 
     who: PatientWho
@@ -33,7 +33,7 @@ class _TakeBack(Exception):
 
 
 @asynccontextmanager
-async def sample(staff: StaffWho, now: datetime, *, waiting: bool = False) -> AsyncIterator[Sample]:
+async def sample(staff: StaffWho, now: datetime, *, waiting: bool = False) -> AsyncIterator[PreviewPatient]:
     """While inside, there is a patient with a video appointment with this person, in the waiting room if asked for.
 
     Raises NotFound when the clinic has no type on video.
@@ -61,7 +61,7 @@ async def sample(staff: StaffWho, now: datetime, *, waiting: bool = False) -> As
             if waiting:
                 await queue.enter(patient, appointment, now=now)
             known = PatientWho(device.id, patient.id, staff.clinic, patient.name, True, patient.language)
-            yield Sample(known, appointment.id)
+            yield PreviewPatient(known, appointment.id)
             raise _TakeBack
     except _TakeBack:
         pass

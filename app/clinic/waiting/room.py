@@ -20,7 +20,7 @@ from app.clinic.waiting.presence import STANDING
 from app.clinic.waiting.tables import Opening, Place, WaitingRoom
 from app.i18n import _
 
-MOST_CHARACTERS, MOST_PLACES = 300, 99
+MAX_CHARACTERS, MAX_PLACES = 300, 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ async def room_of(clinic: UUID) -> WaitingRoom:
 def read_places(text: str) -> int:
     """How many may wait without an appointment, as it was written; nothing is as many as come. Raises Invalid."""
     places = text.strip() or "0"
-    if not (places.isascii() and places.isdigit() and int(places) <= MOST_PLACES):
+    if not (places.isascii() and places.isdigit() and int(places) <= MAX_PLACES):
         raise Invalid(_("Write a number up to 99, or nothing for as many as come."), field="places")
     return int(places)
 
@@ -169,7 +169,7 @@ async def tell(place: Place, words: str, now: datetime) -> None:
 
 def _readable(words: str) -> str:
     said = " ".join(words.split())
-    if len(said) > MOST_CHARACTERS:
+    if len(said) > MAX_CHARACTERS:
         raise Invalid(_("The message is too long: at most 300 characters."), field="words")
     return said
 

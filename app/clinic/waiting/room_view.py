@@ -10,7 +10,7 @@ from app.clinic.waiting.tables import Place, WaitingRoom
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class RoomView:
     """The room's state; the counts say whom each way of closing concerns, and who has read the word to all.
 
     `places` is how many may wait without an appointment, 0 for as many as come.
@@ -33,7 +33,7 @@ class Room:
         return self.waiting_open + self.waiting_booked
 
 
-async def room_view(clinic: UUID) -> Room:
+async def room_view(clinic: UUID) -> RoomView:
     """The clinic's room, counted rather than read: there may be thousands in it."""
     room: WaitingRoom = await room_of(clinic)
     responsible: Staff | None = room.responsible if room.responsible and room.responsible.id else None
@@ -43,7 +43,7 @@ async def room_view(clinic: UUID) -> Room:
     have_read = 0
     if everybody and room.announced_at is not None:
         have_read = await Place.count().where(waiting, Place.announcement_read_at >= room.announced_at)
-    return Room(
+    return RoomView(
         is_open=room.is_open,
         opened_at=room.opened_at,
         responsible=responsible.id if responsible else None,

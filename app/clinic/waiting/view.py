@@ -18,24 +18,24 @@ from app.clinic.booking.hours import days_off
 from app.clinic.booking.readiness import Readiness
 from app.clinic.booking.tables import Appointment, AppointmentType
 from app.clinic.messages import subscriptions
-from app.clinic.people.clinics import MOST_EARLY
+from app.clinic.people.clinics import MAX_EARLY
 from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING, Presence, Signs, lost_at, presence
 from app.clinic.waiting.queue import LATEST
-from app.clinic.waiting.room_view import Room, room_view
+from app.clinic.waiting.room_view import RoomView, room_view
 from app.clinic.waiting.tables import Place
 from app.i18n import local
 
 Combinable = Where | And | Or
-MOST = 80
+MAX_ROWS = 80
 """Of those who wait, shown at a time: a desk that shows thousands helps nobody."""
 
 Group = Literal["calling", "present", "expected", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueRow:
     """One patient at the desk: somebody with a place, or somebody expected today (`place` is None)."""
 
     group: Group
@@ -83,11 +83,11 @@ class Row:
 class DeskQueue:
     """The waiting room at the desk, each group in the order to be served; `more` wait than are shown."""
 
-    calling: Sequence[Row]
-    present: Sequence[Row]
-    expected: Sequence[Row]
-    absent: Sequence[Row]
-    room: Room
+    calling: Sequence[QueueRow]
+    present: Sequence[QueueRow]
+    expected: Sequence[QueueRow]
+    absent: Sequence[QueueRow]
+    room: RoomView
     more: int = 0
 
     @property
@@ -108,7 +108,7 @@ def minutes_between(earlier: datetime, later: datetime) -> int:
     return max(0, int((later - earlier).total_seconds() // 60))
 
 
-async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most: int | None = MOST) -> DeskQueue:
+async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most: int | None = MAX_ROWS) -> DeskQueue:
     """The clinic's queue in groups; with `mine`, only this person's own patients. At most `most` who wait are shown."""
     room = await room_view(staff.clinic)
     seeing = await seeing_today(staff.clinic, now) if mine else frozenset[UUID]()
@@ -121,7 +121,7 @@ async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most
     if mine:
         rows = [row for row in rows if row.is_theirs(staff.id, room.responsible, seeing)]
 
-    def group(name: Group) -> list[Row]:
+    def group(name: Group) -> list[QueueRow]:
         return [row for row in rows if row.group == name]
 
     present, absent = group("present"), group("absent")
@@ -140,7 +140,7 @@ async def seeing_today(clinic: UUID, now: datetime) -> Set[UUID]:
     return {row["id"] for row in people} - off
 
 
-def _whose(staff: StaffWho, room: Room, seeing: Set[UUID]) -> Combinable:
+def _whose(staff: StaffWho, room: RoomView, seeing: Set[UUID]) -> Combinable:
     """The same as `Row.is_theirs` of those who wait, for the database."""
     nobodys = Place.staff.not_in(list(seeing)) if seeing else Place.staff.is_not_null()
     theirs: Combinable = (Place.staff == staff.id) | nobodys
@@ -210,7 +210,7 @@ async def standing_appointments(appointments: Sequence[UUID], now: datetime) -> 
 async def _expected(clinic: UUID, now: datetime) -> list[Appointment]:
     """Today's booked video appointments whose patient has not come yet, in the order of their time. Around midnight,
     yesterday's that may still be entered too, and tomorrow's that may already be."""
-    ends = max(day_span(local(now).date())[1], now + timedelta(minutes=MOST_EARLY))
+    ends = max(day_span(local(now).date())[1], now + timedelta(minutes=MAX_EARLY))
     booked = (
         await Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type)
         .where(
@@ -231,11 +231,11 @@ async def _expected(clinic: UUID, now: datetime) -> list[Appointment]:
     return [each for each in booked if each.id not in come]
 
 
-def _place_row(place: Place, known: _Known, now: datetime) -> Row:
+def _place_row(place: Place, known: _Known, now: datetime) -> QueueRow:
     patient = known.patients[place.patient]
     appointment = known.appointments.get(place.appointment)
     present = presence(place, now)
-    return Row(
+    return QueueRow(
         group=group_of(place.state, present),
         patient=patient.id,
         name=patient.name,
@@ -270,9 +270,9 @@ def _place_row(place: Place, known: _Known, now: datetime) -> Row:
     )
 
 
-def _expected_row(appointment: Appointment, ready: Readiness, now: datetime) -> Row:
+def _expected_row(appointment: Appointment, ready: Readiness, now: datetime) -> QueueRow:
     patient: Patient = appointment.patient
-    return Row(
+    return QueueRow(
         group="expected",
         patient=patient.id,
         name=patient.name,

@@ -6,13 +6,13 @@ pylibsrtp. How a packet travels through is told in docs/relay.md.
 
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
 from app.realtime.relay.figures import PartyFigures, PartyState, PartyStats
-from app.realtime.relay.line_test.test import LineFigures, LineListener, LineTest, Phase
+from app.realtime.relay.line_test.test import LineListener, LineTest, LineTestFigures, Phase
 from app.realtime.relay.party import Listener, Party
-from app.realtime.relay.process.proxy import DistantLineTest, DistantParty, RelayApart
+from app.realtime.relay.process.proxy import DistantLineTest, DistantParty, RelayProxy
 from app.realtime.relay.relay import Relay
 from app.realtime.relay.stream import StreamStats
 
-AnyRelay = Relay | RelayApart
+AnyRelay = Relay | RelayProxy
 """The relay on the web process's loop, or in a process of its own."""
 Member = Party | DistantParty
 """A party of either."""
@@ -24,8 +24,8 @@ __all__ = [
     "AnyRelay",
     "BadOffer",
     "DistantParty",
-    "LineFigures",
     "LineListener",
+    "LineTestFigures",
     "Listener",
     "Member",
     "Party",
@@ -34,8 +34,8 @@ __all__ = [
     "PartyStats",
     "Phase",
     "Relay",
-    "RelayApart",
     "RelayError",
     "RelayFull",
+    "RelayProxy",
     "StreamStats",
 ]

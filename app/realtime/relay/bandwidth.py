@@ -20,36 +20,36 @@ LESS, MORE = 0.85, 1.05
 ENOUGH_BITRATE = 110_000
 TOO_LITTLE_FOR = 1.0
 # what a picture begins with again. Browsers raise what they send by 8 % a second and no faster: they are told this rate
-# already while pictures rest, to be there when the line is back, and let off the leash bit by bit
+# already while video is suspended, to be there when the line is back, and let off the leash bit by bit
 TRIAL_BITRATE = 150_000
 TRIAL_FOR = 3.0
 RAISE_BY = 1.15
-FIRST_REST, LONGEST_REST = 10.0, 60.0
+FIRST_REST, MAX_REST = 10.0, 60.0
 # what is said of a line in its first seconds is still about the one before, and about the gap between them
-DEAF_FOR = 3.0
+IGNORE_ESTIMATES_FOR_S = 3.0
 PROVEN_AFTER = 60.0
 PATIENCE = 10.0
 
 
 class Downlink:
-    """What one receiver says its line can take, in bit/s, and whether pictures rest so that the sound stays clear.
+    """What one receiver says its line can take, in bit/s, and whether video is suspended so that the sound stays clear.
 
-    Once the line takes too little for a second, pictures rest for ten, and on until a probe says that the line has
+    Once the line takes too little for a second, video is suspended for ten, and on until a probe says that the line has
     room. Then they are on trial: the receiver must see within three seconds that its line takes enough. Each further
     time they rest twice as long, up to a minute, until they have been there for a minute without resting. What is said
-    before `deaf_until` is not believed: it is of another line.
+    before `ignore_until` is not believed: it is of another line.
     """
 
-    def __init__(self, deaf_until: float = 0.0) -> None:
+    def __init__(self, ignore_until: float = 0.0) -> None:
         self.bitrate: int | None = None
-        self.rests = False
+        self.video_suspended = False
         self.on_trial = False
         self._floor = float(START_BITRATE)
         self._has_dropped = False
         self._cap = self._least_trip = float("inf")
         self._full_for = 0
         self._too_little_since: float | None = None
-        self._deaf_until = deaf_until
+        self._ignore_until = ignore_until
         self._until = self._earliest = 0.0
         self._rest = FIRST_REST
         self._began: float | None = None
@@ -57,11 +57,11 @@ class Downlink:
     @property
     def is_thin(self) -> bool:
         """Whether the sound should go without redundancy."""
-        return self.rests or self.on_trial
+        return self.video_suspended or self.on_trial
 
     def note(self, bitrate: int, now: float) -> None:
         """Take an estimate. Until the first marked drop it is a ramp from nothing and says little about the line."""
-        if now < self._deaf_until:
+        if now < self._ignore_until:
             return
         if self.bitrate is not None and bitrate < OVERUSE * self.bitrate:
             self._has_dropped = True
@@ -73,7 +73,7 @@ class Downlink:
 
     def note_leg(self, lost: float, round_trip: float | None, sent: float, now: float) -> bool:
         """Every second while a picture flows: share lost, seconds, bit/s sent. True when less is believed from now."""
-        if now < self._deaf_until:
+        if now < self._ignore_until:
             return False
         if round_trip is not None:
             self._least_trip = min(self._least_trip, round_trip)
@@ -92,7 +92,7 @@ class Downlink:
 
     def tick(self, now: float, *, flowing: bool) -> bool:
         """Every second, told whether any picture comes that way. True when pictures begin to rest, return or stay."""
-        if self.rests:
+        if self.video_suspended:
             return now >= self._until and self._try_again()
         if self._began is None and flowing:
             self._began = now
@@ -107,17 +107,17 @@ class Downlink:
         return False
 
     def _pause(self, now: float) -> bool:
-        self.rests, self.on_trial = True, False
+        self.video_suspended, self.on_trial = True, False
         self._until = self._earliest = now + self._rest
-        self._rest = min(LONGEST_REST, 2 * self._rest)
+        self._rest = min(MAX_REST, 2 * self._rest)
         return True
 
     def note_probe(self, now: float, *, passed: bool) -> None:
-        """While pictures rest: whether the line took a little more for a moment (`probe.Probe`)."""
+        """While video is suspended: whether the line took a little more for a moment (`probe.Probe`)."""
         self._until = max(now, self._earliest) if passed else max(self._until, now + PATIENCE)
 
     def _try_again(self) -> bool:
-        self.rests, self.on_trial = False, True
+        self.video_suspended, self.on_trial = False, True
         self._has_dropped, self._too_little_since = False, None
         self._floor, self._began = TRIAL_BITRATE, None
         self._cap, self._full_for = float("inf"), 0
@@ -141,7 +141,7 @@ class Downlink:
 
 
 def target(shares_by_source: Iterable[Iterable[float | None]]) -> int | None:
-    """The bit rate to ask of a sender: the sum over its flowing sources of each one's smallest share, or None."""
+    """The bit rate to ask of a sender: the sum over its flowing up tracks of each one's smallest share, or None."""
     total = 0.0
     for shares in shares_by_source:
         known = [share for share in shares if share is not None]

@@ -4,7 +4,7 @@ Pure state, told the time. Sequence numbers are unbounded integers here (`rtp.un
 """
 
 from app.realtime.buckets import Bucket
-from app.realtime.relay.wire.rtcp import Block
+from app.realtime.relay.wire.rtcp import ReportBlock
 
 RING = 1024
 # the first repetition makes up for a lost NACK: a sender that has answered ignores it for one round trip
@@ -15,7 +15,7 @@ MAX_GAP = 100
 MAX_MISSING = 150
 REQUESTS_PER_SECOND = 400.0
 # of what was sent again: so many, and none is held back longer than this many seconds
-REMEMBERED, LONGEST_TRIP = 512, 0.5
+REMEMBERED, MAX_TRIP = 512, 0.5
 
 
 def share_lost(lost: int, expected: int) -> int:
@@ -49,7 +49,7 @@ class Reception:
                 self.jitter += (difference - self.jitter) / 16
         self._last_transit = transit
 
-    def report(self, ssrc: int, worst_leg: int, last_report: int, delay: int) -> Block | None:
+    def report(self, ssrc: int, worst_leg: int, last_report: int, delay: int) -> ReportBlock | None:
         """A report block; None before any packet.
 
         Its fraction, which error correction goes by, is the worse of this stream's own and `worst_leg` (1/256). Its
@@ -65,7 +65,9 @@ class Reception:
         lost_now = expected_now - received_now
         self.fraction = share_lost(lost_now, expected_now)
         highest, jitter = self.highest & 0xFFFFFFFF, int(self.jitter) & 0xFFFFFFFF
-        return Block(ssrc, max(self.fraction, worst_leg), min(self.lost, 0x7FFFFF), highest, jitter, last_report, delay)
+        return ReportBlock(
+            ssrc, max(self.fraction, worst_leg), min(self.lost, 0x7FFFFF), highest, jitter, last_report, delay
+        )
 
     def lost_anew(self) -> int:
         """How many more are lost than ever were before; what comes after its report is not counted back."""
@@ -135,7 +137,7 @@ class Repeats:
     def begin(self, sequence: int, round_trip: float | None, now: float) -> bool:
         """False when `sequence` was sent again less than a round trip (in seconds) ago, so may still be on its way."""
         sent = self._sent.pop(sequence, float("-inf"))
-        begins = now - sent >= min(round_trip or 0.0, LONGEST_TRIP)
+        begins = now - sent >= min(round_trip or 0.0, MAX_TRIP)
         self._sent[sequence] = now if begins else sent
         if len(self._sent) > REMEMBERED:
             del self._sent[next(iter(self._sent))]

@@ -7,13 +7,13 @@ which section. Who sits where is the room's to decide.
 import random
 from typing import Protocol
 
-from app.realtime.relay.connection import Connection, Equipment, Seat
+from app.realtime.relay.connection import DownTrackPair, PeerConnection, RelayContext
+from app.realtime.relay.down_track import DownTrack
 from app.realtime.relay.errors import BadOffer
 from app.realtime.relay.figures import PartyFigures, PartyState, PartyStats, WayUp
-from app.realtime.relay.slot import Slot
-from app.realtime.relay.source import Source
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import State as TransportState
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import rtcp, sdp
 from app.realtime.relay.wire.formats import choose_formats
 
@@ -25,7 +25,7 @@ SIGN_OF_LIFE = 0.5
 class Listener(Protocol):
     """Whom a party tells; called on the loop, must not block."""
 
-    def on_slots(self, slots: dict[str, str | None], unseated: int) -> None:
+    def on_slots(self, down_tracks: dict[str, str | None], unseated: int) -> None:
         """Party id by the mid of each of this browser's receiving sections, None where nobody sits.
 
         `unseated` others find no section here: the browser should offer more of them with its next ICE restart.
@@ -41,7 +41,7 @@ class Listener(Protocol):
         """Every ten seconds while connected: how the party's streams arrive here."""
 
 
-class Household(Protocol):
+class RoomEvents(Protocol):
     """What a party asks of its room."""
 
     def rewire(self) -> None:
@@ -60,15 +60,15 @@ class Household(Protocol):
 class Party:
     """One person in one room. `negotiate` may be called again: a fresh offer is a new connection in the same place."""
 
-    def __init__(self, party_id: str, room: Household, equipment: Equipment, listener: Listener) -> None:
+    def __init__(self, party_id: str, room: RoomEvents, context: RelayContext, listener: Listener) -> None:
         self.id = party_id
         self.state: PartyState = "connecting"
         self.listener = listener
         self.unseated = 0
         self.muted = self.on_hold = False
         self._room = room
-        self._equipment = equipment
-        self._connection: Connection | None = None
+        self._context = context
+        self._connection: PeerConnection | None = None
         self._left = False
         self._version = 0
         self._session = random.getrandbits(40)
@@ -77,29 +77,29 @@ class Party:
         self._way_up = WayUp()
 
     @property
-    def rests(self) -> bool:
-        """Whether pictures rest because this party's line takes no more than the sound."""
-        return self._connection is not None and self._connection.downlink.rests
+    def video_suspended(self) -> bool:
+        """Whether video is suspended because this party's line takes no more than the sound."""
+        return self._connection is not None and self._connection.downlink.video_suspended
 
     @property
-    def seats(self) -> list[Seat]:
+    def seats(self) -> list[DownTrackPair]:
         """Where others' sound and picture arrive, in the browser's order."""
         return self._connection.seats if self._connection is not None else []
 
     @property
-    def sources(self) -> dict[str, Source]:
+    def up_tracks(self) -> dict[str, UpTrack]:
         """What the browser sends, by role."""
-        return self._connection.sources if self._connection is not None else {}
+        return self._connection.up_tracks if self._connection is not None else {}
 
     @property
-    def screen(self) -> Slot | None:
+    def screen(self) -> DownTrack | None:
         """Where a shared screen arrives."""
         return self._connection.screen if self._connection is not None else None
 
     @property
-    def slots(self) -> list[Slot]:
+    def down_tracks(self) -> list[DownTrack]:
         """Every stream the browser receives."""
-        return self._connection.slots if self._connection is not None else []
+        return self._connection.down_tracks if self._connection is not None else []
 
     # -- negotiation -----------------------------------------------------------------------------------------------
 
@@ -113,28 +113,28 @@ class Party:
             raise BadOffer("this party has left")
         connection = self._restart(offer) if restart else self._begin(offer)
         self._version += 1
-        return connection.answer(offer, self._equipment.port.candidates(), self._session, self._version)
+        return connection.answer(offer, self._context.port.candidates(), self._session, self._version)
 
-    def _restart(self, offer: sdp.Offer) -> Connection:
+    def _restart(self, offer: sdp.ParsedOffer) -> PeerConnection:
         if self._connection is None:
             raise BadOffer("there is no connection to restart")
         if self._connection.restart(offer):
             self._room.rewire()
-        self._connection.forget_line(self._equipment.clock())
+        self._connection.forget_line(self._context.clock())
         self._room.note_gap()
         return self._connection
 
     def note_gap(self, now: float) -> None:
         """A sender was away for a moment: what this browser now says of its own line is of that gap."""
-        if self._connection is not None and not self.rests:
+        if self._connection is not None and not self.video_suspended:
             self._connection.forget_line(now)
 
-    def _begin(self, offer: sdp.Offer) -> Connection:
+    def _begin(self, offer: sdp.ParsedOffer) -> PeerConnection:
         formats = {each.mid: choose_formats(each) for each in offer.sections if each.usable}
         if not formats:
             raise BadOffer("offer has nothing to relay")
         self._drop_connection()
-        self._connection = connection = Connection(self.id, self, self._equipment, offer, formats)
+        self._connection = connection = PeerConnection(self.id, self, self._context, offer, formats)
         self._tell_pictures()
         self._set_state("connecting")
         self._told = None
@@ -164,7 +164,7 @@ class Party:
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close(self._equipment.clock())
+            connection.close(self._context.clock())
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -209,14 +209,14 @@ class Party:
         """What this party's line can take of each of `flowing` pictures, in bit/s; None while it has not said."""
         return self._connection.downlink.share(flowing) if self._connection is not None else None
 
-    def ask_for(self, bitrate: int, sources: list[Source], now: float) -> None:
-        """Tell the browser how fast it may send `sources` together."""
+    def ask_for(self, bitrate: int, up_tracks: list[UpTrack], now: float) -> None:
+        """Tell the browser how fast it may send `up_tracks` together."""
         if self._connection is not None:
-            self._connection.ask_for(bitrate, sources, now)
+            self._connection.ask_for(bitrate, up_tracks, now)
 
     # -- news ------------------------------------------------------------------------------------------------------
 
-    def on_connection(self, connection: Connection, state: TransportState) -> None:
+    def on_connection(self, connection: PeerConnection, state: TransportState) -> None:
         """A connection opened or closed; one that was replaced no longer matters."""
         if connection is not self._connection:
             return
@@ -224,9 +224,9 @@ class Party:
             self.leave()
             return
         self._set_state("connected")
-        now = self._equipment.clock()
-        for slot in connection.slots:
-            slot.want_key_frame(now)
+        now = self._context.clock()
+        for down_track in connection.down_tracks:
+            down_track.want_key_frame(now)
 
     def on_estimate(self) -> None:
         """The browser's idea of its line changed."""
@@ -234,15 +234,17 @@ class Party:
 
     def tell_slots(self) -> None:
         """Tell the listener who sits where, if that changed."""
-        slots = {each.mid: each.source.party if each.source is not None else None for each in self.slots}
-        news = (slots, self.unseated)
+        down_tracks = {
+            each.mid: each.up_track.party if each.up_track is not None else None for each in self.down_tracks
+        }
+        news = (down_tracks, self.unseated)
         if news != self._told and self._connection is not None:
             self._told = news
-            self.listener.on_slots(dict(slots), self.unseated)
+            self.listener.on_slots(dict(down_tracks), self.unseated)
 
     def _tell_pictures(self) -> None:
-        if self._pictures_reach == self.rests:
-            self._pictures_reach = not self.rests
+        if self._pictures_reach == self.video_suspended:
+            self._pictures_reach = not self.video_suspended
             self.listener.on_pictures(self._pictures_reach)
 
     def _set_state(self, state: PartyState) -> None:
@@ -252,7 +254,7 @@ class Party:
 
     def stats(self) -> PartyStats:
         """Figures for quality samples and metrics."""
-        streams = [source.stats() for source in self.sources.values()]
-        streams += [stats for slot in self.slots if (stats := slot.stats()) is not None]
+        streams = [up_track.stats() for up_track in self.up_tracks.values()]
+        streams += [stats for down_track in self.down_tracks if (stats := down_track.stats()) is not None]
         rtts = [each.rtt for each in streams if each.rtt is not None]
         return PartyStats(self.id, self.state, min(rtts, default=None), streams)

@@ -6,11 +6,11 @@ it was authenticated. Whatever else arrives is dropped and counted. Knows no DTL
 
 import asyncio
 import ipaddress
-import logging
 import socket
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import structlog
 from aioice import stun
 
 from app.realtime.relay.counters import Counters
@@ -18,9 +18,9 @@ from app.realtime.relay.errors import Malformed
 from app.realtime.relay.limits import Strangers
 from app.realtime.relay.wire import ice
 from app.realtime.relay.wire.ice import Address
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 MAX_DATAGRAM = 1500
 BATCH = 64
@@ -46,8 +46,8 @@ class Endpoint(Protocol):
     def on_media(self, data: bytes, address: Address, now: float) -> None:
         """Take an SRTP or SRTCP datagram."""
 
-    def on_media_in_place(self, desk: Desk, size: int, address: Address, now: float) -> None:
-        """Take an SRTP or SRTCP datagram of `size` bytes from the desk, with the same effect."""
+    def on_media_in_place(self, buffer: PacketBuffer, size: int, address: Address, now: float) -> None:
+        """Take an SRTP or SRTCP datagram of `size` bytes from the buffer, with the same effect."""
 
 
 class RelayPort:
@@ -66,7 +66,7 @@ class RelayPort:
         self._socket: socket.socket | None = None
         self._by_ufrag: dict[str, Endpoint] = {}
         self._by_address: dict[Address, Endpoint] = {}
-        self._desk = Desk()
+        self._buffer = PacketBuffer()
         self._in_place = in_place
         self._strangers = Strangers(rate=50, burst=200)
         self._complained = float("-inf")
@@ -135,7 +135,7 @@ class RelayPort:
 
     def _drain(self) -> None:
         """Take what the socket holds, at most `BATCH` datagrams so that the loop's other work gets its turn."""
-        sock, counters, view = self._socket, self._counters, self._desk.view
+        sock, counters, view = self._socket, self._counters, self._buffer.view
         for _ in range(BATCH):
             if sock is None or sock is not self._socket:
                 return
@@ -160,17 +160,17 @@ class RelayPort:
         now = self._clock()
         self._unsaid += 1
         if now - self._complained >= COMPLAIN_EVERY:
-            logger.exception("a datagram could not be handled (%d since last said)", self._unsaid)
+            log.exception("datagram failed", since_last_said=self._unsaid)
             self._complained, self._unsaid = now, 0
 
     def _receive_from_desk(self, size: int, address: Address) -> None:
-        """Media from a known address stays on the desk; everything else is lifted off it."""
-        desk = self._desk
+        """Media from a known address stays in the buffer; everything else is lifted off it."""
+        buffer = self._buffer
         endpoint = self._by_address.get(address) if self._in_place and 12 <= size <= MAX_DATAGRAM else None
-        if endpoint is not None and 127 < desk.view[0] < 192:
-            endpoint.on_media_in_place(desk, size, address, self._clock())
+        if endpoint is not None and 127 < buffer.view[0] < 192:
+            endpoint.on_media_in_place(buffer, size, address, self._clock())
         else:
-            self.receive(bytes(desk.view[:size]), address)
+            self.receive(bytes(buffer.view[:size]), address)
 
     def receive(self, data: bytes, address: Address) -> None:
         """Handle one datagram; raises Malformed when it is of no known kind."""

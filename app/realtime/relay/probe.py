@@ -1,4 +1,4 @@
-"""Whether a line on which pictures rest would take one again: for a moment more is sent, and the delay watched.
+"""Whether a line on which video is suspended would take one again: for a moment more is sent, and the delay watched.
 
 Pure state, told the time and the round trip. It gives up as soon as packets queue, so the sound hardly notices.
 """

@@ -4,11 +4,12 @@ The public face of the package: starts and stops everything, admits parties with
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Sequence
 
-from app.realtime.relay.connection import Equipment
+import structlog
+
+from app.realtime.relay.connection import RelayContext
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import BadOffer, RelayFull
 from app.realtime.relay.line_test.test import MAX_TESTS, LineListener, LineTest
@@ -18,7 +19,7 @@ from app.realtime.relay.room import Room
 from app.realtime.relay.transport import Identity
 from app.realtime.tasks import Tasks
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 TICKER = "relay tick"
 TICK = 0.03
@@ -50,7 +51,7 @@ class Relay:
         self._clock = clock
         self._port = RelayPort(host, port, public_hosts, self._totals, clock, in_place=in_place)
         self._tasks = Tasks()
-        self._equipment = Equipment(self._port, Identity(), self._tasks, self._totals, clock)
+        self._context = RelayContext(self._port, Identity(), self._tasks, self._totals, clock)
         self._max_parties = max_parties_per_room
         self._max_rooms = max_rooms
         self._rooms: dict[str, Room] = {}
@@ -91,7 +92,7 @@ class Relay:
         if room is None:
             if len(self._rooms) >= self._max_rooms:
                 raise RelayFull("no room left on this relay")
-            room = self._rooms[room_id] = Room(room_id, self._equipment, self._forget)
+            room = self._rooms[room_id] = Room(room_id, self._context, self._forget)
         if party_id not in room.parties and len(room.parties) >= self._max_parties:
             raise RelayFull("this room is full")
         return room.admit(party_id, listener)
@@ -103,7 +104,7 @@ class Relay:
         """
         if len(self._tests) >= MAX_TESTS:
             raise RelayFull("too many lines are being tried")
-        test = LineTest(self._equipment, listener, ceiling, self._tests.discard)
+        test = LineTest(self._context, listener, ceiling, self._tests.discard)
         self._tests.add(test)
         try:
             return test, test.negotiate(offer_sdp)
@@ -146,4 +147,4 @@ class Relay:
                 room.tick_second(now)
         except Exception:
             self._totals.faults += 1
-            logger.exception("a room's tick failed")
+            log.exception("tick of a room failed")

@@ -1,4 +1,4 @@
-"""A Room: who is in a call, who sits in whose slots, and how fast each may send.
+"""A Room: who is in a call, who sits in whose down tracks, and how fast each may send.
 
 Owns its parties and nothing below them. Seats are stable: a party keeps its seat while it is there, and comes back to a
 free one; a seat's sound and picture are always the same person's.
@@ -8,28 +8,28 @@ import asyncio
 from collections.abc import Callable
 
 from app.realtime.relay import bandwidth
-from app.realtime.relay.connection import Equipment, Seat
+from app.realtime.relay.connection import DownTrackPair, RelayContext
 from app.realtime.relay.party import Listener, Party
-from app.realtime.relay.source import Source
+from app.realtime.relay.up_track import UpTrack
 
 
 class Room:
     """One call. `on_empty` is called once the last party has left."""
 
-    def __init__(self, room_id: str, equipment: Equipment, on_empty: Callable[["Room"], None]) -> None:
+    def __init__(self, room_id: str, context: RelayContext, on_empty: Callable[["Room"], None]) -> None:
         self.id = room_id
         self.parties: dict[str, Party] = {}
-        self._equipment = equipment
+        self._context = context
         self._on_empty = on_empty
         self._estimates_changed = False
 
     def admit(self, party_id: str, listener: Listener) -> Party:
         """Add a party; one of the same id leaves first."""
         if (before := self.parties.get(party_id)) is not None:
-            self.parties[party_id] = party = Party(party_id, self, self._equipment, listener)
+            self.parties[party_id] = party = Party(party_id, self, self._context, listener)
             before.leave()
         else:
-            self.parties[party_id] = party = Party(party_id, self, self._equipment, listener)
+            self.parties[party_id] = party = Party(party_id, self, self._context, listener)
         return party
 
     def remove(self, party: Party) -> None:
@@ -46,20 +46,20 @@ class Room:
     def rewire(self) -> None:
         """Seat everyone at everyone else's, then tell those for whom something changed.
 
-        Told on the loop's next turn, so that an answer under way is sent before the slots that belong to it.
+        Told on the loop's next turn, so that an answer under way is sent before the down tracks that belong to it.
         """
-        now = self._equipment.clock()
+        now = self._context.clock()
         for receiver in self.parties.values():
             others = {party.id: party for party in self._within_reach(receiver)}
             receiver.unseated = _assign_seats(receiver.seats, list(others))
             for seat in receiver.seats:
                 speaker = others[seat.party] if seat.party is not None else None
-                sources = speaker.sources if speaker is not None else {}
+                up_tracks = speaker.up_tracks if speaker is not None else {}
                 if seat.audio is not None:
                     heard = speaker is not None and not speaker.muted
-                    seat.audio.attach(sources.get("microphone") if heard else None, now)
+                    seat.audio.attach(up_tracks.get("microphone") if heard else None, now)
                 if seat.video is not None:
-                    seat.video.attach(sources.get("camera"), now)
+                    seat.video.attach(up_tracks.get("camera"), now)
             if receiver.screen is not None:
                 receiver.screen.attach(self._shared_screen(receiver, now), now)
             asyncio.get_running_loop().call_soon(receiver.tell_slots)
@@ -70,10 +70,10 @@ class Room:
             return []
         return [party for party in self.parties.values() if party is not receiver and not party.on_hold]
 
-    def _shared_screen(self, receiver: Party, now: float) -> Source | None:
+    def _shared_screen(self, receiver: Party, now: float) -> UpTrack | None:
         """The screen to show: the one shown while it flows, else any that flows, else any that might."""
-        screens = [party.sources["screen"] for party in self._within_reach(receiver) if "screen" in party.sources]
-        shown = receiver.screen.source if receiver.screen is not None else None
+        screens = [party.up_tracks["screen"] for party in self._within_reach(receiver) if "screen" in party.up_tracks]
+        shown = receiver.screen.up_track if receiver.screen is not None else None
         if shown in screens and shown is not None and shown.flows(now):
             return shown
         flowing = [each for each in screens if each.flows(now)]
@@ -89,7 +89,7 @@ class Room:
 
     def note_gap(self) -> None:
         """A party came back, by an ICE restart or by itself: no estimate of a line is true of what comes now."""
-        now = self._equipment.clock()
+        now = self._context.clock()
         for party in self.parties.values():
             party.note_gap(now)
 
@@ -114,33 +114,37 @@ class Room:
             self._follow_screens(now)
 
     def _follow_screens(self, now: float) -> None:
-        """With several who may share, a screen that begins to flow takes the slot of one that does not."""
+        """With several who may share, a screen that begins to flow takes the down track of one that does not."""
         for party in self.parties.values():
-            if party.screen is not None and party.screen.source is not self._shared_screen(party, now):
+            if party.screen is not None and party.screen.up_track is not self._shared_screen(party, now):
                 self.rewire()
                 return
 
     def _ask_senders(self, now: float) -> None:
-        shares: dict[Source, list[float | None]] = {}
-        resting: set[Source] = set()
+        shares: dict[UpTrack, list[float | None]] = {}
+        resting: set[UpTrack] = set()
         for receiver in self.parties.values():
-            sources = [slot.source for slot in receiver.slots if slot.kind == "video" and slot.source is not None]
-            if receiver.rests:
-                resting.update(source for source in sources if source.role == "camera")
+            up_tracks = [
+                down_track.up_track
+                for down_track in receiver.down_tracks
+                if down_track.kind == "video" and down_track.up_track is not None
+            ]
+            if receiver.video_suspended:
+                resting.update(up_track for up_track in up_tracks if up_track.role == "camera")
                 continue
-            flowing = [source for source in sources if source.flows(now)]
-            for source in flowing:
-                shares.setdefault(source, []).append(receiver.share(len(flowing)))
-        for source in resting:
-            shares.setdefault(source, [bandwidth.TRIAL_BITRATE])
+            flowing = [up_track for up_track in up_tracks if up_track.flows(now)]
+            for up_track in flowing:
+                shares.setdefault(up_track, []).append(receiver.share(len(flowing)))
+        for up_track in resting:
+            shares.setdefault(up_track, [bandwidth.TRIAL_BITRATE])
         for sender in self.parties.values():
-            mine = [source for source in sender.sources.values() if source in shares]
-            bitrate = bandwidth.target(shares[source] for source in mine)
+            mine = [up_track for up_track in sender.up_tracks.values() if up_track in shares]
+            bitrate = bandwidth.target(shares[up_track] for up_track in mine)
             if bitrate is not None:
                 sender.ask_for(bitrate, mine, now)
 
 
-def _assign_seats(seats: list[Seat], others: list[str]) -> int:
+def _assign_seats(seats: list[DownTrackPair], others: list[str]) -> int:
     """Keep who is there, empty the seats of who left, seat the rest in order of arrival; how many found no seat."""
     for seat in seats:
         if seat.party not in others:

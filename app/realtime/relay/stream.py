@@ -1,10 +1,10 @@
-"""What a stream a browser sends (`source.Source`) and one it receives (`slot.Slot`) have in common."""
+"""What a stream a browser sends (`up_track.UpTrack`) and one it receives (`down_track.DownTrack`) have in common."""
 
 import random
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 # what the relay signs its own feedback with; it sends no media under it
 RELAY_SSRC = 1
@@ -20,8 +20,8 @@ class Outlet(Protocol):
     def send_rtp(self, packet: bytes, now: float) -> None:
         """Encrypt and send an RTP packet."""
 
-    def send_in_place(self, desk: Desk, size: int, now: float) -> None:
-        """Encrypt and send the RTP packet on the desk, which is used up by it."""
+    def send_in_place(self, buffer: PacketBuffer, size: int, now: float) -> None:
+        """Encrypt and send the RTP packet in the buffer, which is used up by it."""
 
     def send_rtcp(self, packet: bytes, now: float) -> None:
         """Encrypt and send an RTCP packet."""

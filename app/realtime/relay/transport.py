@@ -5,7 +5,6 @@ the two pylibsrtp sessions it derives are used directly. tests/relay/process/tes
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, cast
@@ -18,10 +17,8 @@ from app.realtime.relay.limits import Allowance
 from app.realtime.relay.port import RelayPort
 from app.realtime.relay.wire.dtls_library import dtls
 from app.realtime.relay.wire.ice import Address, Credentials, IceLite
-from app.realtime.relay.wire.srtp import Desk, handle_of
+from app.realtime.relay.wire.srtp import PacketBuffer, handle_of
 from app.realtime.tasks import Tasks
-
-logger = logging.getLogger(__name__)
 
 HANDSHAKE_TIMEOUT = 30.0
 MAX_PENDING_DTLS = 32
@@ -37,8 +34,8 @@ class Sink(Protocol):
     def on_rtp(self, packet: bytes, now: float) -> None:
         """Take one RTP packet."""
 
-    def carry(self, desk: Desk, size: int, now: float) -> bool:
-        """Take one RTP packet from the desk if that can be done quickly; if not, nothing was touched."""
+    def carry(self, buffer: PacketBuffer, size: int, now: float) -> bool:
+        """Take one RTP packet from the buffer if that can be done quickly; if not, nothing was touched."""
 
     def on_rtcp(self, packet: bytes, now: float) -> None:
         """Take one compound RTCP packet."""
@@ -221,16 +218,16 @@ class Transport:
         else:
             self._counters.limited += 1
 
-    def on_media_in_place(self, desk: Desk, size: int, address: Address, now: float) -> None:
+    def on_media_in_place(self, buffer: PacketBuffer, size: int, address: Address, now: float) -> None:
         """As `on_media`, without copies for RTP that is forwarded as it comes."""
-        view = desk.view
+        view = buffer.view
         if self._rx_handle is None or 192 <= view[1] <= 223 or bytes(view[8:12]) not in self._rtp_ssrcs:
             self.on_media(bytes(view[:size]), address, now)
             return
-        size = desk.unprotect(self._rx_handle, size)
+        size = buffer.unprotect(self._rx_handle, size)
         if not size:
             self._counters.srtp_rejected += 1
-        elif self._authentic(address, now) and not self._sink.carry(desk, size, now):
+        elif self._authentic(address, now) and not self._sink.carry(buffer, size, now):
             self._sink.on_rtp(bytes(view[:size]), now)
 
     def _authentic(self, address: Address, now: float) -> bool:
@@ -258,16 +255,16 @@ class Transport:
         if self._tx is not None:
             self._send(self._tx.protect, packet, now)
 
-    def send_in_place(self, desk: Desk, size: int, now: float) -> None:
-        """As `send_rtp`, for the packet on the desk, which is used up by it."""
+    def send_in_place(self, buffer: PacketBuffer, size: int, now: float) -> None:
+        """As `send_rtp`, for the packet in the buffer, which is used up by it."""
         if self._tx_handle is None or self.ice.address is None:
             return
-        size = desk.protect(self._tx_handle, size)
+        size = buffer.protect(self._tx_handle, size)
         if not size:
             self._counters.oversize += 1
             return
         self.last_sent = now
-        self._port.send(desk.view[:size], self.ice.address)
+        self._port.send(buffer.view[:size], self.ice.address)
 
     def send_rtcp(self, packet: bytes, now: float) -> None:
         """Encrypt and send one RTCP packet; nothing happens while not connected."""

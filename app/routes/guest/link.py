@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.calls import guests
-from app.clinic.calls.guests import OpenedLink
+from app.clinic.calls.guests import OpenedGuestLink
 from app.clinic.people import installation, rates
 from app.clinic.people.who import GuestWho
 from app.web.browsers import browser_of
@@ -54,7 +54,7 @@ async def come(request: Asked, token: FromPath[str], now: NamedDependency[dateti
     return answer
 
 
-def _closed(request: Asked, opened: OpenedLink) -> Response[Any]:
+def _closed(request: Asked, opened: OpenedGuestLink) -> Response[Any]:
     request.state["clinic"] = opened.clinic
     status = _UNKNOWN if opened.state == "unknown" else _GONE
     return page(request, "guest/link_closed.html", status=status, state=opened.state)

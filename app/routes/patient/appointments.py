@@ -12,11 +12,11 @@ from litestar.params import FromPath
 from app.clinic.booking import measurements, notices, preparation, self_booking
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
-from app.clinic.errors import NotAllowed, NotFound, TooLate
+from app.clinic.errors import NotAllowed, TooLate
 from app.clinic.messages import push_keys
 from app.clinic.messages.phones import show_phone
-from app.clinic.people import devices, installation
-from app.clinic.people.tables import Clinic, Guardian, Patient, Staff
+from app.clinic.people import clinics, devices, installation, patients, team
+from app.clinic.people.tables import Clinic, Staff
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import next_step, queue, room
 from app.i18n import _, format_day, format_time
@@ -27,10 +27,7 @@ from app.web.html import Asked, fragment, is_htmx, page, see_other
 
 async def clinic_of(who: PatientWho) -> Clinic:
     """The patient's clinic; raises NotFound when it is gone."""
-    clinic = await Clinic.objects().get(Clinic.id == who.clinic)
-    if clinic is None:
-        raise NotFound(_("This clinic no longer uses Nærvær."))
-    return clinic
+    return await clinics.clinic_of(who.clinic)
 
 
 @get("/appointments")
@@ -84,9 +81,7 @@ async def show_appointment(
 async def enter(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Into the waiting room. Whoever may not enter is shown the appointment, which says why and what to do."""
     appointment = await appointment_for(request.user, appointment_id)
-    patient = await Patient.objects().get(Patient.id == appointment.patient)
-    if patient is None:
-        raise NotFound(_("There is no such appointment."))
+    patient = await patients.by_id(appointment.patient)
     try:
         place = await queue.enter(patient, appointment, now=now)
     except (NotAllowed, TooLate):
@@ -96,16 +91,16 @@ async def enter(request: Asked, appointment_id: FromPath[UUID], now: NamedDepend
 
 async def _gets_sms(appointment: Appointment, now: datetime) -> bool:
     """Whether there is a number to text when the call rings unheard."""
-    patient = await Patient.objects().get(Patient.id == appointment.patient)
-    return patient is not None and "sms" in dict(await notices.ways_to(patient, now, appointment))
+    patient = await patients.by_id(appointment.patient)
+    return "sms" in dict(await notices.ways_to(patient, now, appointment))
 
 
 async def _seen(who: PatientWho, appointment: Appointment, now: datetime) -> dict[str, Any]:
     clinic = await clinic_of(who)
-    staff = await Staff.objects().get(Staff.id == appointment.staff)
-    guardian = await Guardian.objects().get(Guardian.id == appointment.guardian) if appointment.guardian else None
+    staff = await team.somebody(appointment.clinic, appointment.staff)
+    guardian = await patients.guardian(appointment.guardian) if appointment.guardian else None
     following = await next_step.of(appointment, clinic, now)
-    new = await Appointment.objects().get(Appointment.id == appointment.moved_to) if appointment.moved_to else None
+    new = await appointment_for(who, appointment.moved_to) if appointment.moved_to else None
     return {
         "appointment": appointment,
         "staff": staff,

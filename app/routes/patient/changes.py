@@ -13,11 +13,11 @@ from app.clinic.booking.access import appointment_for
 from app.clinic.booking.self_booking import Slot
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, NotFound, TooLate
-from app.clinic.people.tables import Clinic
+from app.clinic.people.clinics import clinic_of
 from app.clinic.waiting import queue
 from app.i18n import _
-from app.routes.public.booking import read_stamp, times_of
 from app.web.forms import read_form
+from app.web.free_times import read_stamp, times_of
 from app.web.html import Asked, page, see_other
 
 
@@ -61,7 +61,7 @@ async def move(request: Asked, appointment_id: FromPath[UUID], now: NamedDepende
     staff, _separator, stamp = form["slot"].partition("/")
     try:
         slot = Slot(read_stamp(stamp), UUID(staff))
-        moved = await self_booking.move(appointment, slot, await _clinic(appointment), now)
+        moved = await self_booking.move(appointment, slot, await clinic_of(appointment.clinic), now)
     except TooLate:
         return see_other(f"/appointments/{appointment_id}")
     except (ValueError, Conflict, Invalid, NotFound) as error:
@@ -73,17 +73,10 @@ async def move(request: Asked, appointment_id: FromPath[UUID], now: NamedDepende
 async def _times_page(
     request: Asked, appointment: Appointment, now: datetime, error: ClinicError | None = None
 ) -> Response[Any]:
-    clinic = await _clinic(appointment)
+    clinic = await clinic_of(appointment.clinic)
     offer = await self_booking.offer_of(clinic.id, appointment.type)
     chosen = str(appointment.staff) if appointment.staff in {person.id for person in offer.people} else ""
     everybody = "everybody" in request.query_params
     shown = await times_of(offer, clinic, "" if everybody else chosen, request.query_params.get("from", ""), now)
     context = {"appointment": appointment, "offer": offer, "shown": shown, "everybody": everybody or not chosen}
     return page(request, "patient/move.html", status=422 if error else 200, error=error, now=now, **context)
-
-
-async def _clinic(appointment: Appointment) -> Clinic:
-    clinic = await Clinic.objects().get(Clinic.id == appointment.clinic)
-    if clinic is None:
-        raise NotFound(_("This clinic no longer uses Nærvær."))
-    return clinic

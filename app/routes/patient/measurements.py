@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from app.clinic.booking import measurements
 from app.clinic.booking.access import appointment_for
-from app.clinic.booking.measurements import KINDS, Entry
+from app.clinic.booking.measurements import KINDS, TypedValue
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Invalid
 from app.i18n import _
@@ -19,7 +19,7 @@ from app.web.forms import Form, read_form
 from app.web.html import Asked, page, see_other
 
 
-class Measured(msgspec.Struct, forbid_unknown_fields=True):
+class SentMeasurement(msgspec.Struct, forbid_unknown_fields=True):
     """One measurement as the page sends it; `said_at` by the phone's own clock, with its zone."""
 
     kind: str
@@ -45,7 +45,7 @@ async def measure(request: Asked, appointment_id: FromPath[UUID], now: NamedDepe
         await measurements.enter(appointment, [_read(await request.body())], now)
         return Response(None, status_code=204)
     form = await read_form(request)
-    entries = [Entry(kind, form[kind], form[f"{kind}_second"], now) for kind in KINDS]
+    entries = [TypedValue(kind, form[kind], form[f"{kind}_second"], now) for kind in KINDS]
     try:
         await measurements.enter(appointment, entries, now)
     except Invalid as error:
@@ -61,11 +61,11 @@ async def _measurements_page(
     return page(request, "patient/measurements.html", status=422 if error else 200, **context)
 
 
-def _read(body: bytes) -> Entry:
+def _read(body: bytes) -> TypedValue:
     try:
-        said = msgspec.json.decode(body, type=Measured)
+        said = msgspec.json.decode(body, type=SentMeasurement)
     except msgspec.DecodeError:
         raise Invalid(_("The measurement could not be read. Reload the page."), field="kind") from None
     if said.said_at.tzinfo is None:
         raise Invalid(_("The measurement could not be read. Reload the page."), field="said_at")
-    return Entry(said.kind, said.value, said.second, said.said_at)
+    return TypedValue(said.kind, said.value, said.second, said.said_at)

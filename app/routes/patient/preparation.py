@@ -16,7 +16,7 @@ from app.i18n import _
 from app.web.html import Asked, see_other
 
 
-class Tick(msgspec.Struct, forbid_unknown_fields=True):
+class SentTick(msgspec.Struct, forbid_unknown_fields=True):
     """One line's tick as the page sends it; `said_at` by the phone's own clock, with its zone."""
 
     item: str
@@ -37,9 +37,9 @@ async def tick(request: Asked, appointment_id: FromPath[UUID], now: NamedDepende
     return see_other(f"/appointments/{appointment.id}")
 
 
-def _read(body: bytes) -> Tick:
+def _read(body: bytes) -> SentTick:
     try:
-        said = msgspec.json.decode(body, type=Tick)
+        said = msgspec.json.decode(body, type=SentTick)
     except msgspec.DecodeError:
         raise Invalid(_("The checklist could not be read. Reload the page."), field="item") from None
     if said.said_at.tzinfo is None:

@@ -22,10 +22,10 @@ from app.clinic.waiting.tables import Place
 from app.i18n import _
 from app.routes.patient.appointments import clinic_of
 from app.routes.patient.calls import call_view, place_shown
-from app.routes.public.questionnaire import with_cookie
 from app.web import household
 from app.web.browsers import browser_of
 from app.web.html import Asked, is_htmx, page, page_or_fragment, see_other
+from app.web.questionnaire_cookie import with_cookie
 
 _TOLD_FOR = timedelta(hours=12)
 

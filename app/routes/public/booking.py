@@ -3,9 +3,7 @@
 Everything chosen stands in the address, so that going back, sharing and signing in on the way lose nothing.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,41 +13,15 @@ from litestar.params import FromPath
 
 from app.clinic.booking import self_booking
 from app.clinic.booking.appointments import NotSuited, TimeTaken
-from app.clinic.booking.self_booking import Offer, Slot, Wish
+from app.clinic.booking.self_booking import Slot, Wish
 from app.clinic.errors import ClinicError, Conflict, NotAllowed, NotFound
-from app.clinic.people.tables import Clinic, Patient, Staff
-from app.i18n import _, local
+from app.clinic.people import patients
+from app.clinic.people.tables import Clinic
+from app.i18n import _
 from app.routes.public.clinic import clinic_called, known_at
 from app.web.forms import Form, read_form
+from app.web.free_times import read_stamp, times_of
 from app.web.html import Asked, page, see_other
-
-DAYS_SHOWN = 4
-_STAMP = "%Y%m%dT%H%MZ"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A free time as a link: `path` is the rest of its address."""
-
-    starts_at: datetime
-    person: Staff
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day with its free times."""
-
-    date: date
-    choices: list[Choice]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The days of one page of times; `later` is where the next one begins, None when there are no more."""
-
-    days: list[Day]
-    later: date | None
 
 
 @get("/k/{slug:str}/booking")
@@ -101,48 +73,13 @@ async def book(
     if known is None:
         return see_other(f"/k/{slug}/door?next={request.url.path}")
     slot, form = Slot(read_stamp(time), staff_id), await read_form(request)
-    patient = await Patient.objects().get(Patient.id == known.patient)
-    if patient is None:
-        raise NotFound(_("There is no such patient."))
+    patient = await patients.by_id(known.patient)
     wish = Wish(type_id, staff_id, slot.starts_at, form["reason"], form.ticked("has_device"))
     try:
         booked = await self_booking.book(wish, patient, clinic, now)
     except (TimeTaken, NotSuited, Conflict, NotAllowed) as error:
         return await _confirm_page(request, clinic, type_id, slot, form, now, error)
     return see_other(f"/appointments/{booked.id}")
-
-
-async def times_of(offer: Offer, clinic: Clinic, chosen: str, first: str, now: datetime) -> Shown:
-    """A few days of free times from that day on, with the person chosen (an id) or with everybody."""
-    people = [person for person in offer.people if not chosen or str(person.id) == chosen] or list(offer.people)
-    named = {person.id: person for person in people}
-    slots = await self_booking.free_slots(clinic, offer.type.mode, offer.type.minutes, list(named), now)
-    later_than = _day(first)
-    days = [
-        Day(day, [Choice(slot.starts_at, named[slot.staff], _path(slot)) for slot in of_day])
-        for day, of_day in groupby(slots, lambda slot: local(slot.starts_at).date())
-        if later_than is None or day >= later_than
-    ]
-    return Shown(days[:DAYS_SHOWN], days[DAYS_SHOWN].date if len(days) > DAYS_SHOWN else None)
-
-
-def read_stamp(text: str) -> datetime:
-    """A moment as addresses write it (20261124T0815Z); raises NotFound for anything else."""
-    try:
-        return datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
-    except ValueError:
-        raise NotFound(_("This address is cut off. Begin again from the clinic's page.")) from None
-
-
-def _path(slot: Slot) -> str:
-    return f"{slot.staff}/{slot.starts_at.astimezone(UTC).strftime(_STAMP)}"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 async def _confirm_page(
@@ -159,7 +96,7 @@ async def _confirm_page(
     if person is None:
         raise NotFound(_("This can't be booked online any more."))
     known = known_at(request, clinic)
-    patient = await Patient.objects().get(Patient.id == known.patient) if known else None
+    patient = await patients.by_id(known.patient) if known else None
     context = {"offer": offer, "person": person, "slot": slot, "known": known, "patient": patient, "form": form}
     context |= {"ends_at": slot.starts_at + timedelta(minutes=offer.type.minutes), "error": error, "now": now}
     return page(request, "public/booking_confirm.html", status=422 if error else 200, **context)

@@ -9,22 +9,18 @@ from litestar.params import FromPath
 
 from app.clinic.booking import hours, policy, self_booking
 from app.clinic.booking.hours import Stretch
-from app.clinic.errors import ClinicError, NotAllowed, NotFound
-from app.clinic.people import clinics
-from app.clinic.people.tables import Clinic, Patient
+from app.clinic.errors import ClinicError, NotAllowed
+from app.clinic.people import clinics, patients
+from app.clinic.people.tables import Clinic
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room, schedule, windows
-from app.i18n import _
 from app.web.forms import Form, read_form
 from app.web.html import Asked, page, see_other
 
 
 async def clinic_called(request: Asked, slug: str) -> Clinic:
     """The clinic of this address, made known to the page; raises NotFound."""
-    clinic = await Clinic.objects().get(Clinic.slug == slug)
-    if clinic is None:
-        raise NotFound(_("There is no clinic at this address."))
-    request.state["clinic"] = clinic
+    request.state["clinic"] = clinic = await clinics.by_slug(slug)
     return clinic
 
 
@@ -64,9 +60,7 @@ async def enter(request: Asked, slug: FromPath[str], now: NamedDependency[dateti
     if known is None or not (await room.room_of(clinic.id)).is_open:
         return see_other(f"/k/{slug}" if known else f"/k/{slug}/door")
     form = await read_form(request)
-    patient = await Patient.objects().get(Patient.id == known.patient)
-    if patient is None:
-        raise NotFound(_("There is no such patient."))
+    patient = await patients.by_id(known.patient)
     try:
         place = await queue.enter(patient, None, reason=form["reason"], now=now)
     except NotAllowed as error:

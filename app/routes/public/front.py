@@ -4,19 +4,18 @@ from typing import Any
 
 from litestar import Response, get
 
-from app.clinic.people.tables import Clinic
+from app.clinic.people import clinics
 from app.web.html import Asked, page
 
 
 @get("/")
 async def front(request: Asked) -> Response[Any]:
     """Two doors: patients with a code or link, and staff; and the clinics' own pages."""
-    clinics = await Clinic.objects().order_by(Clinic.name).limit(200)
-    return page(request, "public/front.html", clinics=clinics)
+    return page(request, "public/front.html", clinics=await clinics.by_name(200))
 
 
 @get("/health", media_type="text/plain")
 async def health() -> str:
     """Answers when the process and its database do (I4)."""
-    await Clinic.exists()
+    await clinics.by_name(1)
     return "ok\n"

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from app.clinic.booking import join_links
 from app.clinic.booking.join_links import OpenedLink
 from app.clinic.errors import Invalid, TooLate
-from app.clinic.people import installation, rates
+from app.clinic.people import clinics, installation, rates
 from app.clinic.people.tables import Clinic
 from app.i18n import _
 from app.web import household
@@ -84,8 +84,8 @@ async def _code_page(
     request: Asked, clinic: Clinic | None, form: Form | None = None, error: Invalid | None = None
 ) -> Response[Any]:
     """The form, with the phone of the clinic the code belongs to, or of the clinics there are while they are few."""
-    clinics = [clinic] if clinic else await Clinic.objects().order_by(Clinic.name).limit(_FEW_CLINICS + 1)
-    context = {"form": form or Form({}), "error": error, "clinics": clinics if len(clinics) <= _FEW_CLINICS else []}
+    known = [clinic] if clinic else await clinics.by_name(_FEW_CLINICS + 1)
+    context = {"form": form or Form({}), "error": error, "clinics": known if len(known) <= _FEW_CLINICS else []}
     return page(request, "public/code.html", status=422 if error else 200, **context)
 
 
@@ -129,5 +129,5 @@ def _birth_date_page(
 
 async def _only_clinic() -> Clinic | None:
     """Where one clinic runs this installation, its phone helps even when nothing else is known."""
-    clinics = await Clinic.objects().limit(2)
-    return clinics[0] if len(clinics) == 1 else None
+    known = await clinics.by_name(2)
+    return known[0] if len(known) == 1 else None

@@ -11,18 +11,10 @@ from app.clinic.errors import Invalid
 from app.clinic.learning import questionnaire
 from app.clinic.learning.questions import Question, question, questions
 from app.clinic.learning.tables import Questionnaire
-from app.clinic.people.tables import Clinic
-from app.web.guards import cookie_name, session_cookie
+from app.clinic.people import clinics
+from app.web.guards import cookie_name
 from app.web.html import Asked, page, see_other
-
-_KEPT_S = int(questionnaire.KEPT_FOR.total_seconds())
-
-
-def with_cookie(request: Asked, secret: str, address: str, max_age: int = _KEPT_S) -> Response[Any]:
-    """On to that page, with the secret that leads back to the questionnaire."""
-    answer = see_other(address)
-    answer.set_cookie(session_cookie(request.app.state.settings, "questionnaire", secret, max_age))
-    return answer
+from app.web.questionnaire_cookie import with_cookie
 
 
 async def _begun(request: Asked) -> Questionnaire | None:
@@ -39,7 +31,7 @@ async def show_offer(request: Asked, token: FromPath[str], now: NamedDependency[
     call = await questionnaire.call_offered(token)
     if await _begun(request) is not None:
         return see_other("/questionnaire")
-    request.state["clinic"] = await Clinic.objects().get(Clinic.id == call.clinic)
+    request.state["clinic"] = await clinics.clinic_of(call.clinic)
     is_open = await questionnaire.may_begin(call, now)
     return page(request, "public/questionnaire_offer.html", is_open=is_open, count=len(questions()))
 

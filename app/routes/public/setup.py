@@ -64,7 +64,7 @@ async def create_clinic(request: Asked, secret: FromPath[str], now: NamedDepende
         request.app.state.settings,
         "staff",
         await sessions.open_session(staff, now),
-        int(sessions.LONGEST.total_seconds()),
+        int(sessions.MAX_AGE.total_seconds()),
     )
     answer.set_cookie(cookie)
     return answer

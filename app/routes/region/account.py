@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
 from app.clinic.people import evaluators, invitations
-from app.clinic.people.sessions import LONGEST
+from app.clinic.people.sessions import MAX_AGE
 from app.clinic.people.tables import Evaluator
 from app.clinic.people.who import EvaluatorWho
 from app.web.forms import read_form
@@ -46,7 +46,7 @@ async def sign_in(request: Asked, now: NamedDependency[datetime]) -> Response[An
 
 def _signed_in(request: Asked, secret: str) -> Response[Any]:
     answer = see_other(FIGURES)
-    lasts = int(LONGEST.total_seconds())
+    lasts = int(MAX_AGE.total_seconds())
     answer.set_cookie(session_cookie(request.app.state.settings, "evaluator", secret, lasts))
     return answer
 

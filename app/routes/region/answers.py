@@ -12,14 +12,14 @@ from app.clinic.reporting import outside_report, programme_figures
 from app.clinic.reporting.outside import LIMIT
 from app.i18n import _, local
 from app.routes.region.account import evaluator_of
-from app.routes.region.figures import Wanted, wanted_of
+from app.routes.region.figures import AskedFigures, wanted_of
 from app.routes.reporting.answers import answer_sheets
 from app.routes.reporting.figures import query
 from app.web.html import Asked, page
 from app.web.spreadsheets import download
 
 
-async def _answers(asked: Wanted) -> list[Answered]:
+async def _answers(asked: AskedFigures) -> list[Answered]:
     if asked.programme is None:
         return await outside_report.of_asked(asked.who, asked.region, asked.filter, asked.today)
     return await outside_report.of_programme(asked.programme, await asked.within_region(), asked.today)

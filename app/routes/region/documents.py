@@ -20,14 +20,14 @@ from app.i18n import _, local
 from app.routes.region.account import evaluator_of
 from app.routes.region.programmes import programme_of
 from app.routes.reporting.addresses import document_routes
-from app.routes.reporting.documents import Place
+from app.routes.reporting.documents import ReportScope
 from app.web.html import Asked
 
 Found = Callable[[Filter], Awaitable[tuple[Figures, Filter]]]
 Answers = Callable[[Filter], Awaitable[list[Answered]]]
 
 
-async def _region(request: Asked, now: datetime) -> Place:
+async def _region(request: Asked, now: datetime) -> ReportScope:
     who, today = evaluator_of(request), local(now).date()
     theirs = outside.regions_for(who, today)
     own = regions.name_on(who.region, today) if who.region else ""
@@ -35,7 +35,7 @@ async def _region(request: Asked, now: datetime) -> Place:
     region = asked if asked in theirs else ""
     name = region or own
     clinics = await basis.clinics_in(regions.merged_into(name) if name else [])
-    return Place(
+    return ReportScope(
         scope=editions.of_region(name),
         name=name or _("The whole country"),
         root="/region",
@@ -53,12 +53,12 @@ async def _region(request: Asked, now: datetime) -> Place:
     )
 
 
-async def _programme(request: Asked, now: datetime) -> Place:
+async def _programme(request: Asked, now: datetime) -> ReportScope:
     who, today = evaluator_of(request), local(now).date()
     programme = await programme_of(request, request.path_params["programme_id"], now)
     period = programme_figures.period(programme, today)
     clinics = len(await programmes.clinics_of(programme))
-    return Place(
+    return ReportScope(
         scope=editions.of_programme(programme.id),
         name=programme.name,
         root=f"/region/programmes/{programme.id}",

@@ -15,13 +15,13 @@ from app.clinic.reporting import outside, programme_figures
 from app.clinic.reporting.figures import Filter
 from app.i18n import local
 from app.routes.region.account import evaluator_of
-from app.routes.reporting.figures import Shown, read, shown
+from app.routes.reporting.figures import ShownFigures, read, shown
 from app.web.html import Asked, page
 from app.web.spreadsheets import download
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AskedFigures:
     """What the address asks for; a region or programme that is not theirs to see is none."""
 
     who: EvaluatorWho
@@ -35,7 +35,7 @@ class Wanted:
         return await outside.asked(self.who, self.region, self.filter, self.today) if self.region else self.filter
 
 
-async def wanted_of(request: Asked, now: datetime) -> Wanted:
+async def wanted_of(request: Asked, now: datetime) -> AskedFigures:
     """The filter of the address, with the region or the programme it names."""
     today, who = local(now).date(), evaluator_of(request)
     region, chosen = (request.query_params.get(name, "") for name in ("region", "programme"))
@@ -43,10 +43,10 @@ async def wanted_of(request: Asked, now: datetime) -> Wanted:
     theirs = {str(each.id): each for each in await programmes.programmes_for(who, today)} if chosen else {}
     programme = theirs.get(chosen)
     first = programme.since if programme else None
-    return Wanted(who, today, read(request.query_params, outside.last_day(today), first), region, programme)
+    return AskedFigures(who, today, read(request.query_params, outside.last_day(today), first), region, programme)
 
 
-async def _shown(request: Asked, now: datetime) -> Shown:
+async def _shown(request: Asked, now: datetime) -> ShownFigures:
     asked = await wanted_of(request, now)
     if asked.programme is None:
         found, really = await outside.of_asked(asked.who, asked.region, asked.filter, asked.today)

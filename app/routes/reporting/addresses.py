@@ -11,10 +11,10 @@ from litestar.params import FromPath
 
 from app.clinic.reporting import editions
 from app.routes.reporting import business_case, evaluation
-from app.routes.reporting.documents import Place
+from app.routes.reporting.documents import ReportScope
 from app.web.html import Asked, see_other
 
-PlaceOf = Callable[[Asked, datetime], Awaitable[Place]]
+PlaceOf = Callable[[Asked, datetime], Awaitable[ReportScope]]
 
 
 class Document(Protocol):
@@ -23,9 +23,9 @@ class Document(Protocol):
     PATH: str
     KIND: editions.Kind
 
-    async def show(self, request: Asked, place: Place) -> Response[Any]: ...
-    async def keep(self, request: Asked, place: Place, now: datetime) -> Response[Any]: ...
-    async def version(self, request: Asked, place: Place, number: int) -> Response[Any]: ...
+    async def show(self, request: Asked, place: ReportScope) -> Response[Any]: ...
+    async def keep(self, request: Asked, place: ReportScope, now: datetime) -> Response[Any]: ...
+    async def version(self, request: Asked, place: ReportScope, number: int) -> Response[Any]: ...
 
 
 def document_routes(root: str, place_of: PlaceOf) -> list[HTTPRouteHandler]:

@@ -9,7 +9,7 @@ _WIDEST = 72
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ColumnPart:
     """One part of a column, from the bottom up; `part` numbers its series."""
 
     x: float
@@ -23,7 +23,7 @@ class Bar:
 class Chart:
     """The picture's bars, its labels below as (x, words), and its lines as (y, value)."""
 
-    bars: list[Bar]
+    bars: list[ColumnPart]
     labels: list[tuple[float, str]]
     lines: list[tuple[float, int]]
     width: int = WIDTH
@@ -55,7 +55,9 @@ def stacked(columns: Sequence[tuple[str, Sequence[int]]]) -> Chart:
             height = value * scale
             y -= height
             if value:
-                bars.append(Bar(round(middle - width / 2, 1), round(y, 1), round(width, 1), round(height, 1), part))
+                bars.append(
+                    ColumnPart(round(middle - width / 2, 1), round(y, 1), round(width, 1), round(height, 1), part)
+                )
         if index % every == 0:
             labels.append((round(middle, 1), label))
     lines = [(round(floor - value * scale, 1), value) for value in range(0, top + 1, max(1, top // 4))]

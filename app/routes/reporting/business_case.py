@@ -16,7 +16,7 @@ from app.clinic.reporting.case import Case, continued, kept_in, worked_out
 from app.clinic.reporting.tables import Edition
 from app.routes.reporting.business_case_words import (
     NUMBERS,
-    Row,
+    AssumptionRow,
     lines,
     origin_words,
     party_of,
@@ -27,7 +27,7 @@ from app.routes.reporting.business_case_words import (
     shown,
     unit_words,
 )
-from app.routes.reporting.documents import Place, differences, number_in, period_of
+from app.routes.reporting.documents import ReportScope, differences, number_in, period_of
 from app.web.forms import read_form
 from app.web.html import Asked, page, see_other
 from app.web.spreadsheets import download
@@ -36,7 +36,7 @@ PATH = "business-case"
 KIND: editions.Kind = "business_case"
 
 
-async def _began(request: Asked, place: Place) -> tuple[Basis, Edition | None]:
+async def _began(request: Asked, place: ReportScope) -> tuple[Basis, Edition | None]:
     """The figures of the period asked for, and the version to go on from."""
     last = await editions.latest(place.scope, KIND)
     return await place.basis(period_of(request, place, last)), last
@@ -44,9 +44,9 @@ async def _began(request: Asked, place: Place) -> tuple[Basis, Edition | None]:
 
 async def _page(
     request: Asked,
-    place: Place,
+    place: ReportScope,
     case: Case,
-    form: Sequence[Row],
+    form: Sequence[AssumptionRow],
     began_from: int,
     *,
     status: int = 200,
@@ -71,14 +71,14 @@ async def _page(
     )
 
 
-async def show(request: Asked, place: Place) -> Response[Any]:
+async def show(request: Asked, place: ReportScope) -> Response[Any]:
     """What comes of it now, and the form of its assumptions."""
     basis, last = await _began(request, place)
     case = continued(basis, last)
     return await _page(request, place, case, rows(assumptions(basis), case.estimates), last.number if last else 0)
 
 
-async def keep(request: Asked, place: Place, now: datetime) -> Response[Any]:
+async def keep(request: Asked, place: ReportScope, now: datetime) -> Response[Any]:
     """Save a version; what can't be saved comes back as it was written, with the reason."""
     form = await read_form(request)
     began_from = number_in(form["began_from"])
@@ -98,7 +98,7 @@ async def keep(request: Asked, place: Place, now: datetime) -> Response[Any]:
     return see_other(place.address(f"{PATH}/versions/{number}"), request)
 
 
-async def file(request: Asked, place: Place, kind: str) -> Response[Any]:
+async def file(request: Asked, place: ReportScope, kind: str) -> Response[Any]:
     """Its tables as a file: as it is now, or of a saved version."""
     number = number_in(request.query_params.get("version", ""))
     if number:
@@ -109,7 +109,7 @@ async def file(request: Asked, place: Place, kind: str) -> Response[Any]:
     return download(shown(case, party).sheets, PATH, kind)
 
 
-async def version(request: Asked, place: Place, number: int) -> Response[Any]:
+async def version(request: Asked, place: ReportScope, number: int) -> Response[Any]:
     """A saved version as it was, to be printed, and what differs from another."""
     edition = await editions.numbered(place.scope, KIND, number)
     case, differs = kept_in(edition), None

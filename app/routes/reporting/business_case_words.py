@@ -16,7 +16,7 @@ from app.web.spreadsheets import Sheet, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AssumptionRow:
     """One assumption of the form: as it counts now, what stands in its fields, what is wrong with it, and what
     somebody else saved meanwhile, if that is not the same."""
 
@@ -28,14 +28,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCase:
     """A case as the page shows it, seen from one party."""
 
     case: Case
     party: Party
     sheets: Sequence[Sheet]
     picture: Tornado | None
-    rows: Sequence[tuple[str, Sequence[Row]]]
+    rows: Sequence[tuple[str, Sequence[AssumptionRow]]]
     method: Sequence[tuple[str, str]]
 
 
@@ -137,7 +137,7 @@ def party_of(text: str, otherwise: Party) -> Party:
     return next((party for party in PARTIES if party == text), otherwise)
 
 
-def shown(case: Case, party: Party, rows: Sequence[Row] = ()) -> Shown:
+def shown(case: Case, party: Party, rows: Sequence[AssumptionRow] = ()) -> ShownCase:
     """The case as a page shows it; with the form's rows where there is a form."""
     known = assumptions(case.basis)
     names = {each.key: each.words for each in known}
@@ -147,12 +147,12 @@ def shown(case: Case, party: Party, rows: Sequence[Row] = ()) -> Shown:
     by_section = [(section, [row for row in rows if row.about.section == section]) for section in SECTIONS]
     effects = effect_words()
     method = [(effects[key], words) for key, words in method_words().items()]
-    return Shown(case, party, sheets, picture, by_section, method)
+    return ShownCase(case, party, sheets, picture, by_section, method)
 
 
-def rows(known: Sequence[Assumption], estimates: Mapping[str, Estimate]) -> list[Row]:
+def rows(known: Sequence[Assumption], estimates: Mapping[str, Estimate]) -> list[AssumptionRow]:
     """The form filled in with what is in force."""
-    return [Row(each, estimates[each.key], _fields(estimates[each.key])) for each in known]
+    return [AssumptionRow(each, estimates[each.key], _fields(estimates[each.key])) for each in known]
 
 
 def rows_back(
@@ -161,14 +161,14 @@ def rows_back(
     form: Mapping[str, str],
     wrong: Mapping[str, str],
     theirs: Mapping[str, Estimate],
-) -> list[Row]:
+) -> list[AssumptionRow]:
     """The form as it was sent, with what is wrong and what somebody else saved meanwhile."""
     found = []
     for each in known:
         fields = {part: form.get(f"{each.key}-{part}", "") for part in (*FIELDS, "follows", "was")}
         saved, own = theirs.get(each.key), estimates[each.key]
         other = in_words(saved) if saved is not None and saved != own and each.key not in wrong else ""
-        found.append(Row(each, own, fields, wrong.get(each.key, ""), other))
+        found.append(AssumptionRow(each, own, fields, wrong.get(each.key, ""), other))
     return found
 
 

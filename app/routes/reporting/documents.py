@@ -20,7 +20,7 @@ Difference = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReportScope:
     """Whose documents these are: where they are kept, who writes them, how the pages look, and the figures' source.
 
     `chosen` are the parts of the address that chose it among the `choices`; `basis` and `told` read the figures of a
@@ -46,7 +46,7 @@ class Place:
         return f"{self.root}/{path}" + (f"?{query}" if query else "")
 
 
-def period_of(request: Asked, place: Place, last: Edition | None) -> Filter:
+def period_of(request: Asked, place: ReportScope, last: Edition | None) -> Filter:
     """The period the address names; otherwise the last version's, or the place's own."""
     if last is not None and "since" not in request.query_params:
         return Filter(last.since, last.until)

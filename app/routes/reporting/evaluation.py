@@ -9,29 +9,29 @@ from litestar import Response
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.reporting import editions, evaluation
 from app.clinic.reporting.case import continued
-from app.clinic.reporting.evaluation import Report, facts, kept_in, read_words
+from app.clinic.reporting.evaluation import EvaluationReport, facts, kept_in, read_words
 from app.clinic.reporting.figures import Filter
 from app.clinic.reporting.tables import Edition
-from app.routes.reporting.documents import Place, differences, number_in, period_of
+from app.routes.reporting.documents import ReportScope, differences, number_in, period_of
 from app.routes.reporting.evaluation_words import lines, written
 from app.web.forms import read_form
 from app.web.html import Asked, page, see_other
 
 PATH = "evaluation"
 KIND: editions.Kind = "evaluation"
-_LONGEST_READ = 50_000
+_MAX_READ = 50_000
 
 
-async def _begun(place: Place, wanted: Filter, words: Mapping[str, str]) -> Report:
+async def _begun(place: ReportScope, wanted: Filter, words: Mapping[str, str]) -> EvaluationReport:
     """The report as it stands: the figures of the period, and these words."""
     case = continued(await place.basis(wanted), await editions.latest(place.scope, "business_case"))
-    return Report(wanted.since, wanted.until, facts(await place.told(wanted, case.outcomes)), dict(words))
+    return EvaluationReport(wanted.since, wanted.until, facts(await place.told(wanted, case.outcomes)), dict(words))
 
 
 async def _page(
     request: Asked,
-    place: Place,
-    report: Report,
+    place: ReportScope,
+    report: EvaluationReport,
     began_from: int,
     *,
     status: int = 200,
@@ -50,7 +50,7 @@ async def _page(
         began_from=began_from,
         error=error,
         theirs=theirs,
-        longest=evaluation.LONGEST_WORDS,
+        longest=evaluation.MAX_WORDS_LENGTH,
     )
 
 
@@ -58,21 +58,21 @@ def _words(last: Edition | None) -> dict[str, str]:
     return kept_in(last).words if last else {}
 
 
-async def show(request: Asked, place: Place) -> Response[Any]:
+async def show(request: Asked, place: ReportScope) -> Response[Any]:
     """The figures as they are now, and the words saved last, to be written on."""
     last = await editions.latest(place.scope, KIND)
     report = await _begun(place, period_of(request, place, last), _words(last))
     return await _page(request, place, report, last.number if last else 0)
 
 
-async def keep(request: Asked, place: Place, now: datetime) -> Response[Any]:
+async def keep(request: Asked, place: ReportScope, now: datetime) -> Response[Any]:
     """Save a version; what can't be saved comes back as it was written, with the reason."""
-    form = await read_form(request, longest=_LONGEST_READ)
+    form = await read_form(request, longest=_MAX_READ)
     began_from = number_in(form["began_from"])
     last = await editions.latest(place.scope, KIND)
     report = await _begun(place, period_of(request, place, last), form)
     try:
-        report = Report(report.since, report.until, report.facts, read_words(form))
+        report = EvaluationReport(report.since, report.until, report.facts, read_words(form))
         number = await evaluation.keep(place.scope, began_from, report, place.author, now)
     except Invalid as error:
         return await _page(request, place, report, began_from, status=422, error=error)
@@ -81,7 +81,7 @@ async def keep(request: Asked, place: Place, now: datetime) -> Response[Any]:
     return see_other(place.address(f"{PATH}/versions/{number}"), request)
 
 
-async def version(request: Asked, place: Place, number: int) -> Response[Any]:
+async def version(request: Asked, place: ReportScope, number: int) -> Response[Any]:
     """A saved version as it was, to be printed, and what differs from another."""
     edition = await editions.numbered(place.scope, KIND, number)
     report, differs = kept_in(edition), None

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from app.clinic.reporting.evaluation import Domain, Fact, Report, domains
+from app.clinic.reporting.evaluation import Domain, EvaluationReport, Fact, domains
 from app.i18n import _, format_decimal
 from app.routes.reporting.business_case_words import grouped
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenDomain:
     """One domain with its figures as (words, value, what of) and its fields as (key, question, text)."""
 
     domain: Domain
@@ -16,10 +16,10 @@ class Written:
     fields: list[tuple[str, str, str]]
 
 
-def written(report: Report) -> list[Written]:
+def written(report: EvaluationReport) -> list[WrittenDomain]:
     """The whole report, domain by domain."""
     return [
-        Written(
+        WrittenDomain(
             domain,
             [(fact.words, value(fact), note(fact)) for fact in report.facts.get(domain.key, [])],
             [(key, question, report.words.get(key, "")) for key, question in domain.fields],
@@ -46,7 +46,7 @@ def note(fact: Fact) -> str:
     return ""
 
 
-def lines(report: Report) -> dict[str, str]:
+def lines(report: EvaluationReport) -> dict[str, str]:
     """Everything of a report a line each, to be compared with another's."""
     found = {}
     for part in written(report):

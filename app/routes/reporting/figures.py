@@ -8,7 +8,7 @@ from uuid import UUID
 
 from babel.dates import format_date
 
-from app.clinic.reporting.figures import KINDS, ORIGINS, Figures, Filter, Line
+from app.clinic.reporting.figures import KINDS, ORIGINS, FigureRow, Figures, Filter
 from app.i18n import _, language
 from app.routes.reporting.bars import Chart, stacked
 from app.web.spreadsheets import Sheet, Value
@@ -17,7 +17,7 @@ EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFigures:
     """One page of figures: the same tables are its files. Pictures are None when there is nothing to draw.
 
     `region` is the name that was chosen, empty for all; so is `programme` its id.
@@ -77,18 +77,18 @@ def shown(
     names: Mapping[UUID, str] | None = None,
     region: str = "",
     programme: str = "",
-) -> Shown:
+) -> ShownFigures:
     """The figures in tables and pictures; with `names` of regions, by region too."""
     sheets = [_held(found.total), _course(found)]
     if not (wanted.kind or wanted.origin):
         sheets += [sheet for sheet in (_postcards(found), _measured(found), _reasons(found)) if sheet.rows]
     by_month = [(period(months), line) for months, line in found.trend]
     sheets.append(_lines(_("By month"), _("Month"), by_month))
-    by_region: list[tuple[str, Line]] = []
+    by_region: list[tuple[str, FigureRow]] = []
     if names is not None:
         by_region = sorted((_region(regions, names), line) for regions, line in found.regions)
         sheets.append(_lines(_("By region"), _("Region"), by_region))
-    return Shown(found, wanted, sheets, _chart(by_month), _chart(by_region), region, programme)
+    return ShownFigures(found, wanted, sheets, _chart(by_month), _chart(by_region), region, programme)
 
 
 def period(months: Sequence[date]) -> str:
@@ -105,12 +105,12 @@ def _region(regions: frozenset[UUID], names: Mapping[UUID, str]) -> str:
     return names.get(region, _("No region"))
 
 
-def _chart(lines: Sequence[tuple[str, Line]]) -> Chart | None:
+def _chart(lines: Sequence[tuple[str, FigureRow]]) -> Chart | None:
     columns = [(words.removeprefix("Region "), (line.consultations, line.conferences)) for words, line in lines]
     return stacked(columns) if any(sum(parts) for _words, parts in columns) else None
 
 
-def _held(line: Line) -> Sheet:
+def _held(line: FigureRow) -> Sheet:
     rows: list[Sequence[Value]] = [
         (_("Video consultations"), line.consultations),
         (_("Video conferences"), line.conferences),
@@ -190,7 +190,7 @@ def _measured(found: Figures) -> Sheet:
     return Sheet(_("How the lines were, as measured"), (_("Line"), _("How many"), _("Per cent")), rows)
 
 
-def _lines(title: str, first: str, lines: Sequence[tuple[str, Line]]) -> Sheet:
+def _lines(title: str, first: str, lines: Sequence[tuple[str, FigureRow]]) -> Sheet:
     columns = (
         first,
         _("Consultations"),

@@ -8,7 +8,7 @@ from app.clinic.learning.book import month_of
 from app.clinic.learning.practice_tables import Milestone, Programme
 
 WIDTH, HEIGHT, LEFT, RIGHT, AXIS = 720, 96, 16, 704, 48
-_MOST_LABELS = 6
+_MAX_LABELS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def timeline(programme: Programme, milestones: Sequence[Milestone], today: date)
         near = bool(marks) and at(each.due_on) - marks[-1].x < 24
         marks.append(Mark(at(each.due_on), number, state_of(each, today), above=near and not marks[-1].above))
     months = _months(first, last)
-    every = 1 + len(months) // _MOST_LABELS
+    every = 1 + len(months) // _MAX_LABELS
     labels = [(at(month), month) for month in months[::every]]
     inside = at(today) if first <= today <= last else None
     return Timeline(at(programme.since), at(programme.until), marks, labels, inside)

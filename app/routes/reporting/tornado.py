@@ -7,11 +7,11 @@ from app.clinic.reporting.business_case import Swing
 
 WIDTH = 480
 _SIDE, _ROW, _FOOT, _THICK = 8, 38, 30, 14
-MOST_BARS = 10
+MAX_BARS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class TornadoBar:
     """One assumption's words and the parts of its bar as (x, width): where it stands lowest, and highest."""
 
     words: str
@@ -24,7 +24,7 @@ class Bar:
 class Tornado:
     """The bars, the line of the net result, the ends of the scale and its zero, if that is on it."""
 
-    bars: list[Bar]
+    bars: list[TornadoBar]
     base: float
     zero: float | None
     low: float
@@ -36,7 +36,7 @@ class Tornado:
 
 def tornado(base: float, swings: Sequence[tuple[str, Swing]]) -> Tornado | None:
     """The picture of the assumptions that matter most, each with its words; None when none does."""
-    shown = list(swings)[:MOST_BARS]
+    shown = list(swings)[:MAX_BARS]
     if not shown:
         return None
     ends = [base, *(end for _words, swing in shown for end in (swing.at_low, swing.at_high))]
@@ -50,7 +50,7 @@ def tornado(base: float, swings: Sequence[tuple[str, Swing]]) -> Tornado | None:
         return min(x(base), x(end)), round(abs(x(end) - x(base)), 1)
 
     bars = [
-        Bar(words, number * _ROW, part(swing.at_low), part(swing.at_high))
+        TornadoBar(words, number * _ROW, part(swing.at_low), part(swing.at_high))
         for number, (words, swing) in enumerate(shown)
     ]
     zero = x(0) if low < 0 < high else None

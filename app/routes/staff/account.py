@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.errors import Invalid
-from app.clinic.people import invitations, sessions
-from app.clinic.people.tables import Clinic, Staff
+from app.clinic.people import clinics, invitations, sessions
+from app.clinic.people.tables import Staff
 from app.clinic.people.who import StaffWho
 from app.web.forms import read_form
 from app.web.guards import address_of, session_cookie
@@ -47,7 +47,7 @@ async def sign_in(request: Asked, now: NamedDependency[datetime]) -> Response[An
 def _signed_in(request: Asked, address: str, secret: str) -> Response[Any]:
     answer = see_other(address)
     settings = request.app.state.settings
-    answer.set_cookie(session_cookie(settings, "staff", secret, int(sessions.LONGEST.total_seconds())))
+    answer.set_cookie(session_cookie(settings, "staff", secret, int(sessions.MAX_AGE.total_seconds())))
     return answer
 
 
@@ -81,5 +81,5 @@ async def accept_invitation(request: Asked, token: FromPath[str], now: NamedDepe
 
 async def _invitation(request: Asked, token: str, now: datetime, error: Invalid | None = None) -> Response[Any]:
     staff = await invitations.find(Staff, token, now)
-    request.state["clinic"] = await Clinic.objects().get(Clinic.id == staff.clinic)
+    request.state["clinic"] = await clinics.clinic_of(staff.clinic)
     return page(request, "staff/invitation.html", status=422 if error else 200, staff=staff, error=error)

@@ -27,7 +27,7 @@ async def show_equipment(request: Asked) -> Response[Any]:
         tried=tried,
         weakness=lines.weakness(tried) if tried else None,
         calls=lines.calls_at_once(tried) if tried else 0,
-        most_calls=lines.MOST_CALLS,
+        most_calls=lines.MAX_CALLS,
         contacts=await support.contacts(staff_of(request).clinic),
         browser=browser_of(request.headers.get("User-Agent", "")),
     )

@@ -30,7 +30,7 @@ PER_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayOfMessages:
     """One day's messages, newest first."""
 
     date: date
@@ -79,7 +79,10 @@ async def _messages(request: Asked, now: datetime, *, trouble: bool, before: dat
     messages = found[:PER_PAGE]
     settings = cast(Settings, request.app.state.settings)
     return {
-        "days": [Day(day, list(those)) for day, those in groupby(messages, lambda message: _day(message.created_at))],
+        "days": [
+            DayOfMessages(day, list(those))
+            for day, those in groupby(messages, lambda message: _day(message.created_at))
+        ],
         "today": _day(now),
         "trouble": trouble,
         "trouble_count": await outbox.count_trouble(who.clinic),

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from app.clinic.errors import NotFound
 from app.clinic.learning import get_started
 from app.clinic.people import start_marks
-from app.clinic.waiting.preview import Sample, sample
+from app.clinic.waiting.preview import PreviewPatient, sample
 from app.i18n import _
 from app.routes.patient.appointments import show_appointment
 from app.routes.patient.device_test import show_device_test
@@ -69,7 +69,7 @@ async def show_preview(request: Asked, shown: FromPath[str], now: NamedDependenc
     return answer
 
 
-async def _page(request: Asked, shown: str, made: Sample, now: datetime) -> Response[Any]:
+async def _page(request: Asked, shown: str, made: PreviewPatient, now: datetime) -> Response[Any]:
     answer: Response[Any]
     if shown == "waiting":
         answer = await show_waiting.fn(request, now)

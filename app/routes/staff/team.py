@@ -13,8 +13,8 @@ from app.clinic.booking import calendar
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.messages import outbox
-from app.clinic.people import team
-from app.clinic.people.tables import Clinic, Staff
+from app.clinic.people import clinics, team
+from app.clinic.people.tables import Staff
 from app.clinic.people.who import StaffWho
 from app.web.forms import Form, read_form
 from app.web.guards import superuser_only
@@ -51,8 +51,7 @@ async def _team_page(
 
 
 async def _send(staff: Staff, address: str, now: datetime) -> None:
-    clinic = await Clinic.objects().get(Clinic.id == staff.clinic)
-    assert clinic is not None
+    clinic = await clinics.clinic_of(staff.clinic)
     async with change():
         values = {"name": staff.name, "link": address}
         await outbox.queue(clinic, "staff_invitation", values, now, channels=["email"], recipient=staff.email)

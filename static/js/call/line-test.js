@@ -28,7 +28,7 @@ const ASK_AGAIN = 6;
 const SETTLED_AFTER = 1_000;
 const BEST_OF = 1_000;
 const HEADERS = 28;
-const HIGHEST = 12_000_000;
+const MAX_BITRATE = 12_000_000;
 
 /**
  * @param {object} wishes
@@ -75,7 +75,7 @@ class Test {
     this.#pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require", iceServers });
     const quiet = silence();
     this.#pc.addTransceiver(microphone ?? quiet.track, { direction: "sendrecv" });
-    const encodings = [{ maxBitrate: HIGHEST }];
+    const encodings = [{ maxBitrate: MAX_BITRATE }];
     this.#sender = this.#pc.addTransceiver(camera ?? this.#noise.track, { direction: "sendrecv", sendEncodings: encodings }).sender;
     this.#pc.addTransceiver("video", { direction: "recvonly" });
     const looking = setInterval(() => void this.#look(), LOOK_EVERY);

@@ -8,7 +8,7 @@
 
 /** Sections in which nobody else than the first other person arrives: a call of two with room for one guest. */
 export const FEW_PAIRS = 1;
-const MOST_PAIRS = 6;
+const MAX_PAIRS = 6;
 const CAMERA_BITRATE = 1_500_000;
 const SCREEN_BITRATE = 2_000_000;
 
@@ -44,7 +44,7 @@ export class Sections {
 
   /** Have at least so many pairs, to be offered next time; a call has eight people at most. @param {number} pairs */
   growTo(pairs) {
-    for (; this.#pairs < Math.min(pairs, MOST_PAIRS); this.#pairs += 1) {
+    for (; this.#pairs < Math.min(pairs, MAX_PAIRS); this.#pairs += 1) {
       this.#pc.addTransceiver("audio", { direction: "recvonly" });
       this.#pc.addTransceiver("video", { direction: "recvonly" });
     }

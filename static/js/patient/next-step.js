@@ -5,7 +5,7 @@
 
 import { drop } from "./kept.js";
 
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER = 2 ** 31 - 1;
 
 export class NextStep extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -31,7 +31,7 @@ export class NextStep extends HTMLElement {
   #await() {
     clearTimeout(this.#timer);
     const seconds = this.querySelector("[data-opens-in]")?.getAttribute("data-opens-in");
-    if (seconds) this.#timer = setTimeout(this.#ask, Math.min(LONGEST_TIMER, Number(seconds) * 1000 + 500));
+    if (seconds) this.#timer = setTimeout(this.#ask, Math.min(MAX_TIMER, Number(seconds) * 1000 + 500));
   }
 
   /** Back from the browser's own store, where time stood still. @param {PageTransitionEvent} event */

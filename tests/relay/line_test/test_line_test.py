@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.realtime.relay import AnyRelay, BadOffer, LineFigures, Party, Phase, Relay, RelayApart, RelayFull
+from app.realtime.relay import AnyRelay, BadOffer, LineTestFigures, Party, Phase, Relay, RelayFull, RelayProxy
 from app.realtime.relay.line_test import test
 from app.realtime.relay.line_test.echo import LINE_OVERHEAD, Pinger
 from app.realtime.relay.line_test.test import MAX_TESTS, Arrivals, Rate
@@ -17,19 +17,19 @@ CEILING = 2_000_000
 
 
 class Listening:
-    """A listener that remembers, and tells the browser's ears that it is through."""
+    """A listener that remembers, and tells the browser's listener that it is through."""
 
     def __init__(self, browser: Browser | None = None) -> None:
         self.phases: list[Phase] = []
-        self.figures: LineFigures | None = None
+        self.figures: LineTestFigures | None = None
         self._browser = browser
 
     def on_phase(self, phase: Phase) -> None:
         self.phases.append(phase)
         if self._browser is not None:
-            self._browser.ears.on_state("connected")
+            self._browser.listener.on_state("connected")
 
-    def on_figures(self, figures: LineFigures) -> None:
+    def on_figures(self, figures: LineTestFigures) -> None:
         self.figures = figures
 
 
@@ -170,7 +170,7 @@ async def test_stopping_the_relay_ends_every_test() -> None:
 
 
 async def test_a_relay_in_a_process_of_its_own_tries_lines_alike() -> None:
-    relay = RelayApart("127.0.0.1", 0, ["127.0.0.1"])
+    relay = RelayProxy("127.0.0.1", 0, ["127.0.0.1"])
     await relay.start()
     ann, heard = await begin(relay)
     ann.send_rtp(packet(7, b"hello", ssrc=ann.microphone, payload_type=111))

@@ -7,7 +7,7 @@ import pylibsrtp
 
 from app.realtime.relay.transport import Identity, _Link
 from app.realtime.relay.wire.dtls_library import dtls
-from app.realtime.relay.wire.srtp import Desk, handle_of
+from app.realtime.relay.wire.srtp import PacketBuffer, handle_of
 
 
 def test_version_is_the_one_tried() -> None:
@@ -32,11 +32,11 @@ def test_srtp_sessions_have_the_handle_and_the_binding_used_in_place() -> None:
     assert version("pylibsrtp").startswith("1.0.")
     policy = pylibsrtp.Policy(bytes(30), pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
     packet = b"\x80\x60" + bytes(10) + b"hello"
-    desk = Desk()
-    desk.put(packet)
+    buffer = PacketBuffer()
+    buffer.put(packet)
     session = pylibsrtp.Session(policy)
-    size = desk.protect(handle_of(session), len(packet))
-    assert bytes(desk.view[:size]) == pylibsrtp.Session(policy).protect(packet)
+    size = buffer.protect(handle_of(session), len(packet))
+    assert bytes(buffer.view[:size]) == pylibsrtp.Session(policy).protect(packet)
 
 
 def test_certificate_names_a_sha_256_fingerprint_and_its_end() -> None:

@@ -8,25 +8,25 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.realtime.relay import BadOffer, RelayApart, RelayFull
+from app.realtime.relay import BadOffer, RelayFull, RelayProxy
 from tests.relay.browser import Browser, Ears, until
 from tests.relay.packets import offer_text
 from tests.relay.test_call import hears
 
 
 @pytest.fixture
-async def apart() -> AsyncIterator[RelayApart]:
-    relay = RelayApart("127.0.0.1", 0, ["127.0.0.1"], max_parties_per_room=2, max_rooms=1)
+async def apart() -> AsyncIterator[RelayProxy]:
+    relay = RelayProxy("127.0.0.1", 0, ["127.0.0.1"], max_parties_per_room=2, max_rooms=1)
     await relay.start()
     yield relay
     await relay.stop()
 
 
-async def test_a_call_goes_through_and_the_full_room_refuses(apart: RelayApart) -> None:
+async def test_a_call_goes_through_and_the_full_room_refuses(apart: RelayProxy) -> None:
     ann, bo = Browser("ann", 10_000), Browser("bo", 20_000)
     await ann.connect(apart)
     await bo.connect(apart)
-    await until(lambda: bo.ears.slots["0"] == "ann")
+    await until(lambda: bo.listener.slots["0"] == "ann")
     await hears(bo, ann, 1)
     await hears(ann, bo, 1)
     for room, name in (("room", "cy"), ("another", "cy")):
@@ -39,24 +39,24 @@ async def test_a_call_goes_through_and_the_full_room_refuses(apart: RelayApart) 
     await ann.check()
     await hears(bo, ann, 2)
     bo.party.restrict(muted=True, on_hold=False)
-    await until(lambda: ann.ears.slots["0"] is None)
-    assert ann.ears.slots["1"] == "bo"
+    await until(lambda: ann.listener.slots["0"] is None)
+    assert ann.listener.slots["1"] == "bo"
     bo.party.leave()
-    await until(lambda: ann.ears.slots["1"] is None)
-    assert bo.ears.states[-1] == "closed"
+    await until(lambda: ann.listener.slots["1"] is None)
+    assert bo.listener.states[-1] == "closed"
     await until(lambda: apart.counters["parties"] == 1)
     await ann.goodbye()
-    await until(lambda: ann.ears.states[-1] == "closed")
+    await until(lambda: ann.listener.states[-1] == "closed")
     await bo.goodbye()
 
 
-async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: RelayApart) -> None:
+async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: RelayProxy) -> None:
     before, port = apart.pid, apart.port
     ann = Browser("ann", 10_000)
     await ann.connect(apart)
     assert before is not None
     os.kill(before, signal.SIGKILL)
-    await until(lambda: ann.ears.states[-1] == "closed")
+    await until(lambda: ann.listener.states[-1] == "closed")
     await until(lambda: apart.pid != before, patience=10)
     assert apart.port == port
     again = Browser("ann", 20_000)
@@ -65,9 +65,9 @@ async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: Relay
     await ann.goodbye()
 
 
-async def test_who_asks_while_it_is_dead_is_refused(apart: RelayApart) -> None:
+async def test_who_asks_while_it_is_dead_is_refused(apart: RelayProxy) -> None:
     assert apart.pid is not None
-    party = await apart.join("room", "ann", ears := Ears())
+    party = await apart.join("room", "ann", listener := Ears())
     os.kill(apart.pid, signal.SIGSTOP)
     asked = asyncio.create_task(party.negotiate(offer_text("firefox"), restart=False))
     joining = asyncio.create_task(apart.join("room", "bo", Ears()))
@@ -77,10 +77,10 @@ async def test_who_asks_while_it_is_dead_is_refused(apart: RelayApart) -> None:
         await asked
     with pytest.raises(RelayFull):
         await joining
-    assert ears.states == ["closed"]
+    assert listener.states == ["closed"]
 
 
-async def test_the_process_ends_with_the_one_that_started_it(apart: RelayApart) -> None:
+async def test_the_process_ends_with_the_one_that_started_it(apart: RelayProxy) -> None:
     channel = apart._channel
     assert channel is not None
     await apart.stop()
@@ -90,11 +90,11 @@ async def test_the_process_ends_with_the_one_that_started_it(apart: RelayApart) 
 async def test_a_taken_port_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
-        relay = RelayApart("127.0.0.1", taken.getsockname()[1], ["127.0.0.1"])
+        relay = RelayProxy("127.0.0.1", taken.getsockname()[1], ["127.0.0.1"])
         with pytest.raises(OSError, match="in use"):
             await relay.start()
 
 
 def test_a_name_is_no_public_host() -> None:
     with pytest.raises(ValueError, match="clinic"):
-        RelayApart("127.0.0.1", 0, ["clinic.example"])
+        RelayProxy("127.0.0.1", 0, ["clinic.example"])

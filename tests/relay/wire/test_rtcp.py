@@ -7,7 +7,7 @@ import pytest
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.wire import rtcp
 
-BLOCK = rtcp.Block(1000, 64, 7, 70_000, 12, 0x11112222, 655)
+BLOCK = rtcp.ReportBlock(1000, 64, 7, 70_000, 12, 0x11112222, 655)
 NTP = 0x1234_5678_9ABC_DEF0
 
 
@@ -40,7 +40,7 @@ def test_key_frames_are_asked_for_by_pli_and_fir() -> None:
 @pytest.mark.parametrize("bitrate", [0, 30_000, 262_143, 3_000_000, 10_000_000_000])
 def test_estimate_round_trip_is_exact_to_18_bits(bitrate: int) -> None:
     (item,) = rtcp.parse(rtcp.estimate(1, bitrate, [1000, 1001]))
-    assert isinstance(item, rtcp.Estimate)
+    assert isinstance(item, rtcp.BitrateEstimate)
     assert bitrate * 0.9999 <= item.bitrate <= bitrate
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from aioice import stun
 
 from app.realtime.buckets import Bucket
-from app.realtime.relay.connection import Equipment
+from app.realtime.relay.connection import RelayContext
 from app.realtime.relay.errors import BadOffer, Malformed
 from app.realtime.relay.stream import RELAY_SSRC
 from app.realtime.relay.transport import State, Transport
 from app.realtime.relay.wire import answer, rtcp, rtp, sdp
 from app.realtime.relay.wire.formats import Formats, choose_formats
 from app.realtime.relay.wire.ice import Credentials, IceLite
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 LINE_OVERHEAD = 44
 """What a packet weighs on the line beyond its plain bytes: IPv4, UDP and the SRTP tag (RFC 7714 section 12)."""
@@ -74,17 +74,17 @@ class Echo:
 
     def __init__(
         self,
-        equipment: Equipment,
+        context: RelayContext,
         on_state: Callable[[State], None],
         on_packet: Callable[[str, int, rtp.Header, int, float], None],
     ) -> None:
         self.gives_back = True
-        self._equipment = equipment
+        self._context = context
         self._on_state = on_state
         self._on_packet = on_packet
-        now = equipment.clock()
+        now = context.clock()
         self.pinger = Pinger(now)
-        self._transport = Transport(equipment.port, equipment.identity, equipment.tasks, equipment.counters, self, now)
+        self._transport = Transport(context.port, context.identity, context.tasks, context.counters, self, now)
         self._transport.ice = self.pinger
         self._ways: dict[int, _Way] = {}
         self._sequences: dict[int, int] = {}
@@ -103,7 +103,7 @@ class Echo:
             raise BadOffer("nothing to try the line with")
         self._transport.expect([ssrc for each in offer.sections for ssrc in (*each.ssrcs, *each.rtx_ssrcs.values())])
         self._transport.start(Credentials(offer.ufrag, offer.password), offer.fingerprints)
-        credentials, port = self.pinger.current, self._equipment.port
+        credentials, port = self.pinger.current, self._context.port
         local = answer.Local(
             credentials.ufrag, credentials.password, self._transport.fingerprint, port.candidates(),
             session=random.getrandbits(40), version=1,
@@ -136,7 +136,7 @@ class Echo:
         """Pass on that it is through, or over."""
         self._on_state(state)
 
-    def carry(self, desk: Desk, size: int, now: float) -> bool:
+    def carry(self, buffer: PacketBuffer, size: int, now: float) -> bool:
         """A test is no load worth a short cut."""
         return False
 

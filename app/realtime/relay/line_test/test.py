@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal, Protocol
 
-from app.realtime.relay.connection import Equipment
+from app.realtime.relay.connection import RelayContext
 from app.realtime.relay.line_test.echo import LARGE, SMALL, Echo
 from app.realtime.relay.transport import State
 from app.realtime.relay.wire.rtp import Header, unwrap_sequence
@@ -30,7 +30,7 @@ MAX_TESTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class LineFigures:
+class LineTestFigures:
     """What was counted here: seconds, shares of one, bit/s; jitter, loss and rate are those of the way up."""
 
     round_trip: float
@@ -45,7 +45,7 @@ class LineListener(Protocol):
     def on_phase(self, phase: Phase) -> None:
         """A part of the test begins; "done" when the browser may read its own counters."""
 
-    def on_figures(self, figures: LineFigures) -> None:
+    def on_figures(self, figures: LineTestFigures) -> None:
         """What was counted here, after "done"."""
 
 
@@ -116,14 +116,14 @@ class LineTest:
     """One browser's test. `negotiate` at once; it ends by itself, by `close`, or when it takes far too long."""
 
     def __init__(
-        self, equipment: Equipment, listener: LineListener, ceiling: int, on_over: Callable[["LineTest"], None]
+        self, context: RelayContext, listener: LineListener, ceiling: int, on_over: Callable[["LineTest"], None]
     ) -> None:
         """`ceiling`: the most to be tried, in bit/s; a line that carries it is fast enough for whatever is asked."""
-        self._clock = equipment.clock
+        self._clock = context.clock
         self._listener = listener
         self._ceiling = ceiling
         self._on_over = on_over
-        self._echo = Echo(equipment, self._on_state, self._on_packet)
+        self._echo = Echo(context, self._on_state, self._on_packet)
         self._phase: Phase | None = None
         self._connected = asyncio.Event()
         self._streams: dict[int, Arrivals] = {}
@@ -132,7 +132,7 @@ class LineTest:
         self._asked_at = self._pushed_at = self._clock()
         self._credit = 0.0
         self._is_over = False
-        self._task = equipment.tasks.start(self._run(), "relay line test")
+        self._task = context.tasks.start(self._run(), "relay line test")
 
     def negotiate(self, offer_sdp: str) -> str:
         """Answer the browser's offer; raises BadOffer."""
@@ -219,11 +219,11 @@ class LineTest:
             self._streams[header.ssrc] = Arrivals(kind, clock, header.sequence, header.sequence)
         self._streams[header.ssrc].note(header, now)
 
-    def _figures(self) -> LineFigures:
+    def _figures(self) -> LineTestFigures:
         streams = self._streams.values()
         due = sum(each.due for each in streams)
         sound = [each for each in streams if each.kind == "audio"]
-        return LineFigures(
+        return LineTestFigures(
             round_trip=self._calm_trip,
             jitter=max((each.jitter for each in sound or streams), default=0.0),
             loss=1 - sum(each.received for each in streams) / due if due else 0.0,

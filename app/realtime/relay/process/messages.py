@@ -6,7 +6,7 @@
 import msgspec
 
 from app.realtime.relay.figures import PartyFigures
-from app.realtime.relay.line_test.test import LineFigures, Phase
+from app.realtime.relay.line_test.test import LineTestFigures, Phase
 
 MAX_LINE = 512 * 1024
 
@@ -19,6 +19,7 @@ class Begin(msgspec.Struct, tag="begin", frozen=True):
     public_hosts: list[str]
     max_parties_per_room: int
     max_rooms: int
+    log_format: str = "json"
 
 
 class Join(msgspec.Struct, tag="join", frozen=True):
@@ -133,7 +134,7 @@ class FiguresNow(msgspec.Struct, tag="figures", frozen=True):
     """For a line test's listener."""
 
     test: int
-    figures: LineFigures
+    figures: LineTestFigures
 
 
 class Totals(msgspec.Struct, tag="totals", frozen=True):

@@ -8,12 +8,14 @@ import asyncio
 import contextlib
 import ipaddress
 import itertools
-import logging
 import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
+
+import msgspec
+import structlog
 
 from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
 from app.realtime.relay.figures import PartyState
@@ -22,7 +24,7 @@ from app.realtime.relay.party import Listener
 from app.realtime.relay.process import messages
 from app.realtime.tasks import Tasks
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 PATIENCE = 10.0
 GOODBYE = 3.0
@@ -32,7 +34,7 @@ START_AGAIN = 0.2
 class DistantParty:
     """A party in the relay's process."""
 
-    def __init__(self, number: int, relay: "RelayApart") -> None:
+    def __init__(self, number: int, relay: "RelayProxy") -> None:
         self._number = number
         self._relay = relay
 
@@ -52,7 +54,7 @@ class DistantParty:
 class DistantLineTest:
     """A line test in the relay's process."""
 
-    def __init__(self, number: int, relay: "RelayApart") -> None:
+    def __init__(self, number: int, relay: "RelayProxy") -> None:
         self._number = number
         self._relay = relay
 
@@ -70,18 +72,19 @@ class _Channel:
     writer: asyncio.StreamWriter
 
 
-class RelayApart:
+class RelayProxy:
     """Has `Relay`'s face. `counters` are at most a second old."""
 
     def __init__(
-        self, host: str, port: int, public_hosts: Sequence[str], *, max_parties_per_room: int = 8, max_rooms: int = 50
-    ) -> None:
-        """As `Relay`; raises ValueError when a public host is not an IP address."""
+        self, host: str, port: int, public_hosts: Sequence[str], *, max_parties_per_room: int = 8, max_rooms: int = 50,
+        log_format: str = "json",
+    ) -> None:  # fmt: skip
+        """As `Relay`; its process logs in `log_format`. Raises ValueError when a public host is not an IP address."""
         hosts = [str(ipaddress.ip_address(each)) for each in public_hosts]
         self.port = port
         self.counters: dict[str, int] = {}
         self.pid: int | None = None
-        self._begin = messages.Begin(host, port, hosts, max_parties_per_room, max_rooms)
+        self._begin = messages.Begin(host, port, hosts, max_parties_per_room, max_rooms, log_format)
         self._numbers = itertools.count(1)
         self._channel: _Channel | None = None
         self._listeners: dict[int, Listener] = {}
@@ -122,10 +125,7 @@ class RelayApart:
             raise
         self.port, self.pid, self._channel = first.port, process.pid, channel
         # a new process must open the port that browsers and firewalls know
-        self._begin = messages.Begin(
-            self._begin.host, first.port, self._begin.public_hosts, self._begin.max_parties_per_room,
-            self._begin.max_rooms,
-        )  # fmt: skip
+        self._begin = msgspec.structs.replace(self._begin, port=first.port)
         return channel
 
     async def _keep(self, channel: _Channel) -> None:
@@ -141,7 +141,7 @@ class RelayApart:
                 self._forget_all()
             if self._stopping:
                 return
-            logger.error("the relay's process ended; starting another")
+            log.error("relay process ended")
             channel = await self._spawn_again()
 
     async def _spawn_again(self) -> _Channel:
@@ -149,7 +149,7 @@ class RelayApart:
             try:
                 return await self._spawn()
             except OSError:
-                logger.exception("the relay's process could not be started")
+                log.exception("relay process did not start")
                 await asyncio.sleep(START_AGAIN)
 
     def _forget_all(self) -> None:

@@ -7,22 +7,20 @@ process it belongs to.
 import asyncio
 import contextlib
 import gc
-import logging
 import signal
 import socket
 import sys
 
 import uvloop
 
+from app import logs
 from app.realtime.relay.errors import BadOffer, RelayFull
 from app.realtime.relay.figures import PartyFigures, PartyState
-from app.realtime.relay.line_test.test import LineFigures, LineTest, Phase
+from app.realtime.relay.line_test.test import LineTest, LineTestFigures, Phase
 from app.realtime.relay.party import Party
 from app.realtime.relay.process import messages
 from app.realtime.relay.relay import Relay
 from app.realtime.tasks import Tasks
-
-logger = logging.getLogger(__name__)
 
 BIND_PATIENCE = 2.0
 BIND_AGAIN = 0.1
@@ -62,7 +60,7 @@ class _LineEars:
     def on_phase(self, phase: Phase) -> None:
         self._worker.tell(messages.PhaseNow(self._number, phase))
 
-    def on_figures(self, figures: LineFigures) -> None:
+    def on_figures(self, figures: LineTestFigures) -> None:
         self._worker.tell(messages.FiguresNow(self._number, figures))
 
 
@@ -86,6 +84,7 @@ class Worker:
         begin = messages.read_request(await self._reader.readline())
         if not isinstance(begin, messages.Begin):
             raise TypeError("the first word must be Begin")
+        logs.configure(begin.log_format)
         relay = Relay(
             begin.host, begin.port, begin.public_hosts,
             max_parties_per_room=begin.max_parties_per_room, max_rooms=begin.max_rooms,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.realtime.relay.wire.formats import Formats
-from app.realtime.relay.wire.sdp import Offer, Section
+from app.realtime.relay.wire.sdp import ParsedOffer, Section
 
 _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
@@ -34,7 +34,9 @@ class Local:
     version: int
 
 
-def build_answer(offer: Offer, formats: Mapping[str, Formats], sending: Mapping[str, Sending], local: Local) -> str:
+def build_answer(
+    offer: ParsedOffer, formats: Mapping[str, Formats], sending: Mapping[str, Sending], local: Local
+) -> str:
     """The answer to `offer`; `formats` and `sending` by mid. Sections without formats are refused."""
     bundled = " ".join(section.mid for section in offer.sections if section.mid in formats)
     lines = [

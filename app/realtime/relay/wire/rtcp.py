@@ -20,7 +20,7 @@ _BLOCK = struct.Struct("!LLLLLL")
 _FEEDBACK = struct.Struct("!BBHLL")
 
 
-class Block(NamedTuple):
+class ReportBlock(NamedTuple):
     """A report block (RFC 3550 section 6.4.1); `fraction_lost` in 1/256, `delay` in 1/65536 s, `jitter` in ticks."""
 
     ssrc: int
@@ -45,7 +45,7 @@ class SenderReport:
 class Reports:
     """The report blocks of an SR or RR."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[ReportBlock, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ class KeyFrameRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class BitrateEstimate:
     """REMB: the bit rate, in bit/s, a receiver thinks its line can take (draft-alvestrand-rmcat-remb section 2.2)."""
 
     bitrate: int
 
 
-Item = SenderReport | Reports | Nack | KeyFrameRequest | Estimate
+Item = SenderReport | Reports | Nack | KeyFrameRequest | BitrateEstimate
 
 
 def parse(data: bytes) -> list[Item]:
@@ -106,7 +106,7 @@ def _parse_one(kind: int, count: int, body: bytes) -> list[Item]:
         return [KeyFrameRequest(tuple(_word(body, at) for at in range(8, len(body) - 7, 8)))]
     if kind == _PSFB and count == _REMB and body[8:12] == b"REMB":
         _need(body, 16)
-        return [Estimate((int.from_bytes(body[13:16], "big") & 0x3FFFF) << (body[13] >> 2))]
+        return [BitrateEstimate((int.from_bytes(body[13:16], "big") & 0x3FFFF) << (body[13] >> 2))]
     return []
 
 
@@ -119,14 +119,14 @@ def _word(body: bytes, at: int) -> int:
     return int.from_bytes(body[at : at + 4], "big")
 
 
-def _blocks(body: bytes, start: int, count: int) -> tuple[Block, ...]:
+def _blocks(body: bytes, start: int, count: int) -> tuple[ReportBlock, ...]:
     _need(body, start + 24 * count)
     blocks = []
     for at in range(start, start + 24 * count, 24):
         ssrc, loss, highest, jitter, last_report, delay = _BLOCK.unpack_from(body, at)
         # 24 bits with a sign: whoever got packets twice has lost less than none
         lost = (loss & 0xFFFFFF) - ((loss & 0x800000) << 1)
-        blocks.append(Block(ssrc, loss >> 24, lost, highest, jitter, last_report, delay))
+        blocks.append(ReportBlock(ssrc, loss >> 24, lost, highest, jitter, last_report, delay))
     return tuple(blocks)
 
 
@@ -149,7 +149,7 @@ def sender_report(ssrc: int, report: SenderReport, timestamp: int, packets: int,
     return struct.pack("!BBHLQLLL", *values) + struct.pack("!BBH", 0x81, _SDES, len(chunk) // 4) + chunk
 
 
-def receiver_report(ssrc: int, blocks: Sequence[Block]) -> bytes:
+def receiver_report(ssrc: int, blocks: Sequence[ReportBlock]) -> bytes:
     """An RR with at most 31 blocks (RFC 3550 section 6.4.2); without blocks it serves as a sign of life."""
     blocks = blocks[:31]
     body = b"".join(

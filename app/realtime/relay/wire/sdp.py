@@ -73,7 +73,7 @@ class Section:
 
 
 @dataclass(slots=True)
-class Offer:
+class ParsedOffer:
     """A whole offer; ICE and DTLS attributes are the bundle's."""
 
     sections: list[Section]
@@ -83,11 +83,11 @@ class Offer:
     fingerprints: list[tuple[str, str]] = field(default_factory=list)
 
 
-def parse_offer(text: str) -> Offer:
+def parse_offer(text: str) -> ParsedOffer:
     """Read an offer; raises BadOffer when it is not one a browser would make."""
     if len(text) > MAX_OFFER:
         raise BadOffer("offer too long")
-    offer = Offer(sections=[])
+    offer = ParsedOffer(sections=[])
     try:
         for line in text.splitlines():
             _read_line(offer, line)
@@ -113,7 +113,7 @@ def _number(text: str, allowed: range) -> int:
     return number
 
 
-def _read_line(offer: Offer, line: str) -> None:
+def _read_line(offer: ParsedOffer, line: str) -> None:
     if line.startswith("m="):
         kind, port, protocol, *formats = line[2:].split()
         # another kind's formats (data) are names or ports, and it is answered with a refusal
@@ -128,7 +128,7 @@ def _read_line(offer: Offer, line: str) -> None:
                 _read_media(section, name, value)
 
 
-def _read_transport(offer: Offer, name: str, value: str) -> bool:
+def _read_transport(offer: ParsedOffer, name: str, value: str) -> bool:
     """ICE (RFC 8839 section 5) and DTLS (RFC 8842 section 5) attributes; with BUNDLE the first of each counts."""
     match name:
         case "ice-ufrag":

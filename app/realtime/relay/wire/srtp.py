@@ -1,6 +1,6 @@
 """SRTP in place (RFC 3711 section 3.3): libsrtp on one buffer, without the copies pylibsrtp makes around every packet.
 
-The port receives onto the desk; a packet is decrypted, rewritten and encrypted where it lies, and sent from there.
+The port receives into the buffer; a packet is decrypted, rewritten and encrypted where it lies, and sent from there.
 Knows no stream and no socket. Uses private names of pylibsrtp, which tests/relay/process/test_contract.py holds.
 """
 
@@ -17,7 +17,7 @@ def handle_of(session: pylibsrtp.Session) -> Any:
     return session._srtp[0]
 
 
-class Desk:
+class PacketBuffer:
     """Where one packet lies at a time; `view` is the memory."""
 
     def __init__(self) -> None:

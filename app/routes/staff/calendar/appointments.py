@@ -12,8 +12,7 @@ from app.clinic.booking import appointments, calendar, notices
 from app.clinic.booking.access import appointment_for
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
-from app.clinic.people import team
-from app.clinic.people.tables import Patient
+from app.clinic.people import patients, team
 from app.clinic.waiting import queue, waiting_notices
 from app.i18n import _, local
 from app.routes.staff.calendar.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
@@ -104,7 +103,7 @@ async def _move_dialog(
         "appointment": appointment,
         "colleagues": colleagues,
         "person": person,
-        "patient": await Patient.objects().get(Patient.id == appointment.patient),
+        "patient": await patients.by_id(appointment.patient),
         "form": form,
         "suggestions": await with_chosen(suggestions, form["starts_at"], *wanted),
         "error": error,

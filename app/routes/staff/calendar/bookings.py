@@ -109,8 +109,8 @@ def _undo(booked: Appointment) -> str:
 
 
 async def _booked_words(booked: Appointment, now: datetime) -> str:
-    patient = await Patient.objects().get(Patient.id == booked.patient)
-    values = {"name": patient.name if patient else "", "time": spoken_time(booked.starts_at, now)}
+    patient = await patients.by_id(booked.patient)
+    values = {"name": patient.name, "time": spoken_time(booked.starts_at, now)}
     if booked.origin == "instant":
         return _("The link is on its way to %(name)s") % values
     if booked.mode == "in_person":

@@ -22,7 +22,7 @@ from app.web.html import Asked, page_or_fragment
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReviewRow:
     """One booking on the page, and what its patient would be told by a conversion."""
 
     review: Review
@@ -33,7 +33,7 @@ class Row:
 async def show_reviews(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """What patients booked online and nobody has looked at yet, and what they gave up themselves."""
     clinic = staff_of(request).clinic
-    rows = [Row(each, await _rehearsed(each, now)) for each in await review.to_review(clinic, now)]
+    rows = [ReviewRow(each, await _rehearsed(each, now)) for each in await review.to_review(clinic, now)]
     return page_or_fragment(
         request,
         "staff/calendar/reviews.html",

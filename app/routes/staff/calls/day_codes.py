@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from app.clinic.calls import billing
-from app.clinic.calls.billing import Line
+from app.clinic.calls.billing import BillingLine
 from app.i18n import _, format_time, local
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.codes import kroner, words_of
@@ -58,7 +58,7 @@ def _asked_day(request: Asked, now: datetime) -> date:
         return local(now).date()
 
 
-def _copied(lines: list[Line]) -> str:
+def _copied(lines: list[BillingLine]) -> str:
     """What the copy button copies: a line for each code, with tabs, as journals and spreadsheets paste it."""
     pasted = [(format_time(line.at), line.patient, line.code.code, words_of(line.code)) for line in lines if line.code]
     return "\n".join("\t".join(str(plain(" ".join(each.split()))) for each in line) for line in pasted)

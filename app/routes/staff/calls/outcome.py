@@ -40,7 +40,7 @@ async def show_outcome(request: Asked, call_id: FromPath[UUID], now: NamedDepend
 
 
 async def _sheet_page(
-    request: Asked, call: Call, sheet: postcards.Sheet, now: datetime, error: Invalid | None = None
+    request: Asked, call: Call, sheet: postcards.OutcomeSheet, now: datetime, error: Invalid | None = None
 ) -> Response[Any]:
     status = 422 if error else 200
     return page(

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from app.clinic.calls import quality
 from app.clinic.calls.access import call_for
-from app.clinic.calls.quality import PartyLine, Sample
+from app.clinic.calls.quality import PartyLine, QualitySample
 from app.i18n import _
 from app.web.html import Asked, page
 from app.web.spreadsheets import Sheet
@@ -21,7 +21,7 @@ _SAMPLE_S = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class SampleBar:
     """One sample: its height is what was lost, its kind how it was to talk then."""
 
     x: float
@@ -38,7 +38,7 @@ class Lane:
     line: PartyLine
     top: int
     floor: int
-    bars: list[Bar]
+    bars: list[SampleBar]
     trip: str
 
 
@@ -70,7 +70,7 @@ def _lane(line: PartyLine, top: int, scale: float) -> Lane:
         x = LEFT + max(0, sample.at - _SAMPLE_S) * scale
         height = max(3.0, min(1.0, sample.loss / _FULL_LOSS) * room)
         width = max(1.0, _SAMPLE_S * scale - 0.5)
-        bars.append(Bar(round(x, 1), round(floor - height, 1), round(width, 1), round(height, 1), sample.verdict))
+        bars.append(SampleBar(round(x, 1), round(floor - height, 1), round(width, 1), round(height, 1), sample.verdict))
         if sample.rtt_ms is not None:
             y = floor - min(1.0, sample.rtt_ms / _FULL_RTT) * room
             corners.append(f"{x + width / 2:.1f},{y:.1f}")
@@ -79,7 +79,7 @@ def _lane(line: PartyLine, top: int, scale: float) -> Lane:
 
 def by_minute(line: PartyLine, title: str) -> Sheet:
     """The table behind a lane: the mean, or the sum, of each minute."""
-    minutes: dict[int, list[Sample]] = {}
+    minutes: dict[int, list[QualitySample]] = {}
     for sample in line.samples:
         minutes.setdefault(max(0, sample.at - 1) // 60, []).append(sample)
     columns = (
@@ -95,7 +95,7 @@ def by_minute(line: PartyLine, title: str) -> Sheet:
     return Sheet(title, columns, [_minute(minute + 1, samples) for minute, samples in sorted(minutes.items())])
 
 
-def _minute(number: int, samples: Sequence[Sample]) -> tuple[int | float | None, ...]:
+def _minute(number: int, samples: Sequence[QualitySample]) -> tuple[int | float | None, ...]:
     trips = [sample.rtt_ms for sample in samples if sample.rtt_ms is not None]
 
     def mean(values: Sequence[int]) -> int | None:

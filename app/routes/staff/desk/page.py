@@ -20,7 +20,7 @@ from app.clinic.people import team
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting import schedule
 from app.clinic.waiting.room_view import room_view
-from app.clinic.waiting.view import MOST, desk_queue, seeing_today, standing_appointments
+from app.clinic.waiting.view import MAX_ROWS, desk_queue, seeing_today, standing_appointments
 from app.i18n import local
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of
@@ -67,7 +67,7 @@ async def show_side(request: Asked, now: NamedDependency[datetime]) -> Response[
 async def _queue(request: Asked, now: datetime) -> dict[str, Any]:
     mine = request.query_params.get("mine") == "1"
     everybody = request.query_params.get("everybody") == "1"
-    queue = await desk_queue(staff_of(request), now, mine=mine, most=None if everybody else MOST)
+    queue = await desk_queue(staff_of(request), now, mine=mine, most=None if everybody else MAX_ROWS)
     calls = await current_calls(staff_of(request).clinic)
     return {"queue": queue, "calls": calls, "mine": mine, "everybody": everybody, "now": now}
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from app.clinic.calls import call as calls
 from app.clinic.errors import Invalid
-from app.clinic.people.tables import Patient
+from app.clinic.people import patients
 from app.clinic.waiting import delays, queue, room
 from app.clinic.waiting.access import place_for
 from app.clinic.waiting.room import Closing
@@ -130,7 +130,7 @@ async def say_word(request: Asked, place_id: FromPath[UUID], now: NamedDependenc
 async def _word_dialog(
     request: Asked, place: Place, words: str, *, status: int = 200, error: Invalid | None = None
 ) -> Response[Any]:
-    patient = await Patient.objects().get(Patient.id == place.patient)
+    patient = await patients.by_id(place.patient)
     context = {"place": place, "patient": patient, "words": words, "error": error}
     return dialog(request, "staff/desk/word.html", status=status, **context)
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from app.clinic.calls import colleagues
 from app.clinic.calls.access import call_for
 from app.clinic.errors import Invalid
-from app.clinic.people.tables import Patient
+from app.clinic.people import patients
 from app.clinic.waiting import order
 from app.clinic.waiting.access import place_for
 from app.clinic.waiting.tables import Place
@@ -77,6 +77,6 @@ async def take_over(request: Asked, call_id: FromPath[UUID], now: NamedDependenc
 async def _dialog(
     request: Asked, template: str, place: Place, words: str, error: Invalid | None = None
 ) -> Response[Any]:
-    patient = await Patient.objects().get(Patient.id == place.patient)
+    patient = await patients.by_id(place.patient)
     context = {"place": place, "patient": patient, "words": words, "error": error}
     return dialog(request, template, status=422 if error else 200, **context)

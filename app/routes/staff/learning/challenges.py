@@ -11,8 +11,8 @@ from litestar.params import FromPath
 from app.clinic.calls.access import call_for
 from app.clinic.errors import Invalid
 from app.clinic.learning import challenges, facts
-from app.clinic.learning.challenges import Wanted
-from app.clinic.learning.facts import Seen
+from app.clinic.learning.challenges import ChallengeFilter
+from app.clinic.learning.facts import SeenAtDesk
 from app.clinic.learning.practice_tables import Challenge
 from app.clinic.messages import outbox
 from app.clinic.people import support, team
@@ -48,10 +48,10 @@ async def _list_page(request: Asked, form: Form, error: Invalid | None = None) -
     )
 
 
-def _wanted(request: Asked) -> Wanted:
+def _wanted(request: Asked) -> ChallengeFilter:
     """The filter out of the address; nonsense is left out."""
     status, source = request.query_params.get("status", "unsolved"), request.query_params.get("source", "")
-    return Wanted(
+    return ChallengeFilter(
         status if status in ("", "unsolved", *challenges.STATUSES) else "unsolved",
         source if source in challenges.SOURCES else "",
         staff_of(request).id if request.query_params.get("mine") == "1" else None,
@@ -84,9 +84,9 @@ async def note_message(request: Asked, message_id: FromPath[UUID], now: NamedDep
     return _noted(request, form, await challenges.note_message(message, staff, now), now)
 
 
-def _seen(request: Asked, form: Form) -> Seen:
+def _seen(request: Asked, form: Form) -> SeenAtDesk:
     desk = browser_of(request.headers.get("User-Agent", ""))
-    return Seen(desk.words, form["state"], form["quality"])
+    return SeenAtDesk(desk.words, form["state"], form["quality"])
 
 
 def _noted(request: Asked, form: Form, challenge: Challenge, now: datetime) -> Response[Any]:

@@ -12,13 +12,13 @@ from app.clinic.reporting.evaluation import Told
 from app.clinic.reporting.figures import Filter
 from app.i18n import local
 from app.routes.reporting.addresses import document_routes
-from app.routes.reporting.documents import Place
+from app.routes.reporting.documents import ReportScope
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of
 from app.web.html import Asked
 
 
-async def _place(request: Asked, now: datetime) -> Place:
+async def _place(request: Asked, now: datetime) -> ReportScope:
     clinic = clinic_of(request)
 
     async def gathered(wanted: Filter) -> Basis:
@@ -33,7 +33,7 @@ async def _place(request: Asked, now: datetime) -> Place:
             await basis.said_of_completed("instead_of", clinic.id, wanted.since, wanted.until),
         )
 
-    return Place(
+    return ReportScope(
         scope=editions.of_clinic(clinic.id),
         name=clinic.name,
         author=staff_of(request).name,

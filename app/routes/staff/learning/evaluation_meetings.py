@@ -105,7 +105,7 @@ async def _page(
         meeting=meeting,
         questions=question_words(),
         minutes=await evaluation_meetings.minutes(meeting),
-        longest=evaluation_meetings.LONGEST_WORDS,
+        longest=evaluation_meetings.MAX_WORDS_LENGTH,
         shown=shown(await figures.of_clinic(clinic, wanted), wanted),
         agenda=agenda,
         facts=await challenges.facts_of(agenda),
@@ -139,7 +139,7 @@ async def write_note(
     """What the minutes say to one question, as JSON where the page saves by itself."""
     staff = staff_of(request)
     meeting = await evaluation_meetings.meeting_for(staff, meeting_id)
-    form = await read_form(request, evaluation_meetings.LONGEST_WORDS + 1)
+    form = await read_form(request, evaluation_meetings.MAX_WORDS_LENGTH + 1)
     seen = int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else 0
     saved = await evaluation_meetings.write(meeting, staff, question, form["words"], seen, now)
     if request.headers.get("Accept") == "application/json":

@@ -8,13 +8,13 @@ from litestar.di import NamedDependency
 
 from app.clinic.reporting import figures
 from app.i18n import local
-from app.routes.reporting.figures import Shown, read, shown
+from app.routes.reporting.figures import ShownFigures, read, shown
 from app.routes.staff.responses import staff_of
 from app.web.html import Asked, page
 from app.web.spreadsheets import download
 
 
-async def _shown(request: Asked, now: datetime) -> Shown:
+async def _shown(request: Asked, now: datetime) -> ShownFigures:
     wanted = read(request.query_params, local(now).date())
     return shown(await figures.of_clinic(staff_of(request).clinic, wanted), wanted)
 

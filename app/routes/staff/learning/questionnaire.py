@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 
 from app.clinic.errors import Invalid
 from app.clinic.learning import history, questionnaire, report
-from app.clinic.people.tables import Clinic
+from app.clinic.people import clinics
 from app.routes.reporting.answers import answer_sheets
 from app.routes.staff.responses import staff_of
 from app.web.forms import read_form
@@ -25,7 +25,7 @@ async def show_answers(request: Asked) -> Response[Any]:
     context: dict[str, Any] = {
         "answers": report.grouped(await report.of_clinic(clinic)),
         "respondents": await report.respondents(clinic),
-        "fewest": report.FEWEST,
+        "fewest": report.MIN_ANSWERS,
         "asks": await questionnaire.asks(clinic),
     }
     return page(request, "staff/learning/answers.html", **context)
@@ -55,8 +55,7 @@ async def show_history(request: Asked) -> Response[Any]:
 @post("/figures/history", guards=[superuser_only])
 async def bring_in(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Bring the file in; the page tells what was refused and why."""
-    clinic = await Clinic.objects().get(Clinic.id == staff_of(request).clinic)
-    assert clinic is not None
+    clinic = await clinics.clinic_of(staff_of(request).clinic)
     file = (await request.form()).get("file")
     text = history.decoded(await file.read()) if isinstance(file, UploadFile) else ""
     try:

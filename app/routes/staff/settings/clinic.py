@@ -67,7 +67,7 @@ def _clinic_page(request: Asked, form: Form, now: datetime, error: ClinicError |
         error=error,
         regions=known if (form["region"], form["region"]) in known else [("", ""), *known],
         address=f"{installation.base_url()}/k/{clinic_of(request).slug}",
-        largest_kb=clinics.LARGEST_LOGO // 1024,
+        largest_kb=clinics.MAX_LOGO_BYTES // 1024,
         saved=is_saved(request),
     )
 

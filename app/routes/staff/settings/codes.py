@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinic.calls import service_codes
-from app.clinic.calls.service_codes import Code, Kind
+from app.clinic.calls.service_codes import AgreedCode, Kind
 from app.clinic.errors import Invalid
 from app.i18n import _, local
 from app.routes.staff.responses import staff_of
@@ -27,7 +27,7 @@ def kind_words(kind: str) -> str:
     }.get(kind, kind)
 
 
-def words_of(code: Code) -> str:
+def words_of(code: AgreedCode) -> str:
     """The clinic's words for the code, or ours."""
     return code.words or kind_words(code.kind)
 
@@ -60,7 +60,7 @@ async def show_code(request: Asked, code_id: FromPath[UUID], now: NamedDependenc
 
 
 async def _page(
-    request: Asked, form: Form, now: datetime, *, known: Code | None = None, error: Invalid | None = None
+    request: Asked, form: Form, now: datetime, *, known: AgreedCode | None = None, error: Invalid | None = None
 ) -> Response[Any]:
     clinic = staff_of(request).clinic
     return page(
@@ -93,7 +93,7 @@ async def change_code(request: Asked, code_id: FromPath[UUID], now: NamedDepende
     return await _write(request, now, await service_codes.code_for(staff_of(request).clinic, code_id))
 
 
-async def _write(request: Asked, now: datetime, known: Code | None) -> Response[Any]:
+async def _write(request: Asked, now: datetime, known: AgreedCode | None) -> Response[Any]:
     form = await read_form(request)
     try:
         await service_codes.write(staff_of(request), _read(form), now, known)
@@ -110,13 +110,13 @@ async def remove_code(request: Asked, code_id: FromPath[UUID], now: NamedDepende
     return saved(request, "/settings/codes")
 
 
-def _read(form: Form) -> Code:
+def _read(form: Form) -> AgreedCode:
     """The form as a code; raises Invalid for what is no number or day."""
     kind: Kind = next((each for each in service_codes.KINDS if each == form["kind"]), "video")
     minutes = form["from_minutes"] or "0"
     if not minutes.isdecimal():
         raise Invalid(_("Write a number of minutes from 0 to 240."), field="from_minutes")
-    return Code(
+    return AgreedCode(
         kind=kind,
         code=form["code"],
         words=form["words"],

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from app.clinic.booking import checklist, measurements, types
-from app.clinic.booking.checklist import ITEMS, MOST_OWN, Line
+from app.clinic.booking.checklist import ITEMS, MAX_OWN, ChecklistItem
 from app.clinic.booking.measurements import KINDS
 from app.clinic.booking.tables import AppointmentType
 from app.clinic.change import change
@@ -45,7 +45,7 @@ def _page(
     request: Asked,
     kind: AppointmentType,
     asked: Collection[str],
-    lines: Sequence[Line],
+    lines: Sequence[ChecklistItem],
     error: Invalid | None = None,
     form: Form | None = None,
 ) -> Response[Any]:
@@ -54,27 +54,27 @@ def _page(
     own = [line for line in lines if line.item not in ITEMS]
     context = {
         "built_in": [(shown.get(item, usual[item]), item in shown) for item in ITEMS],
-        "own": [*own, *[Line("", "", "")] * (MOST_OWN - len(own))],
-        "longest": (checklist.LONGEST_WORDS, checklist.LONGEST_HINT),
+        "own": [*own, *[ChecklistItem("", "", "")] * (MAX_OWN - len(own))],
+        "longest": (checklist.MAX_WORDS_LENGTH, checklist.MAX_HINT_LENGTH),
     }
     status = 422 if error else 200
     template = "staff/settings/preparation.html"
     return page(request, template, status=status, kind=kind, kinds=KINDS, asked=asked, error=error, **context)
 
 
-def _written(item: str, form: Form) -> Line:
+def _written(item: str, form: Form) -> ChecklistItem:
     """A line left out, in the words that stand in the form all the same."""
-    return Line(item, form[f"words-{item}"], form[f"hint-{item}"])
+    return ChecklistItem(item, form[f"words-{item}"], form[f"hint-{item}"])
 
 
-def _lines(form: Form) -> list[Line]:
+def _lines(form: Form) -> list[ChecklistItem]:
     """The built-in lines that are ticked, in these words or, if none are written, in the usual ones; then the own."""
     lines = []
     for item in ITEMS:
         if form.ticked(f"show-{item}"):
             words, hint = form[f"words-{item}"], form[f"hint-{item}"]
-            lines.append(Line(item, words, hint) if words else checklist.built_in(item))
-    for number in range(MOST_OWN):
+            lines.append(ChecklistItem(item, words, hint) if words else checklist.built_in(item))
+    for number in range(MAX_OWN):
         words, hint = form[f"words-{number}"], form[f"hint-{number}"]
         if words or hint:
             lines.append(checklist.own(words, hint))

@@ -9,7 +9,7 @@ import { joined } from "./bytes.js";
 /** @typedef {{ head: Bytes, data: Bytes }} Block */
 
 const MORE = 0x80;
-const LONGEST = 1023;
+const MAX_BLOCK_LENGTH = 1023;
 
 /** The blocks of a payload, or null when it is none. @param {Bytes} payload @returns {Block[] | null} */
 export function blocksOf(payload) {
@@ -47,7 +47,7 @@ export async function changed(blocks, change) {
     const isLast = head.length === 1;
     const body = data.length === 0 && !isLast ? data : await change(data);
     if (body === null && isLast) return null;
-    if (body === null || (!isLast && body.length > LONGEST)) continue;
+    if (body === null || (!isLast && body.length > MAX_BLOCK_LENGTH)) continue;
     heads.push(isLast ? head : withLength(head, body.length));
     bodies.push(body);
   }

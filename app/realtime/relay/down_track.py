@@ -1,6 +1,6 @@
-"""A Slot is one stream a browser receives: a fixed SSRC whose source may change.
+"""A DownTrack is one stream a browser receives: a fixed SSRC whose up track may change.
 
-Rewrites whatever source sits in it into one unbroken stream in the receiver's numbers, as a translator does (RFC 3550
+Rewrites whatever up track sits in it into one unbroken stream in the receiver's numbers, as a translator does (RFC 3550
 section 7.1), and sends again what the receiver missed (RFC 4588 section 4). It is told the time and given the way to
 its receiver; it knows no party, no room and no socket.
 """
@@ -10,11 +10,11 @@ import random
 from app.realtime.buckets import Bucket
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.loss import Repeats, share_lost
-from app.realtime.relay.source import Source
 from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
+from app.realtime.relay.up_track import UpTrack
 from app.realtime.relay.wire import rtcp, rtp
 from app.realtime.relay.wire.formats import Formats
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 RETRANSMITS_PER_SECOND = 400.0
 # from this loss on (1/256) every repair goes out twice, since it is lost as often; far beyond it the line is too full
@@ -23,13 +23,13 @@ MAX_PADDING = 224
 _PADDED = bytes((0xA0,)) + bytes(11)
 
 
-class Slot:
-    """One stream a browser receives: a fixed SSRC whose source may change; `mid` names the browser's section."""
+class DownTrack:
+    """One stream a browser receives: a fixed SSRC whose up track may change; `mid` names the browser's section."""
 
     def __init__(self, mid: str, kind: str, stream: str, formats: Formats, outlet: Outlet, counters: Counters) -> None:
         self.mid, self.kind, self.stream, self.formats = mid, kind, stream, formats
         self.ssrc, self.rtx_ssrc = random_ssrc(), random_ssrc()
-        self.source: Source | None = None
+        self.up_track: UpTrack | None = None
         self.fraction_lost = 0
         self.lost = 0
         self._lost_at_most = 0
@@ -40,7 +40,7 @@ class Slot:
         self._outlet, self._counters = outlet, counters
         self._started = False
         self._thin = False
-        # payload types of the source that need nothing but another number, for `carry`
+        # payload types of the up track that need nothing but another number, for `carry`
         self._unchanged: dict[int, int] = {}
         self._first = 0
         self._sequence_offset = 0
@@ -56,59 +56,59 @@ class Slot:
         # lost and highest sequence number: as the receiver last said, and as `recent_loss` last counted
         self._reported = self._counted = (0, self._last_sequence)
 
-    def attach(self, source: Source | None, now: float) -> None:
-        """Let `source` sit here instead; video begins with its next key frame, asked for once the receiver can have it.
+    def attach(self, up_track: UpTrack | None, now: float) -> None:
+        """Let `up_track` sit here instead; video begins with a key frame, asked for once the receiver can have it.
 
         Sooner, it would be spent on nobody, and a browser that has just sent one does not soon send another.
         """
-        if source is self.source:
+        if up_track is self.up_track:
             return
-        if self.source is not None:
-            self.source.slots.remove(self)
-        self.source = source
+        if self.up_track is not None:
+            self.up_track.down_tracks.remove(self)
+        self.up_track = up_track
         self._started = False
         self.fraction_lost = 0
-        if source is not None:
-            source.slots.append(self)
-            self._extension_ids = self._map_extension_ids(source)
-            self._unchanged = self._map_payload_types(source)
+        if up_track is not None:
+            up_track.down_tracks.append(self)
+            self._extension_ids = self._map_extension_ids(up_track)
+            self._unchanged = self._map_payload_types(up_track)
             if self._outlet.is_open:
-                source.want_key_frame(now)
+                up_track.want_key_frame(now)
 
     def thin_out(self, now: float, *, thin: bool) -> None:
         """On a line that takes no more than the sound: no picture, and of the sound everything once only."""
         if thin == self._thin:
             return
         self._thin = thin
-        if self.source is None:
+        if self.up_track is None:
             return
-        self._unchanged = self._map_payload_types(self.source)
+        self._unchanged = self._map_payload_types(self.up_track)
         if self.kind == "video":
             self._started = False
             # what was last reported was true of the full line
             self.rtt, self.fraction_lost, self._counted = None, 0, self._reported
             if not thin:
-                self.source.want_key_frame(now)
+                self.up_track.want_key_frame(now)
 
     def begin_anew(self, now: float) -> None:
         """No picture until a key frame, in a moment: the line is full, and what waits in its queue comes too late."""
-        if self._started and self.source is not None:
+        if self._started and self.up_track is not None:
             self._started = False
-            self.source.want_key_frame_soon(now)
+            self.up_track.want_key_frame_soon(now)
 
-    def _map_extension_ids(self, source: Source) -> dict[int, int] | None:
+    def _map_extension_ids(self, up_track: UpTrack) -> dict[int, int] | None:
         """Ids by the sender's id, or None when the two browsers number them alike."""
         theirs = self.formats.extensions
-        ids = {number: theirs.get(uri, 0) for uri, number in source.formats.extensions.items()}
+        ids = {number: theirs.get(uri, 0) for uri, number in up_track.formats.extensions.items()}
         return None if all(old == new for old, new in ids.items()) else ids
 
-    def _map_payload_types(self, source: Source) -> dict[int, int]:
+    def _map_payload_types(self, up_track: UpTrack) -> dict[int, int]:
         """Ours by the sender's, of the codecs whose packets need no other change."""
         if self._extension_ids is not None:
             return {}
         ours = self.formats.payload_types
-        pairs = {number: ours[name] for name, number in source.formats.payload_types.items() if name in ours}
-        red = source.formats.payload_types.get("red")
+        pairs = {number: ours[name] for name, number in up_track.formats.payload_types.items() if name in ours}
+        red = up_track.formats.payload_types.get("red")
         # inside RED the payload types are written once more
         as_it_is = not self._thin and red == ours.get("red")
         return {theirs: number for theirs, number in pairs.items() if theirs != red or as_it_is}
@@ -118,7 +118,7 @@ class Slot:
     def forward(
         self, packet: bytes, header: rtp.Header, sequence: int, codec: str, *, key_frame: bool, now: float
     ) -> None:
-        """Send a packet of the source on, in this slot's terms."""
+        """Send a packet of the up track on, in this down track's terms."""
         if self._thin and self.kind == "video":
             return
         number = self.formats.payload_types.get(codec)
@@ -145,18 +145,20 @@ class Slot:
         self._outlet.send_rtp(packet, now)
 
     def takes(self, payload_type: int) -> bool:
-        """Whether `carry` will do for the source's packets of this type."""
+        """Whether `carry` will do for the up track's packets of this type."""
         return self._started and payload_type in self._unchanged
 
-    def carry(self, desk: Desk, size: int, payload_type: int, sequence: int, timestamp: int, now: float) -> None:
-        """As `forward`, for a packet on the desk that follows the one before it and that `takes` was asked about."""
+    def carry(
+        self, buffer: PacketBuffer, size: int, payload_type: int, sequence: int, timestamp: int, now: float
+    ) -> None:
+        """As `forward`, for a packet in the buffer that follows the one before it and that `takes` was asked about."""
         out = sequence + self._sequence_offset
         timestamp += self._timestamp_offset
         self._last_sequence, self._last_timestamp, self._last_at = out, timestamp, now
         self.packets += 1
         self.octets += size - 12
-        rtp.rewrite_in_place(desk.view, self._unchanged[payload_type], out, timestamp, self.ssrc)
-        self._outlet.send_in_place(desk, size, now)
+        rtp.rewrite_in_place(buffer.view, self._unchanged[payload_type], out, timestamp, self.ssrc)
+        self._outlet.send_in_place(buffer, size, now)
 
     def _translate(self, packet: bytes, header: rtp.Header, codec: str) -> tuple[bytes, int] | None:
         """What this receiver can take of a packet in a format it lacks or numbers differently."""
@@ -169,16 +171,16 @@ class Slot:
         return rtp.map_red(packet, header, opus), red
 
     def _begin(self, sequence: int, timestamp: int, now: float) -> None:
-        """Continue the slot's numbering with a new source: next sequence number, timestamp by the time passed."""
+        """Continue the down track's numbering with a new up track: next number, timestamp by the time passed."""
         self._started = True
         self._first = sequence
-        clock = self.source.formats.clock if self.source is not None else self.formats.clock
+        clock = self.up_track.formats.clock if self.up_track is not None else self.formats.clock
         passed = 1 if self._last_at is None else max(1, int((now - self._last_at) * clock))
         self._sequence_offset = self._last_sequence + 1 - sequence
         self._timestamp_offset = self._last_timestamp + passed - timestamp
 
     def retransmit(self, wire_sequences: tuple[int, ...], now: float) -> None:
-        """Send again what the receiver misses and the source still has (RFC 4588 section 4); bounded per second."""
+        """Send again what the receiver misses and the up track still has (RFC 4588 section 4); bounded per second."""
         for wire in wire_sequences:
             if not self._repeats.begin(wire, self.rtt, now):
                 continue
@@ -188,15 +190,15 @@ class Slot:
             self._retransmit_one(wire, now)
 
     def _retransmit_one(self, wire_sequence: int, now: float) -> None:
-        if self.source is None or not self._started:
+        if self.up_track is None or not self._started:
             return
         out = rtp.unwrap_sequence(wire_sequence, self._last_sequence)
         sequence = out - self._sequence_offset
-        packet = self.source.ring.get(sequence)
+        packet = self.up_track.ring.get(sequence)
         if packet is None or sequence < self._first:
             return
         header = rtp.parse(packet)
-        codec = self.source.formats.codec_of(header.payload_type)
+        codec = self.up_track.formats.codec_of(header.payload_type)
         number = self.formats.payload_types.get(codec or "")
         if number is None:
             return
@@ -216,7 +218,7 @@ class Slot:
     def pad(self, size: int, now: float) -> bool:
         """Send about so many bytes of padding, which mean nothing (RFC 4588 section 4); false when it can't be."""
         rtx = next(iter(self.formats.rtx.values()), None)
-        if rtx is None or self.source is None:
+        if rtx is None or self.up_track is None:
             return False
         for _ in range(0, size, MAX_PADDING):
             self._rtx_sequence += 1
@@ -237,7 +239,7 @@ class Slot:
 
     # -- from the receiver -----------------------------------------------------------------------------------------
 
-    def note_report(self, block: rtcp.Block, now: float) -> None:
+    def note_report(self, block: rtcp.ReportBlock, now: float) -> None:
         """Take the receiver's report; the round trip follows from the SR it echoes (RFC 3550 section 6.4.1)."""
         self.lost, self.jitter = max(0, block.lost), block.jitter
         self._reported = (block.lost, block.highest)
@@ -262,16 +264,16 @@ class Slot:
         return self.fraction_lost
 
     def want_key_frame(self, now: float) -> None:
-        """The receiver cannot decode: pass it on to the source."""
-        if self.source is not None:
-            self.source.want_key_frame(now)
+        """The receiver cannot decode: pass it on to the up_track."""
+        if self.up_track is not None:
+            self.up_track.want_key_frame(now)
 
     def stats(self) -> StreamStats | None:
-        """Figures since the slot began, or None while nobody sits in it."""
-        if self.source is None:
+        """Figures since the down track began, or None while nobody sits in it."""
+        if self.up_track is None:
             return None
         jitter = self.jitter * 1000 / self.formats.clock
         return StreamStats(
-            self.source.party, self.source.role, "down", self.packets, self.octets, self.lost,
+            self.up_track.party, self.up_track.role, "down", self.packets, self.octets, self.lost,
             self.fraction_lost / 256, jitter, self.rtt,
         )  # fmt: skip

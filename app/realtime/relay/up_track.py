@@ -1,4 +1,4 @@
-"""A Source is one stream a browser sends (RFC 3550 section 3): counted, repaired, and handed to the slots it sits in.
+"""An UpTrack is one stream a browser sends (RFC 3550 section 3): counted, repaired, and handed to its down tracks.
 
 Tracks loss and asks again (RFC 4585 section 6.2.1), keeps packets for retransmission (RFC 4588 section 4), asks for key
 frames until one comes (RFC 4585 section 6.3.1). It is told the time and given the way to its sender; it knows no party,
@@ -13,16 +13,16 @@ from app.realtime.relay.loss import Missing, Reception, Ring
 from app.realtime.relay.stream import RELAY_SSRC, Outlet, StreamStats
 from app.realtime.relay.wire import rtcp, rtp
 from app.realtime.relay.wire.formats import Formats
-from app.realtime.relay.wire.srtp import Desk
+from app.realtime.relay.wire.srtp import PacketBuffer
 
 if TYPE_CHECKING:
-    from app.realtime.relay.slot import Slot
+    from app.realtime.relay.down_track import DownTrack
 
 KEY_FRAME_GAP = 0.35
 FLOWING_WITHIN = 2.0
 
 
-class Source:
+class UpTrack:
     """One stream a browser sends. `kind` is "audio" or "video", `role` "microphone", "camera" or "screen"."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Source:
     ) -> None:  # fmt: skip
         self.party, self.kind, self.role = party, kind, role
         self.ssrc, self.rtx_ssrc, self.formats = ssrc, rtx_ssrc, formats
-        self.slots: list[Slot] = []
+        self.down_tracks: list[DownTrack] = []
         self.ring = Ring()
         self.missing = Missing()
         self.reception = Reception()
@@ -62,29 +62,31 @@ class Source:
         self.reception.note_arrival(header.timestamp, self.formats.clock, now)
         self._take(packet, header, codec, now)
 
-    def carry(self, desk: Desk, size: int, payload_type: int, wire_sequence: int, timestamp: int, now: float) -> bool:
-        """As `receive`, for the next packet in order when every slot takes it unchanged; else nothing is touched."""
+    def carry(
+        self, buffer: PacketBuffer, size: int, payload_type: int, wire_sequence: int, timestamp: int, now: float
+    ) -> bool:
+        """As `receive`, for a packet in order when every receiver takes it unchanged, else nothing is touched."""
         reception = self.reception
-        if reception.first is None or self._key_frame_wanted or not rtp.is_plain(desk.view, size):
+        if reception.first is None or self._key_frame_wanted or not rtp.is_plain(buffer.view, size):
             return False
-        sequence, slots = reception.highest + 1, self.slots
+        sequence, down_tracks = reception.highest + 1, self.down_tracks
         if wire_sequence != sequence & rtp.SEQUENCE_MASK or payload_type not in self._codecs:
             return False
-        for slot in slots:
-            if not slot.takes(payload_type):
+        for down_track in down_tracks:
+            if not down_track.takes(payload_type):
                 return False
         reception.note_arrival(timestamp, self.formats.clock, now)
         reception.highest = sequence
         reception.received += 1
         self.octets += size
         self.last_received = now
-        packet = bytes(desk.view[:size]) if self.kind == "video" or len(slots) > 1 else b""
+        packet = bytes(buffer.view[:size]) if self.kind == "video" or len(down_tracks) > 1 else b""
         if self.kind == "video":
             self.ring.put(sequence, packet)
-        for index, slot in enumerate(slots):
+        for index, down_track in enumerate(down_tracks):
             if index:
-                desk.put(packet)
-            slot.carry(desk, size, payload_type, sequence, timestamp, now)
+                buffer.put(packet)
+            down_track.carry(buffer, size, payload_type, sequence, timestamp, now)
         self._ask_again(now)
         return True
 
@@ -117,8 +119,8 @@ class Source:
         key_frame = self._key_frame_wanted and rtp.is_key_frame(codec, packet, header)
         if key_frame:
             self._key_frame_wanted = False
-        for slot in self.slots:
-            slot.forward(packet, header, sequence, codec, key_frame=key_frame, now=now)
+        for down_track in self.down_tracks:
+            down_track.forward(packet, header, sequence, codec, key_frame=key_frame, now=now)
         self._ask_again(now)
 
     def _place(self, wire_sequence: int, now: float) -> int | None:
@@ -180,18 +182,18 @@ class Source:
             self._ask_for_key_frame(now)
 
     def note_sender_report(self, report: rtcp.SenderReport, now: float) -> None:
-        """Keep its clock for our own report (RFC 3550 section 6.4.1), and pass it on in every slot's terms."""
+        """Keep its clock for our own report (RFC 3550 section 6.4.1), and pass it on in every down track's terms."""
         self._sender_report = ((report.ntp >> 16) & 0xFFFFFFFF, now)
-        for slot in self.slots:
-            slot.forward_sender_report(report, now)
+        for down_track in self.down_tracks:
+            down_track.forward_sender_report(report, now)
 
-    def report(self, now: float) -> rtcp.Block | None:
+    def report(self, now: float) -> rtcp.ReportBlock | None:
         """The report block for the sender; its loss is that of the worst leg, so that FEC and rate control react."""
         last, delay = 0, 0
         if self._sender_report is not None:
             last, at = self._sender_report
             delay = int((now - at) * 65536) & 0xFFFFFFFF
-        worst = max((slot.recent_loss() for slot in self.slots), default=0)
+        worst = max((down_track.recent_loss() for down_track in self.down_tracks), default=0)
         block = self.reception.report(self.ssrc, worst, last, delay)
         self._counters.lost_up += self.reception.lost_anew()
         return block
