@@ -3,6 +3,8 @@
 import asyncio
 import dataclasses
 import re
+import socket
+import ssl
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,10 +13,12 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
+import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from icalendar import Calendar
 
@@ -277,6 +281,46 @@ async def test_the_right_password_is_given() -> None:
     async with serving(mailbox, authenticator=accept, auth_require_tls=False, auth_required=True) as address:
         await at(address, "klinik:hem%40melig@").carry(ENVELOPE, NOW)
     assert given == [(b"klinik", b"hem@melig")]
+    assert len(mailbox.mails) == 1
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`mail.example` is a name that leads to this machine without saying so."""
+    known = socket.getaddrinfo
+
+    def resolve(host: Any, *rest: Any, **options: Any) -> Any:
+        return known("127.0.0.1" if host == "mail.example" else host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+@pytest.mark.usefixtures("elsewhere")
+async def test_mail_does_not_leave_the_machine_unencrypted_unless_the_network_is_trusted() -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox) as address:
+        away = at(address.replace("127.0.0.1", "mail.example"))
+        with pytest.raises(TryLater) as delay:
+            await away.carry(ENVELOPE, NOW)
+        assert (delay.value.code, mailbox.to) == ("mail_unencrypted", [])
+        with pytest.raises(TryLater):
+            await dataclasses.replace(
+                at(address.replace("127.0.0.1", "mail.example"), "klinik:hemmelig@"), may_be_plain=True
+            ).carry(ENVELOPE, NOW)
+        assert mailbox.to == [], "a password never goes openly"
+        await dataclasses.replace(away, may_be_plain=True).carry(ENVELOPE, NOW)
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.usefixtures("elsewhere")
+async def test_mail_is_encrypted_where_the_server_offers_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    authority, ours = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("mail.example").configure_cert(ours)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    mailbox = Mailbox()
+    async with serving(mailbox, tls_context=ours, require_starttls=True) as address:
+        await at(address.replace("127.0.0.1", "mail.example")).carry(ENVELOPE, NOW)
     assert len(mailbox.mails) == 1
 
 
