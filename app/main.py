@@ -12,10 +12,12 @@ from litestar.config.csrf import CSRFConfig
 from litestar.connection import Request
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import InternalServerException
 from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 
 from app import jobs
+from app.budgets import REQUESTS
 from app.clinic import change, database
 from app.clinic.booking import reminders
 from app.clinic.calls import call as calls
@@ -23,8 +25,9 @@ from app.clinic.calls import quality, ringing
 from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
 from app.clinic.messages import pushes
-from app.clinic.people import devices, evaluators, installation, passwords, rates, sessions
+from app.clinic.people import devices, evaluators, installation, passwords, rates, sent_forms, sessions
 from app.clinic.waiting import day_end, delays, door_codes, presence, queue, schedule, waiting_notices
+from app.crowds import Pace, Proxies
 from app.delivery import carrier, reports
 from app.piccolo_app import TABLES
 from app.pwa import push, subscriptions
@@ -34,10 +37,19 @@ from app.realtime.live import Live
 from app.realtime.relay import AnyRelay, Relay, RelayProxy
 from app.realtime.turn import TurnWatch
 from app.routes import guest, patient, public, region, staff
+from app.routes.public import well_known
 from app.settings import Settings
 from app.web import html
-from app.web.errors import HANDLERS
-from app.web.headers import RefuseForeignForms, SpeakTheirLanguage, headers_for, is_unchanged
+from app.web.addresses import Application
+from app.web.errors import HANDLERS, no_such_file
+from app.web.headers import (
+    KeepPace,
+    RefuseForeignForms,
+    SpeakTheirLanguage,
+    headers_for,
+    is_unchanged,
+    refuse_slowly,
+)
 
 Clock = Callable[[], datetime]
 
@@ -63,7 +75,8 @@ def create_services(settings: Settings, clock: Clock, *, regularly: bool = True)
     test happens."""
     relay = _relay(settings)
     live = Live(relay, settings, clock)
-    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay})
+    pacing = {"pace": Pace(REQUESTS), "proxies": Proxies(settings.trusted_proxies)}
+    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay, **pacing})
     return Services(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
 
 
@@ -79,7 +92,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
     installation.install(settings.secret_key, settings.base_url)
     passwords.use_cost(settings.argon2_memory_kib, settings.argon2_time_cost)
     services = create_services(settings, clock)
-    return Litestar(
+    app = Application(
         route_handlers=[
             public.router,
             patient.router,
@@ -95,13 +108,19 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         state=services.state,
         dependencies={"now": Provide(_now, sync_to_thread=False)},
         middleware=[SpeakTheirLanguage, RefuseForeignForms],
-        before_send=[headers_for(https=settings.https)],
+        before_send=[headers_for(https=settings.https), refuse_slowly],
         exception_handlers=HANDLERS,
         csrf_config=CSRFConfig(
             secret=installation.derive("csrf", "form"),
             cookie_name="__Host-csrftoken" if settings.https else "csrftoken",
             cookie_secure=settings.https,
-            exclude=["^/static/", f"^{reports.PATH}$", subscriptions.ARRIVALS, f"^{subscriptions.RENEWAL}$"],
+            exclude=[
+                "^/static/",
+                well_known.ADDRESSES,
+                f"^{reports.PATH}$",
+                subscriptions.ARRIVALS,
+                f"^{subscriptions.RENEWAL}$",
+            ],
         ),
         compression_config=CompressionConfig(
             backend="gzip", minimum_size=400, gzip_compress_level=6, exclude=_COMPRESSED_ALREADY
@@ -110,6 +129,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
         openapi_config=None,
         request_max_body_size=256 * 1024,
     )
+    # outside of all routes: a middleware of Litestar's never hears of addresses nobody knows
+    app.asgi_handler = KeepPace(app.asgi_handler)
+    return app
 
 
 def _now(request: Request[Any, Any, Any]) -> datetime:
@@ -124,6 +146,7 @@ def _static() -> Router:
         include_in_schema=False,
         before_request=_spare_what_is_kept,
         after_request=_keep_for_ever,
+        exception_handlers={ValueError: no_such_file, InternalServerException: no_such_file},
     )
 
 
@@ -233,6 +256,7 @@ def _jobs(live: Live, settings: Settings) -> list[jobs.Job]:
         jobs.Job("forget door codes", 600, door_codes.forget_old),
         jobs.Job("forget pushes", 3600, pushes.forget_old),
         jobs.Job("forget rate buckets", 600, rates.forget_old),
+        jobs.Job("forget forms sent", 3600, sent_forms.forget_old),
         jobs.Job("forget sessions", 3600, sessions.forget_old),
         jobs.Job("forget evaluators' sessions", 3600, evaluators.forget_old),
         jobs.Job("forget devices", 3600, devices.forget_old),

@@ -1,14 +1,16 @@
-"""Bring the database up to the newest migration."""
+"""Bring the database up to the newest migration; and what a migration in SQL is made of."""
 
 import io
 import os
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stdout
 
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 from piccolo.apps.migrations.tables import Migration
 
 from app import piccolo_conf
-from app.clinic.people.tables import Clinic
+from app.clinic import database
 
 
 async def migrate() -> None:
@@ -17,6 +19,27 @@ async def migrate() -> None:
     Piccolo's runner finds its engine by itself; it is given the one our tables use, so that all is one transaction.
     """
     os.environ.setdefault("PICCOLO_CONF", "app.piccolo_conf")
-    piccolo_conf.DB = Migration._meta.db = Clinic._meta.db
+    piccolo_conf.DB = Migration._meta.db = database.engine()
     with redirect_stdout(io.StringIO()):
         await ForwardsMigrationManager(app_name="naervaer", migration_id="all").run()
+
+
+def run_sql(
+    migration_id: str, description: str, statements: Sequence[str] | Callable[[str], Sequence[str]]
+) -> Callable[[], Awaitable[MigrationManager]]:
+    """Return a migration's `forwards`: these statements in turn, in SQL that both engines read.
+
+    Where they differ, `statements` is asked with "sqlite" or "postgres".
+    """
+
+    async def run() -> None:
+        engine = database.engine()
+        for statement in statements(engine.engine_type) if callable(statements) else statements:
+            await database.run(statement)
+
+    async def forwards() -> MigrationManager:
+        manager = MigrationManager(migration_id=migration_id, app_name="naervaer", description=description)
+        manager.add_raw(run)
+        return manager
+
+    return forwards

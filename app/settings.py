@@ -48,6 +48,7 @@ class Settings:
     relay_own_process: bool = True
     relay_max_calls: int = 50
     metrics_secret: str = ""
+    security_contact: str = ""
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = ""
     smtp_url: str = ""
@@ -130,6 +131,10 @@ def _check(settings: Settings) -> None:
     for name in ("metrics_secret", "sms_report_secret"):
         if 0 < len(getattr(settings, name)) < MIN_SECRET:
             raise SettingError(f"{name.upper()} must be at least {MIN_SECRET} characters")
+    if settings.security_contact and not re.fullmatch(
+        r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)", settings.security_contact
+    ):
+        raise SettingError("SECURITY_CONTACT must be a mailto: or https:// address")
     if settings.quality_days < 1:
         raise SettingError("QUALITY_DAYS must be at least 1")
     _check_carriers(settings)

@@ -40,7 +40,9 @@ async def measure(folder: Path) -> Sending:
     values = {"starts_at": now + timedelta(days=2)}
     async with change():
         for _each in range(MESSAGES):
-            await outbox.queue(players.clinic, "cancelled", values, now, patient=players.child, channels=("sms",))
+            await outbox.queue(
+                outbox.Draft(players.clinic, "cancelled", values, patient=players.child, channels=("sms",)), now
+            )
     gateway = KillingGateway()
     server = await asyncio.start_server(gateway.converse, "127.0.0.1", 0)
     gateway.port = server.sockets[0].getsockname()[1]

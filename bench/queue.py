@@ -28,6 +28,7 @@ from bench.queue_process import Server, free_port, serving
 STARTED = time.perf_counter()
 FEW = 50
 ROUNDS, JOINS, CALLS, PAUSE_S = 8, 12, 6, 0.6
+FRAGMENTS = 200
 TARGETS = {"memory": 2.0, "cpu": 2.0, "publish_p99": 2.5, "join_p99": 3.0, "all_back_s": 20.0}
 """Ratios to bare `websockets`; of a join, to that with few waiting; and when the last is back after a kill, in s."""
 
@@ -113,6 +114,24 @@ async def echo(server: Server, crowd: Crowd) -> dict[str, float]:
         late += [desk.heard_at - start for desk in desks]
     server.pages += desks
     return spoken(late)
+
+
+async def fragments(life: "Life", crowd: Crowd) -> dict[str, float]:
+    """What each fragment that pages ask for after a nudge costs the server while little else happens."""
+    fetched = {
+        "waiting": ("/waiting?shown=standing", [each.cookie for each in crowd.waiting]),
+        "queue": ("/desk/queue", [each.cookie for each in crowd.desks[:DESKS_PER_CLINIC]]),
+        "side": ("/desk/side", [each.cookie for each in crowd.desks[:DESKS_PER_CLINIC]]),
+    }
+    found = {}
+    for name, (path, cookies) in fetched.items():
+        used = life.server.cpu()
+        for at in range(FRAGMENTS):
+            status, _headers, _body = await life.fetcher.get(path, cookies[at % len(cookies)])
+            if status != 200:
+                raise SystemExit(f"{path} answered {status}")
+        found[f"{name}_cpu_ms"] = round((life.server.cpu() - used) / FRAGMENTS * 1e3, 1)
+    return found
 
 
 class Life:
@@ -312,7 +331,8 @@ async def measure(server: Server, crowd: Crowd, url: str) -> dict[str, Any]:
             say("live", found)
             return {**found, "kill": await kill(life, url)}
         await open_all(patients, server.port)
-        return await live(life, crowd, patients)
+        await settle(server)
+        return {"fragments": await fragments(life, crowd), **await live(life, crowd, patients)}
     finally:
         life.stop()
 

@@ -134,12 +134,12 @@ def test_waiting_ringing_and_talking(visitors: Visitors, eye: Eye) -> None:
     expect(phone.locator("#waiting-news .waiting-note")).to_be_visible()
     eye.look(phone, "waiting room")
     line.cut()
-    expect(phone.locator("[data-when-lost]")).to_be_visible()
+    expect(phone.locator("[data-line=lost]")).to_be_visible()
     expect(row(desk, JENS.name).locator(".status.warn")).to_have_count(1)
     eye.look(phone, "waiting room, line lost")
     eye.look(desk, "desk, a patient reconnecting")
     line.mend()
-    expect(phone.locator("[data-when-lost]")).to_be_hidden()
+    expect(phone.locator("[data-line=lost]")).to_be_hidden()
     look_at_the_ring_and_after(desk, phone, eye)
 
 
@@ -178,6 +178,9 @@ def look_at_the_call(page: Page, other: Page, eye: Eye) -> None:
     eye.look(page, f"call without picture, {side}")
     for what in ("microphone", "camera"):
         other.locator(f"call-stage [data-do={what}]").click()
+    page.locator("[data-opens=call-seal-help]").click()
+    eye.look(page, f"how the call is protected, {side}")
+    page.keyboard.press("Escape")
     page.locator("#call-help").evaluate("dialog => dialog.showModal()")
     eye.look(page, f"call, help with permissions, {side}")
     page.keyboard.press("Escape")

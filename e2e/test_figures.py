@@ -40,7 +40,7 @@ def rows_of(folder: Path, book: str) -> list[list[str]]:
     """The rows of all the workbook's sheets in order, without their titles."""
     found: list[list[str]] = []
     for path in sorted(folder.glob(f"{book}-*.csv")):
-        _title, *rows = csv_files.rows(path.read_bytes())
+        _title, *rows = csv_files.table(path.read_bytes())
         found += rows
     return found
 

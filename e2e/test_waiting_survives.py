@@ -5,7 +5,7 @@ import signal
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import Visitors
-from e2e.lines import Line
+from e2e.lines import Line, road
 from e2e.server import Server
 from e2e.steps import (
     ANDERS,
@@ -61,6 +61,31 @@ def test_a_cut_line_keeps_the_place(desk: Page, phone: Page, server: Server) -> 
     expect(missed).to_have_count(0)
     assert place_of(phone) == place
     assert names_present(desk) == order
+
+
+def test_a_line_that_dies_without_a_word_is_noticed_on_both_sides(
+    visitors: Visitors, desk: Page, server: Server
+) -> None:
+    """The network goes: no line closes, and the browser still believes to be online."""
+    with road() as way:
+        phone = visitors.open("Pixel 7", proxy={"server": way.address}).new_page()
+        sign_in(desk)
+        come(phone, printed_link(server), JENS)
+        seen = phone.get_by_text("Klinikken kan se, at du er her.")
+        missed = row(desk, JENS.name).locator(".status.warn[title^='Mistede forbindelsen']")
+        expect(seen).to_be_visible()
+        expect(row(desk, JENS.name)).to_have_attribute("data-group", "present")
+
+        way.stop()
+        expect(phone.get_by_text("Forbinder igen")).to_be_visible(timeout=LONG)
+        expect(seen).to_be_hidden()
+        assert phone.evaluate("navigator.onLine")
+        expect(missed).to_have_count(1, timeout=LONG)
+
+        way.go_on()
+        expect(seen).to_be_visible(timeout=LONG)
+        expect(missed).to_have_count(0)
+        phone.context.close()
 
 
 def test_three_who_wait_hold_their_places_when_the_server_is_killed(visitors: Visitors, server: Server) -> None:

@@ -4,9 +4,7 @@ Written by hand rather than generated: the same text runs on both engines, and u
 SQLite can't take table constraints later on. A test holds the result against the tables' definitions.
 """
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000001"
 VERSION = "1.38.0"
@@ -295,14 +293,4 @@ INDEXES = (
     "CREATE UNIQUE INDEX call_one_each ON call (place) WHERE state IN ('ringing', 'running')",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make every table, then its indexes."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in TABLES + INDEXES:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, TABLES + INDEXES)

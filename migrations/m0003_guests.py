@@ -1,8 +1,6 @@
 """Third parties of a call."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000003"
 VERSION = "1.38.0"
@@ -32,14 +30,4 @@ STATEMENTS = (
     "CREATE INDEX guest_session ON guest (session_hash)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the table and its indexes."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

@@ -1,8 +1,6 @@
 """What a clinic decides for itself: its hours, policy, contacts and logo, and what patients may book online."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000004"
 VERSION = "1.38.0"
@@ -101,14 +99,4 @@ INDEXES = (
     "CREATE INDEX policy_line_clinic ON policy_line (clinic, place)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Add the columns and the tables, then the indexes."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in COLUMNS + TABLES + INDEXES:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, COLUMNS + TABLES + INDEXES)

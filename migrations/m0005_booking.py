@@ -1,8 +1,6 @@
 """A clinic's own phrases, reminders, what is known of a message's way, and bookings that patients make themselves."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000005"
 VERSION = "1.38.0"
@@ -50,14 +48,4 @@ STATEMENTS = (
     "ALTER TABLE appointment ADD COLUMN ended_by_patient BOOLEAN NOT NULL DEFAULT FALSE",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the tables and columns."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

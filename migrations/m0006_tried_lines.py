@@ -1,8 +1,6 @@
 """What a device test counted of the line, and the tests of the clinic's own equipment."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000006"
 VERSION = "1.38.0"
@@ -44,14 +42,4 @@ TABLES = (
 
 INDEXES = ("CREATE INDEX equipment_test_clinic ON equipment_test (clinic, tested_at)",)
 
-
-async def forwards() -> MigrationManager:
-    """Add the columns and the table, then its index."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in COLUMNS + TABLES + INDEXES:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, COLUMNS + TABLES + INDEXES)

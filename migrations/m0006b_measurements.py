@@ -1,8 +1,6 @@
 """Measurements asked for by type of appointment, and what patients measured."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:0000061"
 VERSION = "1.38.0"
@@ -34,14 +32,4 @@ INDEXES = (
     "CREATE UNIQUE INDEX measurement_kind ON measurement (appointment, kind)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Add the tables, then their indexes."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in TABLES + INDEXES:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, TABLES + INDEXES)

@@ -1,8 +1,6 @@
 """Web push: keys, the browsers that may be pushed, and what is pushed."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:0000071"
 VERSION = "1.38.0"
@@ -50,14 +48,4 @@ STATEMENTS = (
     "CREATE INDEX push_about ON push (about)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the tables and their indexes."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

@@ -1,8 +1,6 @@
 """The ladder of calling in: when each rung was climbed, whether the ring was seen, and the clinic's own times (D6)."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:0000072"
 VERSION = "1.38.0"
@@ -25,14 +23,4 @@ STATEMENTS = (
     "CREATE UNIQUE INDEX calling_in_clinic ON calling_in (clinic)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Add the columns and the table."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

@@ -1,8 +1,6 @@
 """What honest waiting needs: when it really ended, who goes first and why, a note, and what was read (D7)."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000008"
 VERSION = "1.38.0"
@@ -20,14 +18,4 @@ STATEMENTS = (
     "CREATE INDEX place_patient ON place (patient, entered_at)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Add the columns and indexes."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

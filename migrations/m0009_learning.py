@@ -4,9 +4,7 @@ The tallies are kept by triggers, so that they follow every write to the meeting
 import, a deleted clinic. Both engines read the same body; PostgreSQL wants it in a function.
 """
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000009"
 VERSION = "1.38.0"
@@ -158,13 +156,4 @@ def _triggers(engine: str) -> list[str]:
     return statements
 
 
-async def forwards() -> MigrationManager:
-    """Make the tables, their indexes and what keeps the tallies."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in (*TABLES, *INDEXES, *_triggers(Clinic._meta.db.engine_type)):
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, lambda engine: (*TABLES, *INDEXES, *_triggers(engine)))

@@ -1,8 +1,6 @@
 """The checklist as a clinic has adjusted it for a type of appointment (C2)."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000012"
 VERSION = "1.38.0"
@@ -22,14 +20,4 @@ STATEMENTS = (
     "CREATE UNIQUE INDEX checklist_line_item ON checklist_line (type, item)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the table."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

@@ -1,8 +1,6 @@
 """Those outside the clinics who see the figures of a region or the nation, and their sessions."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000014"
 VERSION = "1.38.0"
@@ -34,14 +32,4 @@ STATEMENTS = (
     "CREATE INDEX evaluator_session_expires ON evaluator_session (expires_at)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the tables."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

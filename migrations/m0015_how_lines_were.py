@@ -1,8 +1,6 @@
 """How calls' lines were: what was counted of each party, the verdict on each meeting, and its place in the tallies."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000015"
 VERSION = "1.38.0"
@@ -81,13 +79,4 @@ def _triggers(engine: str) -> list[str]:
     return statements
 
 
-async def forwards() -> MigrationManager:
-    """Make the table, add the columns, and let the tallies follow them."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in (*STATEMENTS, *_triggers(Clinic._meta.db.engine_type)):
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, lambda engine: (*STATEMENTS, *_triggers(engine)))

@@ -1,8 +1,6 @@
 """Saved versions of evaluation reports and business cases."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000016"
 VERSION = "1.38.0"
@@ -26,14 +24,4 @@ STATEMENTS = (
     "CREATE UNIQUE INDEX edition_number ON edition (scope, kind, number)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the table and its index."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

@@ -1,8 +1,6 @@
 """The clinics' own service codes, dated (F8); what was changed is set aside, never written over."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000018"
 VERSION = "1.38.0"
@@ -29,14 +27,4 @@ STATEMENTS = (
     "CREATE INDEX service_code_clinic ON service_code (clinic)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the table."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

@@ -1,8 +1,6 @@
 """The clinic's challenges with their technical facts and answers, and its evaluation meetings with minutes (F7)."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000019"
 VERSION = "1.38.0"
@@ -85,14 +83,4 @@ STATEMENTS = (
     "CREATE INDEX decision_meeting ON decision (meeting)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the tables."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

@@ -1,8 +1,6 @@
 """What clinics share with their region and adopt from each other (F9)."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:000020"
 VERSION = "1.38.0"
@@ -41,14 +39,4 @@ STATEMENTS = (
     "CREATE INDEX adoption_shared ON adoption (shared)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the tables."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

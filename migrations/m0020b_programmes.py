@@ -1,8 +1,6 @@
 """Programmes: pilots and roll-outs with their clinics and milestones (F10)."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from app.clinic.people.tables import Clinic
+from app.migrate import run_sql
 
 ID = "2026-11-22T00:00:00:0000201"
 VERSION = "1.38.0"
@@ -44,14 +42,4 @@ STATEMENTS = (
     "CREATE INDEX milestone_programme ON milestone (programme, due_on)",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Make the tables."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)

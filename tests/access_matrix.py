@@ -28,6 +28,7 @@ OPEN = Row("open")
 MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/"): OPEN,
     ("GET", "/health"): OPEN,
+    **{("GET", path): OPEN for path in ("/robots.txt", "/favicon.ico", "/.well-known/security.txt")},
     ("GET", "/metrics"): OPEN,  # by a bearer token; not there until a secret is set
     ("GET", "/offline"): OPEN,
     ("GET", "/guide"): OPEN,

@@ -30,6 +30,7 @@ from app.migrate import migrate
 from app.network import trusted
 from app.piccolo_app import TABLES
 from app.settings import Settings
+from app.web import headers
 from tests import cast as casting
 from tests.cast import MORNING, PASSWORD, Cast
 from tests.postgres import temporary_cluster
@@ -55,6 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _installed() -> Iterator[None]:
     installation.install(SECRET, BASE_URL)
     passwords.use_cost(8, 1)
+    headers.REFUSED_AFTER_S = 0
     with use_language("en"):
         yield
 
@@ -160,14 +162,72 @@ def template(request: pytest.FixtureRequest, _templates: Templates) -> str:
     return _templates.played if "cast" in request.fixturenames else _templates.empty
 
 
+class Reused:
+    """PostgreSQL databases, one for each template, that a worker's tests use one after the other.
+
+    To make and drop a database is several hundred files; to put its rows back as they were is a twentieth of that.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server, self._loop = server, asyncio.new_event_loop()
+        self._known: dict[str, tuple[asyncpg.Connection, str]] = {}
+
+    def name(self, template: str) -> str:
+        """The database that is like this template now."""
+        if template not in self._known:
+            self._loop.run_until_complete(self._make(template))
+        return f"{template}_reused"
+
+    async def _make(self, template: str) -> None:
+        await copy_database(self._server, template, f"{template}_reused")
+        connection = await asyncpg.connect(url_of(self._server, f"{template}_reused"))
+        tables = [table._meta.tablename for table in TABLES]
+        back = [f'DELETE FROM "{table}"' for table in tables]
+        for table in tables:
+            rows = await connection.fetchval(f'SELECT json_agg(t) FROM "{table}" t')
+            if rows:
+                back.append(
+                    f'INSERT INTO "{table}" SELECT * FROM json_populate_recordset(NULL::"{table}", $_${rows}$_$)'
+                )
+        # without foreign keys' triggers, so in any order
+        self._known[template] = (
+            connection,
+            "; ".join(("BEGIN; SET LOCAL session_replication_role = replica", *back, "COMMIT")),
+        )
+
+    def put_back(self, template: str) -> None:
+        """Throw everybody out and undo what they did."""
+        self._loop.run_until_complete(self._put_back(*self._known[template]))
+
+    async def _put_back(self, connection: asyncpg.Connection, statements: str) -> None:
+        await connection.execute(_THROW_OUT)
+        await connection.execute(statements)
+
+    def close(self) -> None:
+        for connection, _statements in self._known.values():
+            self._loop.run_until_complete(connection.close())
+        self._loop.close()
+
+
+_THROW_OUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+
+
+@pytest.fixture(scope="session")
+def _reused(_server: str) -> Iterator[Reused]:
+    reused = Reused(_server)
+    yield reused
+    reused.close()
+
+
 @pytest.fixture
-async def database_url(_server: str, template: str, tmp_path: Path) -> AsyncIterator[str]:
-    """The address of this test's own database, removed afterwards."""
-    name = f"test_{uuid4().hex}" if _server else str(tmp_path / "test.sqlite")
-    await copy_database(_server, template, name)
-    yield url_of(_server, name)
+def database_url(_server: str, _reused: Reused, template: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a database like the template, this test's alone."""
     if _server:
-        await _execute(_server, f"DROP DATABASE {name} WITH (FORCE)")
+        yield url_of(_server, _reused.name(template))
+        _reused.put_back(template)
+    else:
+        yield url_of("", shutil.copy(template, str(tmp_path / "test.sqlite")))
 
 
 @pytest.fixture

@@ -61,8 +61,14 @@ class Scene:
         return path.format_map({**self.values, "build": "none", "file_path": "none"})
 
 
+_PLAYED: dict[str, tuple[str, Scene]] = {}
+"""By the server it was played on, once for all modules that begin with it."""
+
+
 @pytest.fixture(scope="session")
 def _played(_server: str, _templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Scene]:
+    if _server in _PLAYED:
+        return _PLAYED[_server]
     name = "scene" if _server else str(tmp_path_factory.mktemp("scene") / "scene")
 
     async def play() -> Scene:
@@ -70,7 +76,7 @@ def _played(_server: str, _templates: Templates, tmp_path_factory: pytest.TempPa
         async with open_database(url_of(_server, name)):
             return await _scene_of(copy.deepcopy(_templates.cast), MORNING)
 
-    return name, asyncio.run(play())
+    return _PLAYED.setdefault(_server, (name, asyncio.run(play())))
 
 
 @pytest.fixture
@@ -94,7 +100,9 @@ async def _scene_of(cast: Cast, now: datetime) -> Scene:
         link = await join_links.issue(waiting, now)
         values = {"name": "Ida", "link": "https://example.dk/invitation/x"}
         guest = await guests.invite(ringing, who(cast.doctor), Invitation("Bo", "relative", "22334455"), now)
-        sent = await outbox.queue(cast.clinic, "staff_invitation", values, now, recipient="ida@nordby.example")
+        sent = await outbox.queue(
+            outbox.Draft(cast.clinic, "staff_invitation", values, recipient="ida@nordby.example"), now
+        )
     window = OpeningWindow(clinic=cast.clinic.id, weekday=1, starts=0, ends=23 * 60)
     await window.save()
     return Scene(

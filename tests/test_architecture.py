@@ -14,7 +14,7 @@ from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("people", "messages", "booking", "waiting", "calls", "learning", "reporting")
-SHARED = ("change", "database", "errors", "events")
+SHARED = ("change", "database", "errors", "events", "rows")
 OURS = ("app", "tests", "e2e", "bench", "migrations")
 MAX_LINES, MAX_FUNCTION_LINES, MAX_MODULES = 400, 45, 25
 
@@ -88,7 +88,7 @@ def test_a_room_imports_only_rooms_before_it(room: str) -> None:
 
 def test_the_domain_reaches_no_edge_and_no_settings() -> None:
     """Followed through: what its imports import counts too."""
-    inside = ("app.clinic", "app.i18n")
+    inside = ("app.clinic", "app.i18n", "app.budgets")
     libraries = ("litestar", "jinja2", "aiortc", "webpush", "uvicorn", "httpx", "aiosmtplib")
     for module, path in MODULES.items():
         if _within(module, "app.clinic"):
@@ -123,6 +123,14 @@ def _tables(module: str) -> set[str]:
         if isinstance(node, ast.ClassDef)
         and any(isinstance(base, ast.Name) and base.id == "Table" for base in node.bases)
     }
+
+
+def test_states_are_compared_by_their_names() -> None:
+    """An appointment's, a place's and a call's stand beside their table: a name misspelt is an error, a word is not."""
+    written_out = re.compile(r"""\b(?:Appointment|appointment|Place|place|Call|call)\.state(?: [!=]= |: )["']""")
+    for path in _python("app"):
+        if "demo" not in path.parts:
+            assert not written_out.search(path.read_text("utf-8")), path
 
 
 def test_only_the_relay_knows_aiortc() -> None:
@@ -210,6 +218,14 @@ def test_no_function_is_longer_than_a_screen() -> None:
 def test_every_setting_is_documented() -> None:
     operations = (ROOT / "docs/operations.md").read_text("utf-8")
     assert [field.name for field in fields(Settings) if f"`{field.name.upper()}`" not in operations] == []
+
+
+def test_only_one_module_touches_the_browsers_storage() -> None:
+    """Browsers may refuse it; the classic scripts of the head ask for themselves."""
+    own = {"storage.js", "theme-early.js", "load-again.js"}
+    for path in (ROOT / "static/js").rglob("*.js"):
+        if path.name not in own:
+            assert not re.search(r"\b(local|session)Storage\b", path.read_text("utf-8")), path
 
 
 def test_templates_have_no_inline_style_or_script() -> None:

@@ -4,16 +4,16 @@ from typing import Any
 
 from piccolo.engine.base import Engine
 
-from app.clinic.people.tables import Clinic
+from app.clinic import database
 from app.piccolo_app import TABLES
 
 
 async def _columns(engine: Engine[Any], table: str) -> set[tuple[str, bool]]:
     """Each column's name and whether it may be null."""
     if engine.engine_type == "sqlite":
-        rows = await Clinic.raw(f"PRAGMA table_info({table})")
+        rows = await database.run(f"PRAGMA table_info({table})")
         return {(row["name"], not row["notnull"] and not row["pk"]) for row in rows}
-    rows = await Clinic.raw(
+    rows = await database.run(
         "SELECT column_name, is_nullable FROM information_schema.columns WHERE table_name = {}", table
     )
     return {(row["column_name"], row["is_nullable"] == "YES") for row in rows}

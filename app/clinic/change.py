@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import structlog
 
+from app.clinic import database
 from app.clinic.events import Event
-from app.clinic.people.tables import Clinic
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ async def change() -> AsyncIterator[None]:
     events: list[Event] = []
     token = _announced.set(events)
     try:
-        async with Clinic._meta.db.transaction():
+        async with database.engine().transaction():
             yield
     finally:
         _announced.reset(token)

@@ -14,19 +14,22 @@ import aiosqlite
 from piccolo.engine.base import Engine
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+from piccolo.querystring import QueryString
 from piccolo.table import Table
 
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
-    "PRAGMA busy_timeout=10000",
-    "PRAGMA foreign_keys=1",
-    "PRAGMA cache_size=-20000",
-)
+_PRAGMAS = """
+    PRAGMA journal_mode=WAL;
+    PRAGMA synchronous=NORMAL;
+    PRAGMA busy_timeout=10000;
+    PRAGMA foreign_keys=1;
+    PRAGMA cache_size=-20000;
+"""
 _READERS = 3
 _CLOSE_WITHIN_S = 5
 
 T = TypeVar("T")
+
+_engine: Engine[Any] | None = None
 
 
 class _Transaction(SQLiteTransaction):
@@ -90,8 +93,7 @@ class PooledSQLite(SQLiteEngine):
     async def get_connection(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(**self.connection_kwargs)
         connection.row_factory = dict_factory  # type: ignore[assignment]
-        for pragma in _PRAGMAS:
-            await (await connection.execute(pragma)).close()
+        await (await connection.executescript(_PRAGMAS)).close()
         return connection
 
     def writer(self) -> aiosqlite.Connection:
@@ -186,8 +188,8 @@ class PooledPostgres(PostgresEngine):
 
 
 async def _fetch(connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
-    async with connection.execute(query, args or []) as cursor:
-        return await cursor.fetchall()
+    # one trip to the connection's thread, not three
+    return await connection.execute_fetchall(query, args or [])
 
 
 def batched(values: Collection[T], size: int = 500) -> Iterator[list[T]]:
@@ -211,8 +213,22 @@ def open_engine(url: str) -> Engine[Any]:
 
 def use_engine(engine: Engine[Any], tables: Sequence[type[Table]]) -> None:
     """Point the tables at this engine; tests use it to give every test a database of its own."""
+    global _engine
+    _engine = engine
     for table in tables:
         table._meta.db = engine
+
+
+def engine() -> Engine[Any]:
+    """Return the engine in use; raises RuntimeError before `use_engine`."""
+    if _engine is None:
+        raise RuntimeError("no database has been chosen")
+    return _engine
+
+
+async def run(query: str, *values: Any) -> Any:
+    """Run SQL as written, each `{}` standing for one value, in the change under way if any. Rows come as dicts."""
+    return await engine().run_querystring(QueryString(query, *values))
 
 
 async def start(engine: Engine[Any]) -> None:

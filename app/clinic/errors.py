@@ -34,4 +34,8 @@ class Invalid(ClinicError):
 
 
 class SlowDown(ClinicError):
-    """Too many tries; `words` says how long to wait."""
+    """Too many tries; `words` says how long to wait, and `after_s` says it to machines."""
+
+    def __init__(self, words: str = "", *, after_s: int = 60) -> None:
+        super().__init__(words)
+        self.after_s = after_s

@@ -17,6 +17,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException
 
 from app.clinic.messages import deliveries
 from app.settings import Settings
+from app.strict_json import read_json
 
 PATH = "/delivery-reports"
 
@@ -38,6 +39,9 @@ class _Status(msgspec.Struct):
 class _Report(msgspec.Struct):
     event_type: str
     event: _Status
+
+
+_REPORT = msgspec.json.Decoder(_Report)
 
 
 @post(PATH, status_code=204)
@@ -64,9 +68,9 @@ def is_genuine(body: bytes, signature: str, secret: str) -> bool:
 async def note(body: bytes, now: datetime) -> None:
     """Write down what a genuine report says of a message of ours; other kinds of report are passed over."""
     try:
-        report = msgspec.json.decode(body, type=_Report)
+        report = read_json(body, _REPORT)
         message_id = UUID(report.event.reference or "")
-    except (msgspec.DecodeError, ValueError):
+    except ValueError:
         return
     status = report.event.status.upper()
     if not report.event_type.startswith("message.status."):

@@ -7,7 +7,7 @@ on TLS unless the server is this very machine, or is said to stand in a network 
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,6 +18,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import aiosmtplib
 
 from app.clinic.messages.deliveries import Envelope
+from app.clinic.people.emails import in_ascii
+from app.clinic.people.texts import one_line
 from app.delivery.mail_html import as_html
 from app.delivery.outcomes import RefusedForGood, TryLater
 from app.i18n import use_language
@@ -49,7 +51,7 @@ class MailServer:
         """Hand the message over; returns its Message-ID. Raises Refused or TryLater."""
         try:
             mail = self._written(envelope, now)
-        except (ValueError, IndexError, HeaderParseError):
+        except (ValueError, IndexError, MessageError):
             raise RefusedForGood("mail_refused") from None
         try:
             async with asyncio.timeout(_MAX_S):
@@ -86,25 +88,39 @@ class MailServer:
         return is_this_machine(server.hostname) or (self.may_be_plain and not server.username)
 
     def _written(self, envelope: Envelope, now: datetime) -> EmailMessage:
-        address = parseaddr(self.mail_from)[1]
+        address, sender = parseaddr(self.mail_from)[1], _in_head(envelope.sender)
         mail = EmailMessage(policy=SMTP)
-        mail["From"] = Address(envelope.sender, addr_spec=address)
-        mail["To"] = Address(addr_spec=envelope.to)
+        mail["From"] = Address(sender, addr_spec=address)
+        mail["To"] = Address(addr_spec=in_ascii(envelope.to))
         if envelope.reply_to:
-            mail["Reply-To"] = Address(envelope.sender, addr_spec=envelope.reply_to)
-        mail["Subject"] = envelope.subject
+            mail["Reply-To"] = Address(sender, addr_spec=in_ascii(envelope.reply_to))
+        mail["Subject"] = _in_head(envelope.subject)
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{envelope.id}@{address.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(envelope.body, cte="quoted-printable")
-        html = as_html(envelope.body, envelope.subject, envelope.language)
+        html = as_html(envelope.body, str(mail["Subject"]), envelope.language)
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
         if envelope.event is not None:
             with use_language(envelope.language):
                 event = ical.attachment(envelope.event, address).decode()
             mail.add_attachment(event, subtype="calendar", filename="tid.ics", cte="base64", params=_PUBLISHED)
         mail["Content-Language"] = envelope.language  # only now: setting content takes such headers away
+        check_head(mail)
         return mail
+
+
+def _in_head(text: str) -> str:
+    """Text for a mail's head, on one line and without the beginning of an encoded word (RFC 2047): EmailMessage decodes
+    what it is given once more, and what comes out of that may hold line breaks."""
+    return one_line(text).replace("=?", "= ?")
+
+
+def check_head(mail: EmailMessage) -> None:
+    """Raises ValueError when a header would end early, and MessageError when one can't be written at all."""
+    if any(sign in str(value) for value in mail.values() for sign in "\r\n"):
+        raise ValueError("a line break in a mail's head")
+    mail.as_bytes()
 
 
 def _answered(error: Exception) -> RefusedForGood | TryLater:

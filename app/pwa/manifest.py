@@ -11,6 +11,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.budgets import APPS
 from app.clinic.errors import NotFound
 from app.clinic.people import clinics, devices, patients, rates
 from app.clinic.people.tables import PatientDevice
@@ -19,7 +20,6 @@ from app.i18n import _, language
 from app.web import household
 from app.web.html import Asked, asset, see_other
 
-_STARTS, _WINDOW_S = 60, 3600
 _MAX_SHORT_NAME_LENGTH = 14
 GROUND, PAGE = "#0b3a48", "#faf5ec"
 
@@ -50,7 +50,7 @@ async def start(request: Asked, handoff: FromPath[str], now: NamedDependency[dat
     known = await household.secret_of(request, device.patient.id, now)
     if known:
         return await household.put_first(request, see_other("/appointments"), known, now)
-    await rates.spend(("app-start", device.id), _STARTS, _WINDOW_S, now)
+    await rates.spend(APPS, now, person=(device.id,))
     patient = await patients.by_id(device.patient.id)
     _new, secret = await devices.remember(patient, now, confirmed=False, handed_from=device.handed_from or device.id)
     return await household.put_first(request, see_other("/appointments"), secret, now)

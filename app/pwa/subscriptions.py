@@ -16,6 +16,7 @@ from app.clinic.messages.subscriptions import PushEndpoint
 from app.clinic.people.who import PatientWho
 from app.i18n import _
 from app.pwa.push_services import is_push_service
+from app.strict_json import NotReadable, read_json
 from app.web.html import Asked
 
 ARRIVALS = r"^/push/[0-9a-f-]{36}/arrival$"
@@ -24,6 +25,7 @@ ARRIVALS = r"^/push/[0-9a-f-]{36}/arrival$"
 RENEWAL = "/push/subscription/renewal"
 """The worker says so too. Only the phone's own cookie makes it count, and that comes with no other site's request."""
 
+_ENDPOINT = msgspec.json.Decoder(PushEndpoint)
 _MAX_ENDPOINT_LENGTH = 1000
 _KEYS = {"p256dh": re.compile(r"[\w-]{86,88}=*"), "auth": re.compile(r"[\w-]{22,24}=*")}
 
@@ -64,8 +66,8 @@ async def _take(request: Asked, now: datetime) -> None:
 
 async def _browser(request: Asked) -> PushEndpoint:
     try:
-        browser = msgspec.json.decode(await request.body(), type=PushEndpoint)
-    except (msgspec.DecodeError, UnicodeError):
+        browser = read_json(await request.body(), _ENDPOINT)
+    except NotReadable:
         raise Invalid(_("This browser's notifications can't be used here."), field="endpoint") from None
     fits = all(pattern.fullmatch(getattr(browser, name)) for name, pattern in _KEYS.items())
     if not fits or len(browser.endpoint) > _MAX_ENDPOINT_LENGTH:

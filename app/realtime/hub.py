@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from app.budgets import SOCKETS
 from app.clinic.people.who import GuestWho, Person, StaffWho
 from app.realtime.messages import Nudge, ServerFrame, write_frame
 
@@ -20,7 +21,7 @@ CALM_EVERY_S = 20.0
 CROWD_S = 10.0
 AT_ONCE, ASKED_A_SECOND = 20, 40
 MAX_WAITING_FRAMES = 200
-MAX_PER_PERSON = 16
+MAX_PER_PERSON = SOCKETS.person or 0
 
 RESTART, BAD_FRAME, NOT_SIGNED_IN, BAD_ORIGIN, TOO_SLOW, TOO_MANY = 1012, 4400, 4401, 4403, 4408, 4429
 

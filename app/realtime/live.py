@@ -1,6 +1,7 @@
 """Everything behind the socket put together: the hub, the signalling, and what each frame does."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,12 +14,14 @@ from litestar import Litestar
 from litestar.connection import ASGIConnection
 from websockets.http11 import Request
 
+from app.budgets import REQUESTS, SOCKETS, STRANGERS
 from app.clinic.calls import guests, ringing
 from app.clinic.events import CallEnded, DevicesForgotten, Event, GuestChanged
 from app.clinic.people import devices, sessions
 from app.clinic.people.who import GuestWho, PatientWho, Person, StaffWho
 from app.clinic.waiting import access as places
 from app.clinic.waiting import presence
+from app.crowds import Crowd, Pace, Proxies
 from app.realtime.batch_loader import BatchLoader
 from app.realtime.hub import (
     BAD_ORIGIN,
@@ -32,8 +35,10 @@ from app.realtime.hub import (
 )
 from app.realtime.line_tests import LineTests
 from app.realtime.messages import (
+    Alive,
     AskServers,
     ClientFrame,
+    Heard,
     Here,
     Leave,
     LineOffer,
@@ -74,6 +79,9 @@ class Live:
         self.signalling = Signalling(relay, clock)
         self._line_tests = LineTests(relay)
         self._origin = settings.origin
+        self._proxies = Proxies(settings.trusted_proxies)
+        self.strangers, self.known = Crowd(STRANGERS), Crowd(SOCKETS)
+        self._pace = Pace(REQUESTS)
         self._settings = settings
         self._clock = clock
         self._open: set[Connection] = set()
@@ -179,6 +187,14 @@ class Live:
         """Whether there is a socket at this address."""
         return path in self._doors
 
+    def address_of(self, peer: str, request: Request) -> str:
+        """Where a socket comes from; empty when a proxy does not say."""
+        return self._proxies.behind(peer, request.headers.get_all("X-Forwarded-For"))
+
+    def may_knock(self, address: str) -> bool:
+        """Whether one more may ask to come in from there now; who is behind a silent proxy may."""
+        return not address or self._pace.may_address(address, time.monotonic())
+
     def stopping(self) -> None:
         """The server closes its sockets: that is nobody's going away."""
         self._stopping = True
@@ -220,6 +236,8 @@ class Live:
                 await self._subscribe(connection, frame)
             case Here():
                 await self._here(connection, frame)
+            case Alive():
+                connection.tell(Heard())
             case Seen():
                 await ringing.seen(frame.call, connection.who, self._clock())
             case SdpOffer():
@@ -263,10 +281,12 @@ class Live:
         self._pages.setdefault(connection, set()).add(frame.place)
         if frame.closing:
             await self._left_the_page(connection, closed=True)
-        elif is_news:
+            return
+        if is_news:
             await self._look_at(frame.place)
         else:
             self._beaten.add(frame.place)
+        connection.tell(Heard(frame.place))
 
     async def _is_theirs(self, connection: Connection, place: UUID) -> bool:
         """Whether this patient waits in this place; who listens to it has shown that already."""

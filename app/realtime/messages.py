@@ -10,6 +10,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from app.strict_json import NotReadable, read_json
+
 MAX_FRAME = 96 * 1024
 """Characters in the longest frame we read; an offer with eight sections is about 12 kB."""
 
@@ -38,6 +40,10 @@ class Here(msgspec.Struct, tag="here", frozen=True, forbid_unknown_fields=True):
     place: UUID
     visible: bool
     closing: bool = False
+
+
+class Alive(msgspec.Struct, tag="alive", frozen=True, forbid_unknown_fields=True):
+    """Any other page asks every 15 seconds whether it is still heard."""
 
 
 class Seen(msgspec.Struct, tag="seen", frozen=True, forbid_unknown_fields=True):
@@ -114,6 +120,12 @@ class Nudge(msgspec.Struct, tag="nudge", frozen=True, omit_defaults=True):
 
     topics: list[str]
     within_ms: int = 0
+
+
+class Heard(msgspec.Struct, tag="heard", frozen=True, omit_defaults=True):
+    """The page was heard; with `place`, this place's page was, and desks may read so."""
+
+    place: UUID | None = None
 
 
 class SdpAnswer(msgspec.Struct, tag="answer", frozen=True):
@@ -237,9 +249,10 @@ class LineFigures(msgspec.Struct, tag="line_figures", frozen=True):
     kbps: float
 
 
-ClientFrame = Subscribe | Here | Seen | SdpOffer | Media | Pass | Measured | AskServers | Leave | LineOffer
+ClientFrame = Subscribe | Here | Alive | Seen | SdpOffer | Media | Pass | Measured | AskServers | Leave | LineOffer
 ServerFrame = (
     Nudge
+    | Heard
     | SdpAnswer
     | Slots
     | Parties
@@ -263,8 +276,8 @@ def read_frame(text: str | bytes) -> ClientFrame:
     if len(text) > MAX_FRAME:
         raise BadFrame("too long")
     try:
-        frame: ClientFrame = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeError) as problem:
+        frame: ClientFrame = read_json(text, _decoder)
+    except NotReadable as problem:
         raise BadFrame(str(problem)) from None
     return frame
 

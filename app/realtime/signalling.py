@@ -12,7 +12,7 @@ from uuid import UUID
 from app.clinic.calls import call as calls
 from app.clinic.calls import guests
 from app.clinic.calls.access import call_for, may_enter
-from app.clinic.calls.tables import Call, Guest
+from app.clinic.calls.tables import GOING_ON, RINGING, Call, Guest
 from app.clinic.errors import NotFound
 from app.clinic.people.who import GuestWho, Person, StaffWho
 from app.realtime.call_room import Admission, CallRoom, Seat
@@ -57,7 +57,7 @@ class Signalling:
         except NotFound:
             connection.tell(Refused(str(frame.call), "unknown"))
             return
-        if room.over or call.state not in ("ringing", "running"):
+        if room.over or call.state not in GOING_ON:
             connection.tell(Ended(frame.call))
         elif entry == "not_yet":
             connection.tell(Refused(str(frame.call), "not_yet"))
@@ -174,4 +174,4 @@ async def _entry(who: Person, call: Call) -> Admission | Literal["not_yet"]:
         raise NotFound
     if isinstance(who, StaffWho):
         return Admission(str(who.id), call.staff.name, "staff")
-    return "not_yet" if call.state == "ringing" else Admission(str(who.patient), call.patient.name, "patient")
+    return "not_yet" if call.state == RINGING else Admission(str(who.patient), call.patient.name, "patient")

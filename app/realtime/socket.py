@@ -5,7 +5,6 @@ takes it. Codes of closing are in docs/protocol.md. Who may come in, and what a 
 """
 
 import asyncio
-import time
 from collections import deque
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -14,13 +13,12 @@ import structlog
 from websockets.http11 import Request
 
 from app.clinic.errors import ClinicError
-from app.realtime.buckets import Bucket
+from app.crowds import Crowd
 from app.realtime.hub import BAD_FRAME, TOO_MANY, TOO_SLOW, Connection
 from app.realtime.messages import BadFrame, ClientFrame, read_frame
 from app.realtime.tasks import Tasks
-from app.realtime.wire import Wire
+from app.realtime.wire import REFUSED_WITHIN_S, Wire
 
-FRAMES_A_SECOND, FRAMES_AT_ONCE = 10.0, 60.0
 AT_A_TIME = 200
 """Sockets written to in one turn of the loop, so that media in the same process is never held up for long."""
 _BROKEN = 1011
@@ -35,6 +33,15 @@ class Doors(Protocol):
 
     def is_door(self, path: str) -> bool:
         """Whether there is a socket at this address."""
+
+    def address_of(self, peer: str, request: Request) -> str:
+        """Where it comes from; empty when a proxy does not say."""
+
+    def may_knock(self, address: str) -> bool:
+        """Whether one more may ask to come in from there now."""
+
+    strangers: Crowd
+    known: Crowd
 
     async def come_in(self, request: Request) -> Connection | int:
         """The connection of whoever asks, or the code to close with."""
@@ -71,13 +78,14 @@ class WriteScheduler:
 class Socket(Wire):
     """A wire with somebody at its other end. There is a task only while something they said is being done."""
 
-    __slots__ = ("_allowance", "_connection", "_doors", "_is_over", "_is_stirred", "_scribe", "_work")
+    __slots__ = ("_address", "_among", "_connection", "_doors", "_is_over", "_is_stirred", "_scribe", "_work")
 
     def __init__(self, doors: Doors, scribe: WriteScheduler, **uvicorns: Any) -> None:
         super().__init__(**uvicorns)
         self._doors, self._scribe = doors, scribe
         self._connection: Connection | None = None
-        self._allowance = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE)
+        self._address = ""
+        self._among: Crowd | None = None
         self._work: asyncio.Task[None] | None = None
         self._is_over = self._is_stirred = False
 
@@ -85,6 +93,11 @@ class Socket(Wire):
         """It is accepted before it may be closed: browsers hide the code of a refused handshake."""
         if not self._doors.is_door(request.path.partition("?")[0]):
             self.refuse(HTTPStatus.NOT_FOUND)
+            return
+        peer = self._transport.get_extra_info("peername")
+        self._address = self._doors.address_of(str(peer[0]) if peer else "", request)
+        if not self._doors.may_knock(self._address) or not self._join(self._doors.strangers):
+            self.refuse(HTTPStatus.TOO_MANY_REQUESTS)
         elif self.accept(request):
             self._work = self._doors.tasks.start(self._begin(request), name="socket-opens")
 
@@ -99,13 +112,15 @@ class Socket(Wire):
 
     def stuck(self) -> None:
         """The browser does not even read: it will catch up by reconnecting."""
-        if self._connection is not None:
-            self._connection.close(TOO_SLOW)
-        self.close(TOO_SLOW)
-        self._end()
+        self._give_up(TOO_SLOW)
+
+    def flooded(self) -> None:
+        """No page of ours says so much."""
+        self._give_up(TOO_MANY)
 
     def lost(self) -> None:
         """What was heard is worked off first."""
+        self._join(None)
         self._end()
 
     def shutdown(self) -> None:
@@ -141,9 +156,11 @@ class Socket(Wire):
         if isinstance(came, Connection):
             self._connection = came
             came.wake = self._write_soon
+            if not self._is_over and not self._join(self._doors.known):
+                self._give_up(TOO_MANY)
             self._write_soon()
         else:
-            self.close(came)
+            self.close(came, REFUSED_WITHIN_S)
         await self._work_off()
 
     async def _work_off(self) -> None:
@@ -159,9 +176,6 @@ class Socket(Wire):
             await self._doors.gone(connection)
 
     async def _hear(self, connection: Connection, text: bytes) -> None:
-        if not self._allowance.take(time.monotonic()):
-            connection.close(TOO_MANY)
-            return
         try:
             await self._doors.handle(connection, read_frame(text))
         except BadFrame:
@@ -171,6 +185,22 @@ class Socket(Wire):
         except Exception:
             log.exception("socket frame failed")
             connection.close(_BROKEN)
+
+    def _join(self, crowd: Crowd | None) -> bool:
+        """Be counted among these, and no longer among those before; False, and nothing changes, when they are full."""
+        if crowd is not None and not crowd.enter(self._address):
+            return False
+        if self._among is not None:
+            self._among.leave(self._address)
+        self._among = crowd
+        return True
+
+    def _give_up(self, code: int) -> None:
+        """Whoever neither reads nor stops hears why if they do so now, and is gone in a moment."""
+        if self._connection is not None:
+            self._connection.close(code)
+        self.close(code, REFUSED_WITHIN_S)
+        self._end()
 
     def _end(self) -> None:
         """Nothing is said any more."""

@@ -9,6 +9,7 @@ from app.clinic.booking.device_tests import DeviceReport
 from app.clinic.booking.lines import MeasuredLine
 from app.clinic.errors import Invalid
 from app.i18n import _
+from app.strict_json import NotReadable, read_json
 from app.web.forms import Form
 
 _Time = Annotated[float, Meta(ge=0, le=60_000)]
@@ -32,6 +33,9 @@ class _Found(msgspec.Struct, forbid_unknown_fields=True):
     level: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
+_FOUND = msgspec.json.Decoder(_Found)
+
+
 def report_of(form: Form, browser: str) -> DeviceReport:
     """The report in this form; raises Invalid when its figures are none. Without figures the line was not tried."""
     found = _read(form["line"])
@@ -52,8 +56,8 @@ def _read(text: str) -> _Found | None:
     if not text:
         return None
     try:
-        return msgspec.json.decode(text, type=_Found)
-    except msgspec.DecodeError:
+        return read_json(text, _FOUND)
+    except NotReadable:
         raise Invalid(_("We could not read the result of the test. Try it once more.")) from None
 
 

@@ -1,17 +1,20 @@
 """What went wrong, turned into an answer in one place: a page, a toast for htmx, or problem+json for scripts."""
 
+import errno
 from typing import Any
 from urllib.parse import quote
 
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
+from litestar.routes import HTTPRoute
 
 from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
 from app.i18n import _, use_language
+from app.web.addresses import allowed
 from app.web.guards import ConfirmFirst, EvaluatorSignInFirst, LinkFirst, SignInFirst
 from app.web.headers import language_of
-from app.web.html import Asked, environment, is_htmx, page, see_other
+from app.web.html import Asked, environment, is_htmx, keeps_cookies, page, see_other
 
 STATUS: dict[type[ClinicError], int] = {
     NotFound: 404,
@@ -27,13 +30,48 @@ log = structlog.get_logger()
 
 def from_domain(request: Asked, error: ClinicError) -> Response[Any]:
     """One of the domain's own errors: its words are meant for the person."""
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
-    return _answer(request, status, error.words)
+    return told_to_wait(_answer(request, status_of(error), error.words), error)
+
+
+def status_of(error: ClinicError) -> int:
+    """The status an answer with this error has."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+
+
+def told_to_wait(answer: Response[Any], error: ClinicError) -> Response[Any]:
+    """The answer, which tells programs too when to try again."""
+    if isinstance(error, SlowDown):
+        answer.headers["Retry-After"] = str(error.after_s)
+    return answer
 
 
 def from_http(request: Asked, error: HTTPException) -> Response[Any]:
-    """Litestar's errors: unknown address, unreadable form, missing CSRF token."""
-    return _answer(request, error.status_code, "")
+    """Litestar's errors: unknown address or method, unreadable form, missing CSRF token."""
+    if error.status_code >= 500:
+        return unexpected(request, error)
+    if error.status_code == 403 and request.method == "POST" and not keeps_cookies(request):
+        return _without_cookies(request)
+    answer = _answer(request, error.status_code, "")
+    if methods := (error.headers or {}).get("allow"):
+        answer.headers["Allow"] = allowed(methods)
+    return answer
+
+
+def no_such_file(request: Asked, error: Exception) -> Response[Any]:
+    """A name that no file can have (NUL in it, or too long) is not found; the disk's other faults are ours."""
+    cause = error.__cause__
+    can_be = isinstance(cause, OSError) and cause.errno != errno.ENAMETOOLONG
+    return unexpected(request, error) if can_be else _answer(request, 404, "")
+
+
+def _without_cookies(request: Asked) -> Response[Any]:
+    """A form cannot be taken from a browser that keeps no cookie: its own page says so, where it has one."""
+    routes = (each for each in request.app.routes if isinstance(each, HTTPRoute))
+    if any(each.path_format == request.scope.get("path_template") and "GET" in each.methods for each in routes):
+        return see_other(f"{request.url.path}?cookies=refused", request)
+    with use_language(language_of(request.scope)):
+        words = _("Your browser keeps no cookies, so we can't know you again. Allow them, or use another browser.")
+    return _answer(request, 403, words)
 
 
 def unexpected(request: Asked, error: Exception) -> Response[Any]:
@@ -61,7 +99,7 @@ def confirm_first(request: Asked, _error: ConfirmFirst) -> Response[Any]:
 
 def link_first(request: Asked, _error: LinkFirst) -> Response[Any]:
     """An unknown device: the code from the message is the second way in."""
-    return see_other("/kode", request)
+    return see_other("/kode?device=unknown", request)
 
 
 def _safe_path(request: Asked) -> str:
@@ -92,7 +130,7 @@ def _explain(request: Asked, status: int, words: str) -> Response[Any]:
     if is_htmx(request):
         toast = environment().get_template("_error_toast.html").render(text=text)
         headers = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "Cache-Control": "no-store"}
-        return Response(toast, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+        return Response(toast, status_code=status, media_type="text/html", headers=headers)
     accepted = request.headers.get("Accept", "")
     if "json" in accepted and "text/html" not in accepted:
         problem = {"title": title, "status": status, "detail": text}

@@ -1,4 +1,4 @@
-"""Reading forms: every value a trimmed string, nothing trusted, and the filled-in form kept for when it comes back.
+"""Reading forms and addresses: every value tidy, nothing trusted, and the filled-in form kept for when it comes back.
 
 A browser sends each line break of a text as two characters but counts one; here it is one, so that what a field let
 somebody write is never found too long.
@@ -10,12 +10,15 @@ from typing import Any
 from uuid import UUID
 
 from app.clinic.errors import NotFound
-from app.clinic.people import birth_dates
+from app.clinic.people import birth_dates, texts
 from app.i18n import local
 from app.web.html import Asked
 
 MAX_FIELD_LENGTH = 2000
 """Characters of one field; nothing a form asks for is longer."""
+
+OURS = ("_csrf_token", "_once")
+"""Fields that every form carries beside what it asks."""
 
 
 class Form(Mapping[str, str]):
@@ -39,14 +42,23 @@ class Form(Mapping[str, str]):
 
 
 async def read_form(request: Asked, longest: int = MAX_FIELD_LENGTH) -> Form:
-    """The request's form fields, without files and without the CSRF token; none is longer than this."""
+    """The request's form fields, without files and without our own; none is longer than this."""
     fields = await request.form()
-    written = {name: value for name, value in fields.items() if isinstance(value, str) and name != "_csrf_token"}
-    return Form({name: _plain(value)[:longest] for name, value in written.items()})
+    written = {name: value for name, value in fields.items() if isinstance(value, str) and name not in OURS}
+    return Form({texts.tidy(name): _read(name, value)[:longest] for name, value in written.items()})
 
 
-def _plain(value: str) -> str:
-    return value.replace("\0", "").replace("\r\n", "\n").strip()
+def read_query(request: Asked) -> Form:
+    """What stands behind the ? of the address, read like a form."""
+    fields = request.query_params.items()
+    return Form({texts.tidy(name): texts.tidy(value)[:MAX_FIELD_LENGTH] for name, value in fields})
+
+
+def _read(name: str, value: str) -> str:
+    """A password is what was typed, sign for sign: composing its letters would lock out whoever chose it before."""
+    if "password" in name:
+        return value.replace("\0", "").replace("\r\n", "\n").strip()
+    return texts.tidy(value)
 
 
 def an_id(text: str, words: str) -> UUID:

@@ -7,6 +7,7 @@ from itertools import groupby
 from app.clinic.booking import self_booking
 from app.clinic.booking.self_booking import OnlineType, Slot
 from app.clinic.errors import NotFound
+from app.clinic.people.days import day_of
 from app.clinic.people.tables import Clinic, Staff
 from app.i18n import _, local
 
@@ -46,7 +47,7 @@ async def times_of(offer: OnlineType, clinic: Clinic, chosen: str, first: str, n
     people = [person for person in offer.people if not chosen or str(person.id) == chosen] or list(offer.people)
     named = {person.id: person for person in people}
     slots = await self_booking.free_slots(clinic, offer.type.mode, offer.type.minutes, list(named), now)
-    later_than = _day(first)
+    later_than = day_of(first)
     days = [
         FreeDay(day, [FreeTime(slot.starts_at, named[slot.staff], _path(slot)) for slot in of_day])
         for day, of_day in groupby(slots, lambda slot: local(slot.starts_at).date())
@@ -65,10 +66,3 @@ def read_stamp(text: str) -> datetime:
 
 def _path(slot: Slot) -> str:
     return f"{slot.staff}/{slot.starts_at.astimezone(UTC).strftime(_STAMP)}"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

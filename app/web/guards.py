@@ -1,6 +1,5 @@
 """Who may come in: cookies read into `request.user`, one guard per audience, set on each audience's router."""
 
-import ipaddress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 
+from app.budgets import network_of
 from app.clinic.booking import access as appointments
 from app.clinic.calls import guests
 from app.clinic.errors import NotAllowed, TooLate
@@ -85,12 +85,7 @@ def _is_active(connection: Connection) -> bool:
 
 def address_of(connection: Connection) -> str:
     """Where the request comes from, for rate limits; of an IPv6 address the network, since one home has a whole /64."""
-    host = connection.client.host if connection.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
+    return network_of(connection.client.host if connection.client else "")
 
 
 def device_secrets(connection: Connection) -> list[str]:
@@ -163,9 +158,14 @@ class EvaluatorSessions(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=who, auth=None)
 
 
+def _user(connection: Connection) -> object:
+    """Who asks; nobody where nothing has looked, as for a method that is never authenticated."""
+    return connection.scope.get("user")
+
+
 def staff_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Lets signed-in staff pass; others raise SignInFirst."""
-    if not isinstance(connection.user, StaffWho):
+    if not isinstance(_user(connection), StaffWho):
         raise SignInFirst
 
 
@@ -179,13 +179,13 @@ def superuser_only(connection: Connection, _handler: BaseRouteHandler) -> None:
 
 def evaluator_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Lets signed-in evaluators pass; others raise EvaluatorSignInFirst."""
-    if not isinstance(connection.user, EvaluatorWho):
+    if not isinstance(_user(connection), EvaluatorWho):
         raise EvaluatorSignInFirst
 
 
 def device_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Lets known devices pass, confirmed or not; others raise LinkFirst."""
-    if not isinstance(connection.user, PatientWho):
+    if not isinstance(_user(connection), PatientWho):
         raise LinkFirst
 
 
@@ -198,5 +198,5 @@ def patient_only(connection: Connection, _handler: BaseRouteHandler) -> None:
 
 def guest_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Lets guests of a call pass; others, and who was shown out, raise TooLate with what to do."""
-    if not isinstance(connection.user, GuestWho):
+    if not isinstance(_user(connection), GuestWho):
         raise TooLate(_("You are not in this call any more. Is that a mistake? Then call the clinic."))

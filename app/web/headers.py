@@ -1,16 +1,21 @@
 """What every answer carries: the security headers (H6), and the language the request is answered in."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from time import monotonic
 
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.exceptions import PermissionDeniedException
+from litestar.status_codes import HTTP_429_TOO_MANY_REQUESTS
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.i18n import DEFAULT, LANGUAGES, use_language
+from app.budgets import REFUSAL
+from app.i18n import DEFAULT, LANGUAGES, _, use_language
 
 LANGUAGE_COOKIE = "lang"
+REFUSED_AFTER_S = REFUSAL.seconds
 
 POLICY = "; ".join(
     (
@@ -58,6 +63,36 @@ class SpeakTheirLanguage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with use_language(language_of(scope)):
             await self.app(scope, receive, send)
+
+
+async def refuse_slowly(message: Message, _scope: Scope) -> None:
+    """Litestar's before-send hook: whoever is told to wait waits for that too, or saying no were all that we do."""
+    if message["type"] == "http.response.start" and message["status"] == HTTP_429_TOO_MANY_REQUESTS:
+        await asyncio.sleep(REFUSED_AFTER_S)
+
+
+class KeepPace:
+    """What asks to wait where a network asks more than it gets; static files cost next to nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client, state = scope.get("client"), scope["litestar_app"].state
+        address = state.proxies.behind(client[0], ()) if client else ""
+        if address and not scope["path"].startswith("/static/") and not state.pace.may_address(address, monotonic()):
+            with use_language(language_of(scope)):
+                text = _("Your network asks for too much just now. Wait a moment and try again.")
+            headers = [
+                (b"content-type", b"text/plain; charset=utf-8"),
+                (b"content-length", str(len(text.encode())).encode()),
+                (b"retry-after", b"1"),
+                (b"cache-control", b"no-store"),
+            ]
+            await send({"type": "http.response.start", "status": 429, "headers": headers})
+            await send({"type": "http.response.body", "body": text.encode(), "more_body": False})
+            return
+        await self.app(scope, receive, send)
 
 
 class RefuseForeignForms:

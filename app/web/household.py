@@ -19,6 +19,8 @@ from app.web.html import Asked
 
 async def others(connection: Connection, now: datetime) -> list[PatientWho]:
     """Who else has given their date of birth on this phone, the one who acted last first."""
+    if len(device_secrets(connection)) < 2:
+        return []
     acting = connection.user.patient if isinstance(connection.user, PatientWho) else None
     return [who for _secret, who in await _persons(connection, now) if who.confirmed and who.patient != acting]
 
@@ -53,8 +55,9 @@ async def without(request: Asked, answer: Response[Any], gone: PatientWho, now: 
 
 
 async def _persons(connection: Connection, now: datetime) -> list[tuple[str, PatientWho]]:
-    found = [(secret, await devices.who(secret, now)) for secret in device_secrets(connection)[:MAX_PERSONS]]
-    return [(secret, who) for secret, who in found if who is not None]
+    secrets = device_secrets(connection)[:MAX_PERSONS]
+    known = await devices.who_all(secrets, now)
+    return [(secret, known[secret]) for secret in secrets if secret in known]
 
 
 def _remember(request: Asked, answer: Response[Any], secrets: list[str]) -> Response[Any]:

@@ -4,8 +4,9 @@ A page's blocks are its fragments: htmx asks for the same address and gets the b
 """
 
 import hashlib
+import secrets
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -42,11 +43,27 @@ def asset(path: str) -> str:
     return f"/static/{build()}/{path}"
 
 
+@cache
 def icon(name: str) -> Markup:
     """An icon of the sprite, hidden from screen readers: the words beside it carry the meaning."""
     return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
         asset("icons.svg"), name
     )
+
+
+def _said(text: str, **values: Any) -> Markup:
+    """The text in the present language, with the values escaped into it."""
+    return _marked(i18n.language.get(), text) % values if values else _without_values(i18n.language.get(), text)
+
+
+@lru_cache(16384)
+def _marked(code: str, text: str) -> Markup:
+    return Markup(i18n.translations(code).gettext(text))  # noqa: S704 - our own words, as the templates hold them
+
+
+@lru_cache(16384)
+def _without_values(code: str, text: str) -> Markup:
+    return _marked(code, text) % {}
 
 
 @cache
@@ -61,15 +78,18 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     cast(Any, jinja).install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)
+    # as Jinja's own, which translates, marks and formats each text anew at each look
+    jinja.globals.update(_=_said, gettext=_said)
     jinja.globals.update(asset=asset, icon=icon, LANGUAGES=i18n.LANGUAGES, weekdays=i18n.format_weekdays)
-    jinja.globals.update(is_written_leftwards=i18n.is_written_leftwards, base_url=installation.base_url)
+    jinja.globals.update(is_written_leftwards=i18n.is_written_leftwards, new_secret=secrets.token_urlsafe)
+    jinja.globals.update(base_url=installation.base_url)
     jinja.filters.update(
         time=i18n.format_time,
         date=i18n.format_date,
         day=i18n.format_day,
         month=i18n.format_month,
         local=i18n.local,
-        iso=datetime.isoformat,
+        iso=partial(datetime.isoformat, timespec="seconds"),
         decimal=i18n.format_decimal,
     )
     return jinja
@@ -78,6 +98,11 @@ def environment() -> Environment:
 def csrf_token(request: Asked) -> str:
     """The token this request's forms carry."""
     return str(ScopeState.from_scope(request.scope).csrf_token or "")
+
+
+def keeps_cookies(request: Asked) -> bool:
+    """Whether the browser sends back the cookie that every page gives it."""
+    return any(name.endswith("csrftoken") for name in request.cookies)
 
 
 def _everywhere(request: Asked) -> dict[str, Any]:
@@ -94,6 +119,7 @@ def _everywhere(request: Asked) -> dict[str, Any]:
         "path": request.url.path,
         "in_language": lambda code: "?" + urlencode([*_query_but_language(request), ("lang", code)]),
         "preview": request.state.get("preview", ()),
+        "cookies_refused": request.query_params.get("cookies") == "refused" and not keeps_cookies(request),
         "csrf_token": csrf_token(request),
     }
 
@@ -104,7 +130,7 @@ def _query_but_language(request: Asked) -> list[tuple[str, str]]:
 
 def _answer(text: str, status: int) -> Response[str]:
     headers = {"Cache-Control": "no-store", "Vary": "HX-Request"}
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(text, status_code=status, media_type="text/html", headers=headers)
 
 
 def page(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[str]:

@@ -145,13 +145,9 @@ def _name(title: str, number: int) -> str:
 
 
 def download(sheets: Sequence[Sheet], name: str, kind: str) -> Response[Any]:
-    """The tables as a file: `kind` is csv (several of them zipped) or xlsx."""
-    content: str | bytes
-    if kind == "xlsx":
-        content, media_type, ending = as_xlsx(sheets), XLSX, "xlsx"
-    elif len(sheets) > 1:
-        content, media_type, ending = as_zip(sheets), "application/zip", "zip"
-    else:
-        content, media_type, ending = as_csv(sheets[0]), "text/csv", "csv"
+    """The tables as a file: `kind` is csv (a file each, in a zip) or xlsx."""
+    content, media_type, ending = (
+        (as_xlsx(sheets), XLSX, "xlsx") if kind == "xlsx" else (as_zip(sheets), "application/zip", "zip")
+    )
     headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"', "Cache-Control": "no-store"}
     return Response(content, media_type=media_type, headers=headers)

@@ -4,7 +4,12 @@
  *
  * `<live-topics topics="queue:… call:…">` subscribes while it is in the page. `<waiting-presence place="…">` keeps the
  * patient's place alive while the page lives.
+ *
+ * `data-live` on the body says what words may be shown that are true only while the line lives ([data-line], app.css):
+ * connecting, open once the server has answered, lost; and `data-lost-long` when that lasts.
  */
+
+import { inTab } from "./ui/storage.js";
 
 /** @typedef {{ type: string, [field: string]: any }} Frame */
 
@@ -13,6 +18,12 @@ const MAX_PAUSE = 10_000;
 const MAX_PAUSE_IN_A_CALL = 1_000;
 const SLEPT = 20_000;
 const HEARTBEAT = 15_000;
+/** Then the page says that the line is lost; a crowded server may still answer, and a new line would only crowd it more. */
+const ANSWERED_WITHIN = 10_000;
+const GIVEN_UP_AFTER = 20_000;
+/** When the browser says that it is offline, which is not always so. */
+const DOUBTED_FOR = 3_000;
+const LONG = 20_000;
 const LOOKED_AT = ["visibilitychange", "freeze", "resume"];
 const LEFT = ["pagehide", "pageshow"];
 /** Codes after which coming back would change nothing: bad frame, not signed in, bad origin. */
@@ -26,6 +37,14 @@ let hiddenAt = 0;
 let hurried = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+/** @type {ReturnType<typeof setTimeout> | undefined} until the line counts as dead */
+let patience;
+/** @type {ReturnType<typeof setTimeout> | undefined} until the line has been lost for long */
+let long;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let heart;
+/** @type {Set<() => Frame | null>} what says that the page is alive, instead of the bare word */
+const signs = new Set();
 /** @type {Map<string, Set<(frame: Frame) => void>>} */
 const listeners = new Map();
 /** @type {Set<() => void>} */
@@ -35,16 +54,27 @@ const putOff = new Map();
 /** @type {Map<string, number>} topic to how many elements show it */
 const topics = new Map();
 
-/** Open the socket, if it is not open already. */
+/** Open the socket, if it is not open already, whatever the browser thinks of its network. */
 export function connect() {
   wanted = true;
-  if (socket !== null || !navigator.onLine) return;
+  if (socket !== null) return;
   clearTimeout(timer);
-  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${door()}`);
+  heart ??= setInterval(beat, HEARTBEAT);
+  expectAnswer();
+  const mine = opening();
+  if (mine === null) return lost(0);
   socket = mine;
   mine.addEventListener("open", () => mine === socket && opened());
   mine.addEventListener("message", (event) => mine === socket && heard(JSON.parse(event.data)));
   mine.addEventListener("close", (event) => mine === socket && lost(event.code));
+}
+
+function opening() {
+  try {
+    return new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${door()}`);
+  } catch {
+    return null; // an extension or a policy that lets no page have one
+  }
 }
 
 /** A phone may be a household's: a patient's page comes as the person it is about, whoever acts meanwhile. */
@@ -60,7 +90,7 @@ function door() {
  * @param {Frame} frame
  */
 export function send(frame) {
-  if (socket?.readyState !== WebSocket.OPEN) return false;
+  if (socket === null || socket.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(frame));
   return true;
 }
@@ -92,14 +122,49 @@ export function hurry() {
 }
 
 function opened() {
+  subscribe([...topics.keys()]);
+  beat();
+  for (const hear of openers) hear();
+}
+
+/** Say that the page is alive, and expect an answer. */
+function beat() {
+  const said = [...signs].map((sign) => sign()).filter((frame) => frame !== null);
+  for (const frame of said.length > 0 ? said : [{ type: "alive" }]) if (send(frame)) expectAnswer();
+}
+
+function expectAnswer() {
+  patience ??= setTimeout(() => {
+    sayLost();
+    patience = setTimeout(giveUp, GIVEN_UP_AFTER - ANSWERED_WITHIN);
+  }, ANSWERED_WITHIN);
+}
+
+function sayLost() {
+  document.body.dataset.live = "lost";
+  long ??= setTimeout(() => (document.body.dataset.lostLong = ""), LONG);
+}
+
+function answered() {
+  clearTimeout(patience);
+  clearTimeout(long);
+  patience = long = undefined;
   pause = FIRST_PAUSE;
   document.body.dataset.live = "open";
-  subscribe([...topics.keys()]);
-  for (const hear of openers) hear();
+  delete document.body.dataset.lostLong;
+}
+
+/** Nobody has answered: the line is dead though it may seem open, as when its network went without a word. */
+function giveUp() {
+  const old = socket;
+  socket = null;
+  old?.close();
+  lost(0);
 }
 
 /** @param {Frame} frame */
 function heard(frame) {
+  if (frame.type === "heard") answered();
   if (frame.type === "nudge") nudgeWithin(frame.topics, frame.within_ms ?? 0);
   for (const hear of listeners.get(frame.type) ?? []) hear(frame);
 }
@@ -107,7 +172,9 @@ function heard(frame) {
 /** @param {number} code */
 function lost(code) {
   socket = null;
-  document.body.dataset.live = "lost";
+  clearTimeout(patience);
+  patience = undefined;
+  sayLost();
   if (FINAL.has(code)) {
     wanted = false;
     if (code === 4401) signInAgain();
@@ -119,9 +186,9 @@ function lost(code) {
 
 /** The session is over: the page asked for again leads to where one signs in, and back. At most once a minute. */
 function signInAgain() {
-  const last = Number(sessionStorage.getItem("live-signed-out"));
-  sessionStorage.setItem("live-signed-out", String(Date.now()));
-  if (Date.now() - last > 60_000) location.reload();
+  const last = Number(inTab.read("live-signed-out"));
+  // without storage this might never end
+  if (inTab.write("live-signed-out", String(Date.now())) && Date.now() - last > 60_000) location.reload();
 }
 
 /** The line may be dead though nobody said so: a slept phone, another network. Begin anew at once. */
@@ -130,13 +197,22 @@ function reopen() {
   const old = socket;
   socket = null;
   old?.close();
+  clearTimeout(patience);
+  patience = undefined;
   pause = FIRST_PAUSE;
   connect();
 }
 
+/** The browser says that it is offline: ask at once, and don't wait long. */
+function doubt() {
+  clearTimeout(patience);
+  patience = setTimeout(giveUp, DOUBTED_FOR);
+  beat();
+}
+
 /** Nobody answers on a line that seems open: perhaps its network is gone, which no browser says at once. */
 export function renew() {
-  if (socket?.readyState === WebSocket.OPEN) reopen();
+  if (socket !== null && socket.readyState === WebSocket.OPEN) reopen();
 }
 
 /** Something was said elsewhere than on the line, by a push: ask for all there is to know, and begin the line anew. */
@@ -188,8 +264,9 @@ function grouped(list) {
   return kinds;
 }
 
+document.body.dataset.live ??= "connecting";
 window.addEventListener("online", reopen);
-window.addEventListener("offline", () => (document.body.dataset.live = "lost"));
+window.addEventListener("offline", () => socket !== null && doubt());
 for (const name of LOOKED_AT) {
   document.addEventListener(name, () => {
     if (document.visibilityState === "hidden" || name === "freeze") hiddenAt = Date.now();
@@ -233,48 +310,43 @@ export class LiveTopics extends HTMLElement {
 }
 
 /**
- * Says every 15 seconds that the waiting page of `place` is alive, at once when it is shown, hidden or frozen (a phone that
+ * Has the line say every 15 seconds that the waiting page of `place` is alive, at once when it is shown, hidden or frozen (a phone that
  * locks), and last when it closes: a closed page is hidden too, but nobody sleeps there.
  */
 export class WaitingPresence extends HTMLElement {
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #beat;
-  /** @type {(() => void) | undefined} */
-  #stop;
   #closing = false;
 
   connectedCallback() {
-    this.#beat = setInterval(this.#say, HEARTBEAT);
-    this.#stop = onOpen(this.#say);
+    signs.add(this.#sign);
     for (const name of LOOKED_AT) document.addEventListener(name, this.#say);
     for (const name of LEFT) addEventListener(name, this.#left);
-    this.#say();
+    if (socket !== null) beat();
     connect();
   }
 
   disconnectedCallback() {
-    clearInterval(this.#beat);
-    this.#stop?.();
+    signs.delete(this.#sign);
     for (const name of LOOKED_AT) document.removeEventListener(name, this.#say);
     for (const name of LEFT) removeEventListener(name, this.#left);
   }
 
   /** @param {Event} event */
   #left = (event) => {
-    if (event.type === "pagehide") this.#tell({ visible: false, closing: true });
+    if (event.type === "pagehide") send({ ...this.#here(false), closing: true });
     this.#closing = event.type === "pagehide";
   };
 
-  /** @param {Event | void} event */
+  /** @param {Event} event */
   #say = (event) => {
-    const visible = document.visibilityState === "visible" && event?.type !== "freeze";
-    if (!this.#closing) this.#tell({ visible });
+    if (!this.#closing) send(this.#here(event.type !== "freeze"));
   };
 
-  /** @param {{ visible: boolean, closing?: boolean }} state */
-  #tell(state) {
-    const place = this.getAttribute("place");
-    if (place) send({ type: "here", place, ...state });
+  #sign = () => (this.#closing ? null : this.#here(true));
+
+  /** @param {boolean} awake @returns {Frame} */
+  #here(awake) {
+    const visible = awake && document.visibilityState === "visible";
+    return { type: "here", place: this.getAttribute("place"), visible };
   }
 }
 

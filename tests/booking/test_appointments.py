@@ -363,3 +363,11 @@ async def test_a_type_held_at_the_clinic_sends_no_link(cast: Cast, now: datetime
     assert booked.mode == "in_person"
     assert {each.purpose for each in await _messages()} == {"in_person_confirmed"}
     assert not await JoinLink.exists()
+
+
+async def test_a_year_that_is_a_slip_of_the_hand_is_not_booked(cast: Cast, now: datetime) -> None:
+    with pytest.raises(Invalid, match="two years"):
+        await appointments.book(_form(cast, now, starts_at=now.replace(year=2126)), who(cast.doctor), now)
+    booked = await appointments.book(_form(cast, now), who(cast.doctor), now)
+    with pytest.raises(Invalid, match="two years"):
+        await appointments.move(booked, now.replace(year=2126), now)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.clinic.booking import join_links, readiness
-from app.clinic.booking.join_links import IssuedLink
+from app.clinic.booking.join_links import IssuedLink, LinkClosed
 from app.clinic.booking.tables import Appointment, JoinLink
 from app.clinic.change import listening
 from app.clinic.errors import Invalid, TooLate
@@ -177,5 +177,6 @@ async def test_two_wrong_tries_at_once_count_as_two(appointment: Appointment, no
         await join_links.confirm(stale[0], WRONG, now)
     with pytest.raises(Invalid):
         await join_links.confirm(stale[1], WRONG, now)
-    with pytest.raises(TooLate):
+    with pytest.raises(LinkClosed) as closed:
         await join_links.confirm(stale[2], WRONG, now)
+    assert closed.value.opened.state == "locked"

@@ -13,7 +13,7 @@ from app.clinic.errors import Conflict, Invalid, NotFound
 from tests.calls.test_call import waiting
 from tests.cast import Cast, who
 
-HELD = OutcomeForm("completed", solved="solved", instead_of="in_person", because="other", note="  fine   thanks ")
+HELD = OutcomeForm("completed", solved="solved", instead_of="in_person", reason="other", note="  fine   thanks ")
 
 
 async def ended(cast: Cast, now: datetime) -> Call:
@@ -40,7 +40,7 @@ async def test_a_completed_call_keeps_what_belongs_to_it(cast: Cast, now: dateti
 async def test_staff_may_correct_an_outcome(cast: Cast, now: datetime) -> None:
     call = await ended(cast, now)
     await record_outcome(call, who(cast.doctor), HELD, now)
-    await record_outcome(call, who(cast.secretary), OutcomeForm("not_completed", because="connection"), now)
+    await record_outcome(call, who(cast.secretary), OutcomeForm("not_completed", reason="connection"), now)
     call = await call_for(who(cast.doctor), call.id)
     assert (call.outcome, call.not_completed_because, call.solved, call.service_code) == (
         "not_completed",
@@ -68,7 +68,7 @@ async def test_other_clinics_cannot_write_an_outcome(cast: Cast, now: datetime) 
     [
         (OutcomeForm(""), "outcome"),
         (OutcomeForm("not_completed"), "because"),
-        (OutcomeForm("not_completed", because="bored"), "because"),
+        (OutcomeForm("not_completed", reason="bored"), "because"),
         (OutcomeForm("completed", instead_of="nothing"), "solved"),
         (OutcomeForm("by_phone", solved="new_time"), "instead_of"),
         (OutcomeForm("completed", note="x" * 301), "note"),

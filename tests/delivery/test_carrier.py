@@ -30,7 +30,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def confirm(cast: Cast, now: datetime) -> None:
     values: dict[str, str | datetime] = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
-    await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.patient)
+    await outbox.queue(outbox.Draft(cast.clinic, "confirmation", values, patient=cast.patient), now)
 
 
 async def carry_all(settings: Settings, now: datetime) -> None:
@@ -79,7 +79,7 @@ async def test_both_channels_are_carried_by_what_the_settings_name(
 
 async def test_one_refused_message_does_not_hold_up_the_others(cast: Cast, settings: Settings, now: datetime) -> None:
     for patient in (cast.child, cast.second_patient, cast.passant):
-        await outbox.queue(cast.clinic, "sent_away", {}, now, patient=patient)
+        await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=patient), now)
     async with fake_gateway() as gateway:
         gateway.answers = [(422, b"{}", "")]
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
@@ -89,7 +89,7 @@ async def test_one_refused_message_does_not_hold_up_the_others(cast: Cast, setti
 
 
 async def test_a_silent_gateway_is_asked_once_and_staff_are_told(cast: Cast, settings: Settings, now: datetime) -> None:
-    await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
     async with fake_gateway() as gateway:
         gateway.hangs_up = True
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
@@ -100,7 +100,7 @@ async def test_a_silent_gateway_is_asked_once_and_staff_are_told(cast: Cast, set
 
 
 async def test_a_gateway_that_was_away_is_tried_until_it_is_back(cast: Cast, settings: Settings, now: datetime) -> None:
-    await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
     async with fake_gateway() as gateway:
         gateway.answers = [(503, b"", "")]
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
@@ -111,7 +111,7 @@ async def test_a_gateway_that_was_away_is_tried_until_it_is_back(cast: Cast, set
 
 
 async def test_what_comes_too_late_is_not_sent_at_all(cast: Cast, settings: Settings, now: datetime) -> None:
-    await outbox.queue(cast.clinic, "your_turn", {"link": LINK}, now, patient=cast.child)
+    await outbox.queue(outbox.Draft(cast.clinic, "your_turn", {"link": LINK}, patient=cast.child), now)
     async with fake_gateway() as gateway:
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
         await carry_all(named, now + timedelta(minutes=5))
@@ -120,7 +120,7 @@ async def test_what_comes_too_late_is_not_sent_at_all(cast: Cast, settings: Sett
 
 
 async def test_what_is_only_shown_is_never_too_late(cast: Cast, settings: Settings, now: datetime) -> None:
-    await outbox.queue(cast.clinic, "your_turn", {"link": LINK}, now, patient=cast.child)
+    await outbox.queue(outbox.Draft(cast.clinic, "your_turn", {"link": LINK}, patient=cast.child), now)
     await carry_all(settings, now + timedelta(days=2))
     assert (await outcome("sms"))[0] == "shown"
 
@@ -173,7 +173,7 @@ async def test_a_mail_server_that_hangs_does_not_hold_back_later_sms(
             await confirm(cast, now)
             async with jobs.running(table, lambda: now):
                 await asked.wait()
-                await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+                await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
                 main.ring(table, MessageChanged(cast.clinic.id, cast.child.id))
                 while len(gateway.asked) < 2 or await Message.exists().where(
                     Message.channel == "sms", Message.state != "sent"
@@ -193,12 +193,12 @@ async def test_an_sms_that_hangs_does_not_hold_back_the_next(
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
         table, gateway.silent = main.carrying_jobs(named, lambda: now), True
         async with asyncio.timeout(5), listening(lambda _event: changed.set()):
-            await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+            await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
             async with jobs.running(table, lambda: now):
                 while not gateway.asked:
                     await asyncio.sleep(0)
                 gateway.silent = False
-                [late] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.passant)
+                [late] = await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.passant), now)
                 main.ring(table, MessageChanged(cast.clinic.id, late.id))
                 while not await Message.exists().where(Message.id == late.id, Message.state == "sent"):
                     changed.clear()
@@ -208,7 +208,7 @@ async def test_an_sms_that_hangs_does_not_hold_back_the_next(
 
 async def test_the_clock_is_asked_again_at_every_step(cast: Cast, settings: Settings, now: datetime) -> None:
     ticks = itertools.count()
-    await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
     async with fake_gateway() as gateway:
         named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
         await carrier.carry_due(named, "sms", lambda: now + timedelta(minutes=next(ticks)))

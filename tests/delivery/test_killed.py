@@ -16,7 +16,7 @@ async def test_every_message_arrives_once_however_often_the_sender_is_killed(cas
     now = datetime.now(UTC)
     async with change():
         for _each in range(MANY):
-            await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child, channels=("sms",))
+            await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child, channels=("sms",)), now)
     gateway = KillingGateway()
     server = await asyncio.start_server(gateway.converse, "127.0.0.1", 0)
     gateway.port = server.sockets[0].getsockname()[1]

@@ -36,7 +36,7 @@ def report(reference: object, status: str, kind: str = "message.status.sms", err
 
 
 async def sent(cast: Cast, now: datetime) -> Message:
-    [message] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    [message] = await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
     await Message.update({Message.state: "sent"}).where(Message.id == message.id)
     return message
 

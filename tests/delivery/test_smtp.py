@@ -9,7 +9,8 @@ import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from email import message_from_bytes
+from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
@@ -23,6 +24,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from icalendar import Calendar
 
 from app.clinic.messages.calendar_event import CalendarEvent
+from app.delivery import smtp
 from app.delivery.outcomes import RefusedForGood, TryLater
 from app.delivery.smtp import MailServer
 from app.settings import Settings
@@ -99,8 +101,8 @@ async def test_a_mail_arrives_with_the_link_whole_and_the_clinic_as_its_sender()
     async with serving(mailbox) as address:
         message_id = await at(address).carry(dataclasses.replace(ENVELOPE, reply_to="post@torvet.dk"), NOW)
     [mail] = mailbox.mails
-    assert _text(mail).splitlines()[0] == BODY.splitlines()[0]
-    assert _text(mail) == BODY
+    assert text_of(mail).splitlines()[0] == BODY.splitlines()[0]
+    assert text_of(mail) == BODY
     assert mail["Subject"] == ENVELOPE.subject
     assert mail["From"] == "Lægerne Torvet <video@torvet.dk>"
     assert mail["Reply-To"] == "Lægerne Torvet <post@torvet.dk>"
@@ -110,7 +112,8 @@ async def test_a_mail_arrives_with_the_link_whole_and_the_clinic_as_its_sender()
     assert mailbox.to == ["jens@example.dk"]
 
 
-def _text(mail: EmailMessage) -> str:
+def text_of(mail: EmailMessage) -> str:
+    """The mail as plain text."""
     part = mail.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
@@ -192,7 +195,7 @@ async def test_a_mail_about_a_time_brings_it_for_the_calendar_and_says_nothing_o
     assert (str(event["summary"]), str(event["status"]), str(event["class"])) == ("Videotid", "CONFIRMED", "PRIVATE")
     assert str(event["organizer"]) == "mailto:video@torvet.dk" and "attendee" not in event
     assert not re.search(r"læge|doktor|konsultation|patient|klinik|/j/", content, re.IGNORECASE)
-    assert _text(mail) == BODY and Page(_html(mail)).links == [BODY.splitlines()[0]]
+    assert text_of(mail) == BODY and Page(_html(mail)).links == [BODY.splitlines()[0]]
 
 
 async def test_a_cancelled_time_at_the_clinic_leaves_the_calendar() -> None:
@@ -333,3 +336,38 @@ async def test_what_is_no_address_is_refused_without_asking_anybody(to: str) -> 
 def test_without_an_address_there_is_no_mail_server() -> None:
     assert MailServer.of(Settings()) is None
     assert MailServer.of(Settings(smtp_url="smtp://mail.example", mail_from="a@b.dk")) is not None
+
+
+EVIL = "=?utf-8?q?Klinik=0d=0aX-Injected:_yes=0d=0aContent-Type:_text/html=0d=0a=0d=0a<h1>phish</h1>?="
+
+
+@pytest.mark.parametrize("field", ["sender", "subject"])
+@pytest.mark.parametrize(
+    "text", [EVIL, f"Nordby {EVIL}", f"=?{EVIL}", "Nordby\r\nX-Injected: yes", "Nordby\nX-Injected: yes", "a\u2028b\0"]
+)
+async def test_nothing_written_ends_a_mails_head(field: str, text: str) -> None:
+    mailbox = Mailbox()
+    envelope = dataclasses.replace(ENVELOPE, **cast(Any, {field: text, "reply_to": "klinik@nordby.dk"}))
+    async with serving(mailbox) as place:
+        await MailServer(f"smtp://{place}", "Nærvær <naervaer@example.dk>").carry(envelope, NOW)
+    [mail] = mailbox.mails
+    assert mail["X-Injected"] is None
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert "videotid" in text_of(mail) and "\0" not in _html(mail)
+
+
+async def test_a_domain_with_danish_letters_is_told_in_ascii() -> None:
+    mailbox = Mailbox()
+    envelope = dataclasses.replace(ENVELOPE, to="jens@blåbær.dk", reply_to="klinik@nørreå.dk")
+    async with serving(mailbox) as place:
+        await MailServer(f"smtp://{place}", "Nærvær <naervaer@example.dk>").carry(envelope, NOW)
+    assert mailbox.to == ["jens@xn--blbr-roah.dk"]
+    assert mailbox.mails[0]["Reply-To"].addresses[0].domain == "xn--nrre-toa4i.dk"
+
+
+def test_a_mail_whose_head_would_end_early_is_never_sent() -> None:
+    """Older Pythons let it through, newer ones raise a HeaderWriteError when it is written (S3)."""
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["Subject"] = EVIL
+    with pytest.raises((ValueError, MessageError)):
+        smtp.check_head(mail)

@@ -45,7 +45,7 @@ async def failed_message(cast: Cast, now: datetime) -> Message:
     """An SMS the gateway refused, with its own words about the number."""
     async with change():
         [message] = await outbox.queue(
-            cast.clinic, "delay", {"minutes": "10"}, now, patient=cast.patient, channels=("sms",)
+            outbox.Draft(cast.clinic, "delay", {"minutes": "10"}, patient=cast.patient, channels=("sms",)), now
         )
     why = "number_refused: +4520123456 Jens Hansen"
     await Message.update({Message.state: "failed", Message.why: why}).where(Message.id == message.id)
@@ -54,7 +54,7 @@ async def failed_message(cast: Cast, now: datetime) -> Message:
 
 async def test_a_call_is_noted_with_its_technical_facts_and_nothing_of_health(cast: Cast, now: datetime) -> None:
     call = await troubled_call(cast, now)
-    form = OutcomeForm("not_completed", because="their_technology", note="The camera was shut off")
+    form = OutcomeForm("not_completed", reason="their_technology", note="The camera was shut off")
     await record_outcome(call, who(cast.doctor), form, now)
     call = await call_for(who(cast.doctor), call.id)
     noted = await challenges.note_call(call, who(cast.doctor), SeenAtDesk("Chrome, computer", "failed", "weak"), now)

@@ -64,7 +64,7 @@ async def test_a_call_nobody_answered_is_suggested_as_not_held(cast: Cast, now: 
     called = await calls.call_in((await waiting(cast, now)).id, who(cast.doctor), now)
     await calls.hang_up(called, who(cast.doctor), now + timedelta(minutes=1))
     sheet = await postcards.sheet_of(await call_for(who(cast.doctor), called.id))
-    assert (sheet.outcome, sheet.because) == ("not_completed", "no_answer")
+    assert (sheet.outcome, sheet.reason) == ("not_completed", "no_answer")
 
 
 async def test_what_was_handed_in_can_be_corrected_and_is_entered_once(cast: Cast, now: datetime) -> None:

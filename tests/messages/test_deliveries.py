@@ -18,7 +18,7 @@ LINK = "http://testserver.local/j/aB3-_aB3-_aB3-_aB3-_xy"
 async def queue(cast: Cast, now: datetime, channel: str = "sms", purpose: str = "sent_away") -> Message:
     to = "+4520123456" if channel == "sms" else "jens@example.dk"
     values: dict[str, str | datetime] = {"link": LINK, "starts_at": now + timedelta(hours=2)}
-    [message] = await outbox.queue(cast.clinic, purpose, values, now, recipient=to, language="da")
+    [message] = await outbox.queue(outbox.Draft(cast.clinic, purpose, values, recipient=to, language="da"), now)
     return message
 
 

@@ -18,7 +18,9 @@ LINK = "http://testserver.local/j/aB3-_aB3-_aB3-_aB3-_xy"
 
 async def confirm(cast: Cast, now: datetime) -> list[Message]:
     values: dict[str, str | datetime] = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
-    return await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.patient, about=cast.patient.id)
+    return await outbox.queue(
+        outbox.Draft(cast.clinic, "confirmation", values, patient=cast.patient, about=cast.patient.id), now
+    )
 
 
 async def test_a_patient_with_phone_and_email_is_told_by_both(cast: Cast, now: datetime) -> None:
@@ -53,14 +55,20 @@ async def test_a_patient_nobody_can_reach_gives_no_message(cast: Cast, now: date
 
 
 async def test_another_recipient_decides_the_channel(cast: Cast, now: datetime) -> None:
-    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child, recipient=cast.guardian.phone)
-    [mail] = await outbox.queue(cast.clinic, "staff_invitation", {"link": LINK}, now, recipient="ny@nordby.example")
+    [sms] = await outbox.queue(
+        outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child, recipient=cast.guardian.phone), now
+    )
+    [mail] = await outbox.queue(
+        outbox.Draft(cast.clinic, "staff_invitation", {"link": LINK}, recipient="ny@nordby.example"), now
+    )
     assert (sms.channel, sms.recipient) == ("sms", "+4531223344")
     assert (mail.channel, mail.recipient) == ("email", "ny@nordby.example")
 
 
 async def test_only_the_wanted_channels_are_used(cast: Cast, now: datetime) -> None:
-    [message] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.patient, channels=("sms",))
+    [message] = await outbox.queue(
+        outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.patient, channels=("sms",)), now
+    )
     assert message.channel == "sms"
 
 
@@ -88,7 +96,7 @@ async def test_queueing_is_announced_after_the_commit(cast: Cast, now: datetime)
 
 async def test_staff_read_their_own_clinics_messages_newest_first(cast: Cast, now: datetime) -> None:
     await confirm(cast, now)
-    await outbox.queue(cast.clinic, "sent_away", {}, now + timedelta(minutes=1), patient=cast.child)
+    await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now + timedelta(minutes=1))
     read = await outbox_view.read(who(cast.secretary), now)
     assert [message.name for message in read] == ["Alma Lind", "Jens Hansen", "Jens Hansen"]
     assert await outbox_view.read(who(cast.outsider), now) == []
@@ -96,7 +104,9 @@ async def test_staff_read_their_own_clinics_messages_newest_first(cast: Cast, no
 
 async def test_older_messages_are_read_page_by_page(cast: Cast, now: datetime) -> None:
     for minute in range(3):
-        await outbox.queue(cast.clinic, "sent_away", {}, now + timedelta(minutes=minute), patient=cast.child)
+        await outbox.queue(
+            outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now + timedelta(minutes=minute)
+        )
     first = await outbox_view.read(who(cast.doctor), now, limit=2)
     rest = await outbox_view.read(who(cast.doctor), now, before=first[-1].created_at)
     assert len(first) == 2
@@ -124,7 +134,7 @@ async def _carry(message: Message, now: datetime, verb: str = "sent") -> None:
 
 async def test_a_code_on_its_way_is_nobodys_at_the_desk(cast: Cast, now: datetime) -> None:
     [code] = await outbox.queue(
-        cast.clinic, "sign_in_code", {"code": "123456"}, now, patient=cast.patient, channels=("sms",)
+        outbox.Draft(cast.clinic, "sign_in_code", {"code": "123456"}, patient=cast.patient, channels=("sms",)), now
     )
     await _carry(code, now)
     [read] = await outbox_view.read(who(cast.superuser), now)
@@ -134,7 +144,7 @@ async def test_a_code_on_its_way_is_nobodys_at_the_desk(cast: Cast, now: datetim
 
 async def test_a_code_that_only_the_outbox_can_hand_over_is_readable(cast: Cast, now: datetime) -> None:
     [code] = await outbox.queue(
-        cast.clinic, "sign_in_code", {"code": "123456"}, now, patient=cast.patient, channels=("sms",)
+        outbox.Draft(cast.clinic, "sign_in_code", {"code": "123456"}, patient=cast.patient, channels=("sms",)), now
     )
     await _carry(code, now, "shown")
     [read] = await outbox_view.read(who(cast.secretary), now)
@@ -143,7 +153,7 @@ async def test_a_code_that_only_the_outbox_can_hand_over_is_readable(cast: Cast,
 
 async def test_a_colleagues_invitation_is_the_superusers_to_hand_over(cast: Cast, now: datetime) -> None:
     [invitation] = await outbox.queue(
-        cast.clinic, "staff_invitation", {"link": LINK}, now, recipient="ny@nordby.example", language="da"
+        outbox.Draft(cast.clinic, "staff_invitation", {"link": LINK}, recipient="ny@nordby.example", language="da"), now
     )
     await _carry(invitation, now, "shown")
     [seen_by_doctor] = await outbox_view.read(who(cast.doctor), now)
@@ -181,7 +191,7 @@ async def test_a_message_goes_by_the_other_channel_in_that_channels_words(cast: 
 
 
 async def test_a_double_click_sends_once(cast: Cast, now: datetime) -> None:
-    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    [sms] = await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
     await _carry(sms, now)
     sms = await outbox.message_for(who(cast.doctor), sms.id)
     later = now + timedelta(minutes=1)
@@ -192,7 +202,7 @@ async def test_a_double_click_sends_once(cast: Cast, now: datetime) -> None:
 
 
 async def test_two_who_press_at_once_send_once(cast: Cast, now: datetime) -> None:
-    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    [sms] = await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
     await _carry(sms, now)
     sms = await outbox.message_for(who(cast.doctor), sms.id)
     later = now + timedelta(minutes=1)
@@ -203,7 +213,7 @@ async def test_two_who_press_at_once_send_once(cast: Cast, now: datetime) -> Non
 
 
 async def test_what_would_only_confuse_is_not_sent_again(cast: Cast, now: datetime) -> None:
-    [turn] = await outbox.queue(cast.clinic, "your_turn", {"link": LINK}, now, patient=cast.child)
+    [turn] = await outbox.queue(outbox.Draft(cast.clinic, "your_turn", {"link": LINK}, patient=cast.child), now)
     late = now + timedelta(minutes=6)
     with pytest.raises(TooLate):
         await outbox.send_again(turn, "sms", late)
@@ -214,7 +224,7 @@ async def test_what_would_only_confuse_is_not_sent_again(cast: Cast, now: dateti
 
 async def test_a_link_that_was_lost_is_sent_again_until_the_appointment_is_over(cast: Cast, now: datetime) -> None:
     values: dict[str, str | datetime] = {"link": LINK, "starts_at": now + timedelta(days=5)}
-    [sms] = await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.child)
+    [sms] = await outbox.queue(outbox.Draft(cast.clinic, "confirmation", values, patient=cast.child), now)
     await _carry(sms, now)
     sms = await outbox.message_for(who(cast.doctor), sms.id)
     copy = await outbox.send_again(sms, "sms", now + timedelta(days=4))
@@ -224,9 +234,9 @@ async def test_a_link_that_was_lost_is_sent_again_until_the_appointment_is_over(
 
 
 async def test_an_unreadable_message_does_not_hide_the_others(cast: Cast, now: datetime) -> None:
-    [broken] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    [broken] = await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
     await Message.update({Message.body_encrypted: "A" * 60}).where(Message.id == broken.id)
-    await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.second_patient)
+    await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.second_patient), now)
     read = await outbox_view.read(who(cast.doctor), now)
     assert sorted(message.body == "" for message in read) == [False, True]
 
@@ -236,7 +246,9 @@ async def test_what_was_said_to_a_guardian_goes_to_the_guardian_by_the_other_cha
         Guardian.id == cast.guardian.id
     )
     await Patient.update({Patient.email: "alma@example.dk"}).where(Patient.id == cast.child.id)
-    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child, recipient="+4528282828")
+    [sms] = await outbox.queue(
+        outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child, recipient="+4528282828"), now
+    )
     await _carry(sms, now)
     sms = await outbox.message_for(who(cast.doctor), sms.id)
     copy = await outbox.send_again(sms, "email", now + timedelta(minutes=1))
@@ -244,13 +256,13 @@ async def test_what_was_said_to_a_guardian_goes_to_the_guardian_by_the_other_cha
 
 
 async def test_what_is_still_on_its_way_is_not_sent_again(cast: Cast, now: datetime) -> None:
-    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    [sms] = await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
     with pytest.raises(Conflict):
         await outbox.send_again(sms, "sms", now + timedelta(minutes=1))
 
 
 async def test_the_other_channel_needs_an_address(cast: Cast, now: datetime) -> None:
-    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child)
+    [sms] = await outbox.queue(outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now)
     with pytest.raises(Invalid):
         await outbox.send_again(sms, "email", now + timedelta(minutes=1))
     [read] = await outbox_view.read(who(cast.doctor), now)
@@ -284,7 +296,9 @@ async def test_it_is_sent_again_to_the_corrected_phone(cast: Cast, now: datetime
 
 async def test_what_a_guardian_was_told_goes_to_the_guardian_s_corrected_phone(cast: Cast, now: datetime) -> None:
     await Patient.update({Patient.eid: "guardian", Patient.phone: ""}).where(Patient.id == cast.child.id)
-    [sms] = await outbox.queue(cast.clinic, "sent_away", {}, now, patient=cast.child, recipient=cast.guardian.phone)
+    [sms] = await outbox.queue(
+        outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child, recipient=cast.guardian.phone), now
+    )
     await _carry(sms, now, "failed")
     await Guardian.update({Guardian.phone: "+4528282828"}).where(Guardian.id == cast.guardian.id)
     sms = await outbox.message_for(who(cast.doctor), sms.id)

@@ -32,7 +32,7 @@ async def _keep(cast: Cast, now: datetime, text: str, subject: str = "", purpose
 async def test_the_clinics_words_are_said_instead(cast: Cast, now: datetime) -> None:
     await _keep(cast, now, "{link}\nHej fra {clinic}. Vi ses {when}.")
     moments: dict[str, str | datetime] = {**SAID, "starts_at": now + timedelta(hours=2)}
-    sms, mail = await outbox.queue(cast.clinic, "confirmation", moments, now, patient=cast.patient)
+    sms, mail = await outbox.queue(outbox.Draft(cast.clinic, "confirmation", moments, patient=cast.patient), now)
     assert outbox.opened(sms).body == f"{LINK}\nHej fra Lægehuset Nordby. Vi ses i dag kl. 11.00."
     assert "Sådan gør du klar" in outbox.opened(mail).body
 
@@ -40,8 +40,12 @@ async def test_the_clinics_words_are_said_instead(cast: Cast, now: datetime) -> 
 async def test_another_clinic_and_language_keep_the_built_in_words(cast: Cast, now: datetime) -> None:
     await _keep(cast, now, "{link}\nVi ses.")
     moments: dict[str, str | datetime] = {**SAID, "starts_at": now + timedelta(hours=2)}
-    [theirs] = await outbox.queue(cast.other_clinic, "confirmation", moments, now, patient=cast.other_patient)
-    [english] = await outbox.queue(cast.clinic, "confirmation", moments, now, patient=cast.child, language="en")
+    [theirs] = await outbox.queue(
+        outbox.Draft(cast.other_clinic, "confirmation", moments, patient=cast.other_patient), now
+    )
+    [english] = await outbox.queue(
+        outbox.Draft(cast.clinic, "confirmation", moments, patient=cast.child, language="en"), now
+    )
     assert "Vi ses" not in outbox.opened(theirs).body + outbox.opened(english).body
 
 
@@ -49,7 +53,9 @@ async def test_words_that_mention_what_is_not_known_give_way_to_the_built_in(cas
     await _keep(cast, now, "{link}\nNy tid hos {clinic}. Kode {code}", purpose="moved")
     with pytest.raises(Invalid):
         await _keep(cast, now, "{link}\n{reason}")
-    [sms] = await outbox.queue(cast.clinic, "moved", {"link": LINK, "starts_at": now}, now, patient=cast.child)
+    [sms] = await outbox.queue(
+        outbox.Draft(cast.clinic, "moved", {"link": LINK, "starts_at": now}, patient=cast.child), now
+    )
     assert "flyttet" in outbox.opened(sms).body
 
 
@@ -141,6 +147,8 @@ def test_whatever_a_clinic_writes_the_link_stays_whole_first_and_alone(
 async def test_a_subject_that_grows_too_long_when_filled_in_is_cut(cast: Cast, now: datetime) -> None:
     await _keep(cast, now, "{link}\nVi ses.", "{clinic} {phone} {whole_when} " * 5)
     said: dict[str, str | datetime] = {**SAID, "starts_at": now, "code_page": "nordby.dk/kode"}
-    [mail] = await outbox.queue(cast.clinic, "confirmation", said, now, patient=cast.patient, channels=["email"])
+    [mail] = await outbox.queue(
+        outbox.Draft(cast.clinic, "confirmation", said, patient=cast.patient, channels=["email"]), now
+    )
     assert len(mail.subject) == 200
     assert mail.subject.startswith(f"{cast.clinic.name} ")

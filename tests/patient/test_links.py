@@ -69,6 +69,19 @@ async def test_the_date_of_birth_opens_the_appointment_and_is_asked_once(
     assert (await browser.get(again.headers["location"])).status_code == 200
 
 
+async def test_sixty_residents_of_one_home_get_in(browser: Browser, cast: Cast) -> None:
+    home = [await agree(cast, browser.clock.now + timedelta(hours=2)) for _resident in range(60)]
+    for resident in home:
+        browser.forget()
+        answer = await browser.post(path_of(await join_links.issue(resident, browser.clock.now)), BORN)
+        assert answer.status_code == 303
+    link = await join_links.issue(home[0], browser.clock.now)
+    wrong = [(await browser.post(path_of(link), WRONG)).status_code for _guess in range(31)]
+    assert wrong[-1] == 429
+    refused = await browser.post(path_of(link), BORN)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "600")
+
+
 async def test_two_taps_lead_from_the_link_to_the_waiting_room(
     browser: Browser, appointment: Appointment, link: IssuedLink
 ) -> None:
@@ -197,3 +210,33 @@ async def test_an_embedded_browser_is_led_out(browser: Browser, link: IssuedLink
     answer = await browser.get(path_of(link), headers={"User-Agent": agent})
     assert f'data-text="{link.url}"' in answer.text
     assert f">{link.url}</code>" in answer.text, "where nothing can be copied by a button"
+
+
+async def test_a_browser_without_cookies_is_told_so_and_whom_to_call(browser: Browser, link: IssuedLink) -> None:
+    path = path_of(link)
+    for address, form in ((path, BORN), ("/kode", {"code": "K7M2-9QXA", **BORN}), ("/login", {})):
+        browser.forget()
+        answer = await browser.http.post(address, data=form, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{address}?cookies=refused")
+        browser.forget()
+        assert "gemmer ikke cookies" in (await browser.get(answer.headers["location"])).text
+    browser.forget()
+    assert 'role="alert"' in (told := (await browser.get(f"{path}?cookies=refused")).text)
+    assert 'Eller ring til klinikken på <a class="nowrap" href="tel:+4566112233">' in told
+    kept = (await browser.get(f"{path}?cookies=refused")).text
+    assert 'role="alert"' not in kept, "it does keep them"
+    browser.forget()
+    answer = await browser.http.post("/waiting/departure", data={}, follow_redirects=False)
+    assert (answer.status_code, "gemmer ikke cookies" in answer.text) == (403, True)
+    await browser.get("/login")
+    refused = await browser.http.post(path, data=BORN, follow_redirects=False)
+    assert (refused.status_code, "cookies" in refused.text) == (403, False)
+
+
+async def test_a_device_that_has_lost_its_cookie_is_told_why_it_is_asked(browser: Browser) -> None:
+    answer = await browser.get("/appointments")
+    assert answer.headers["location"] == "/kode?device=unknown"
+    text = (await browser.get(answer.headers["location"])).text
+    assert "Vi kan ikke se, hvem du er" in text
+    assert 'href="tel:+4566112233"' in text
+    assert "Vi kan ikke se, hvem du er" not in (await browser.get("/kode")).text

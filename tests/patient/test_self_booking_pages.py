@@ -146,3 +146,13 @@ async def test_a_patient_moves_and_the_old_page_leads_on(browser: Browser, onlin
     assert again.status_code == 422
     everybody = await browser.post(f"/appointments/{new.id}/move?everybody", {"slot": "nonsense"})
     assert f'action="/appointments/{new.id}/move?everybody"' in everybody.text
+
+
+async def test_a_double_tap_and_going_back_lead_to_the_one_appointment(browser: Browser, online: Cast) -> None:
+    await browser.use_device_of(online.patient)
+    address, form = await _first_time(browser, online.video_type), {"has_device": "yes", "reason": "Prøvesvar"}
+    led = [await browser.post(address, each) for each in (form, form, {"has_device": "yes"}, {**form, "_once": "s"})]
+    assert {(answer.status_code, answer.headers["location"]) for answer in led} == {
+        (303, f"/appointments/{(await _only()).id}")
+    }
+    assert await Message.count() == 2

@@ -43,7 +43,9 @@ async def test_the_clinic_s_words_are_shown(browser: Browser, cast: Cast, place:
 async def test_what_changes_is_read_aloud(browser: Browser, cast: Cast, place: Place) -> None:
     text = (await browser.get("/waiting?lang=en")).text
     status = re.search(
-        r'<div role="status">\s*<div data-unless-lost>(.*?)</div>\s*<div [^>]*data-when-lost>(.*)', text, re.S
+        r'<div role="status">\s*<div data-line="open" hidden>(.*?)</div>\s*<div data-line="lost" hidden>(.*)',
+        text,
+        re.S,
     )
     assert status and "The clinic can see you" in status.group(1)
     assert "Connecting again" in status.group(2)

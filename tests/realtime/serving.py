@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from app.clinic import change
 from app.realtime.live import Live
 from app.realtime.relay import Relay
 from app.settings import Settings
+from app.web.connections import Entrance
 
 
 async def until(condition: Callable[[], bool], *, within: float = 5.0) -> None:
@@ -29,6 +30,18 @@ async def until(condition: Callable[[], bool], *, within: float = 5.0) -> None:
             if condition():
                 return
             await asyncio.sleep(0.01)
+
+
+PING = b"\x89\x80\0\0\0\0"
+"""An empty one, masked with nothing."""
+
+
+def handshake(address: str, origin: str, *, path: str = "/live", headers: str = "") -> bytes:
+    """What asks for a socket on the plain wire."""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\nOrigin: {origin}\r\n{headers}\r\n"
+    ).encode()
 
 
 @dataclass
@@ -48,6 +61,11 @@ class Line:
                 if frame["type"] == kind:
                     return frame
 
+    async def hear_any(self) -> dict[str, Any]:
+        """The next frame of all."""
+        frame: dict[str, Any] = msgspec.json.decode(await self.wire.recv())
+        return frame
+
     async def closed(self, *, within: float = 3.0) -> int:
         """The code the server closed with."""
         async with asyncio.timeout(within):
@@ -59,6 +77,22 @@ class Line:
 
 
 @dataclass
+class Rude:
+    """One that only talks."""
+
+    status: int
+    writer: asyncio.StreamWriter
+
+    async def flood(self, what: bytes, mebibytes: int) -> None:
+        """Send so much of it, or until the line is cut."""
+        piece = what * (65536 // len(what))
+        with suppress(OSError):
+            for _ in range(mebibytes * 16):
+                self.writer.write(piece)
+                await self.writer.drain()
+
+
+@dataclass
 class Serving:
     """A running server with nothing but the socket."""
 
@@ -67,6 +101,22 @@ class Serving:
     address: str
     origin: str
     server: uvicorn.Server
+    entrance: Entrance
+
+    @asynccontextmanager
+    async def rude(
+        self, *, origin: str | None = None, headers: str = "", source: str = "127.0.0.1"
+    ) -> AsyncIterator[Rude]:
+        """A socket whose owner reads the answer to the handshake and nothing else."""
+        host, _, port = self.address.partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port), local_addr=(source, 0), limit=2048)
+        writer.write(handshake(self.address, self.origin if origin is None else origin, headers=headers))
+        status = (await reader.readuntil(b"\r\n")).decode()
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        try:
+            yield Rude(int(status.split()[1]), writer)
+        finally:
+            writer.transport.abort()
 
     @asynccontextmanager
     async def line(self, path: str = "/live", *, cookie: str = "", origin: str | None = None) -> AsyncIterator[Line]:
@@ -91,7 +141,9 @@ async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIte
         relay = Relay("127.0.0.1", 0, ["127.0.0.1"])
         live = Live(relay, settings, clock)
         app = Litestar(state=State({"settings": settings, "clock": clock}), openapi_config=None)
-        config = uvicorn.Config(app, log_config=None, lifespan="off", ws=live.sockets(app))
+        entrance = Entrance(settings.trusted_proxies)
+        http: Any = entrance.protocol()
+        config = uvicorn.Config(app, log_config=None, lifespan="off", http=http, ws=live.sockets(app))
         server = uvicorn.Server(config)
         await relay.start()
         await live.start()
@@ -99,7 +151,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIte
         try:
             async with change.listening(live.on_event):
                 await until(lambda: server.started)
-                yield Serving(live, relay, address, settings.origin, server)
+                yield Serving(live, relay, address, settings.origin, server, entrance)
         finally:
             await live.stop()
             server.should_exit = True

@@ -74,3 +74,9 @@ def test_frames_are_written_with_their_type() -> None:
         "sealing": "",
         "pictures": True,
     }
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, '{"a":' * 10_000, b"\xff\xfe", '"\ud800"'])
+def test_what_no_decoder_takes_is_refused_like_the_rest(text: str | bytes) -> None:
+    with pytest.raises(BadFrame):
+        read_frame(text)

@@ -211,6 +211,18 @@ async def test_nobody_waits_in_somebody_elses_place(served: Serving, cast: Cast,
         assert (await line.hear("refused"))["what"] == f"place:{place.id}"
 
 
+async def test_who_says_here_is_answered(served: Serving, cast: Cast, now: datetime) -> None:
+    """A page may only promise what the server has confirmed: first news, then each sign of life."""
+    place = await waiting(cast, now)
+    async with served.line(cookie=await device_cookie(cast.patient, now)) as line:
+        for visible in (True, True, False):
+            await line.say({"type": "here", "place": str(place.id), "visible": visible})
+            assert (await line.hear("heard"))["place"] == str(place.id)
+    async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
+        await line.say({"type": "alive"})
+        assert await line.hear("heard") == {"type": "heard"}
+
+
 async def test_a_restart_tells_browsers_to_come_back(served: Serving, cast: Cast, now: datetime) -> None:
     async with served.line("/desk/live", cookie=await staff_cookie(cast, now)) as line:
         await line.say({"type": "subscribe", "topics": ["nothing"]})

@@ -73,11 +73,28 @@ def computed(asked: str, module: Path = JUDGING) -> Any:
         ({"over": "replaced", "line": "failed"}, "replaced", "failed"),
         ({"over": "full"}, "refused", "failed"),
         ({"over": "ended"}, "ended", "failed"),
+        ({"over": "unable", "ringing": True}, "unable", "failed"),
     ],
 )
 def test_the_veil_says_the_most_important_thing(known: dict[str, Any], veil: str, look: str) -> None:
     assert judged("veilOf", {**CALM, **known}) == veil
     assert judged("lookOf", veil) == look
+
+
+@pytest.mark.parametrize(
+    ("parties", "said"),
+    [
+        ([ME], ""),
+        ([ME, OTHER], "sealed"),
+        ([ME, {**OTHER, "state": "reconnecting"}], "sealed"),
+        ([ME, {**OTHER, "state": "left"}], ""),
+        ([ME, {**OTHER, "on_hold": True}], ""),
+        ([{**ME, "on_hold": True}, OTHER], ""),
+        ([], ""),
+    ],
+)
+def test_nothing_is_said_of_the_encryption_while_nobody_shares_it(parties: list[Any], said: str) -> None:
+    assert computed(f"m.sealOf('sealed', {json.dumps(parties)})") == said
 
 
 @pytest.mark.parametrize(

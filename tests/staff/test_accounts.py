@@ -64,6 +64,9 @@ async def test_signing_out_ends_the_session(browser: Browser, cast: Cast) -> Non
 
 async def test_form_without_csrf_token_is_refused(browser: Browser) -> None:
     form = {"email": "mette@nordby.example", "password": PASSWORD}
+    refused = await browser.http.post("/login", data=form, follow_redirects=False)
+    assert refused.headers["location"] == "/login?cookies=refused"
+    await browser.get("/login")
     assert (await browser.http.post("/login", data=form)).status_code == 403
 
 

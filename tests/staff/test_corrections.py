@@ -122,3 +122,31 @@ async def test_a_removed_guardian_is_reached_and_let_in_no_more(browser: Browser
     assert child is not None and kept is not None
     assert await notices.ways_to(child, now, kept) == []
     assert not await patients.at_the_door(cast.clinic.id, "+4531223344", date(2017, 5, 3), now.date())
+
+
+async def test_staff_correct_a_cpr_number_that_made_somebody_born_in_the_future(browser: Browser, cast: Cast) -> None:
+    await browser.sign_in(cast.secretary)
+    address = f"/patients/{cast.patient.id}/correction"
+    assert "Ret CPR-nummeret" in (await browser.get(address)).text
+    ahead = await browser.post(address, _fields(name="Jens Hansen", cpr="010150-5123"), headers=PANEL)
+    assert ahead.status_code == 422 and "2050" in ahead.text and 'value="010150-5123"' in ahead.text
+    taken = await browser.post(
+        f"/patients/{cast.second_patient.id}/correction", _fields(cpr="251248-9996"), headers=PANEL
+    )
+    assert taken.status_code == 422 and "Jens Hansen står allerede på listen" in taken.text
+    await browser.post(address, _fields(name="Jens Hansen", cpr="010150-1123"), headers=PANEL)
+    [kept] = await patients.find(cast.clinic.id, "010150-1123")
+    assert (kept.id, kept.birth_date) == (cast.patient.id, date(1950, 1, 1))
+
+
+async def test_a_replacement_number_asks_for_the_date_of_birth_in_a_field_of_its_own(
+    browser: Browser, cast: Cast
+) -> None:
+    await browser.sign_in(cast.secretary)
+    fields = {"kind": "registered", "name": "Ali Demir", "born": "010150-5AB2", "phone": "20 99 88 77"}
+    asked = await browser.post("/patients", fields, headers=PANEL)
+    assert asked.status_code == 422 and 'name="birth_date"' in asked.text and 'value="010150-5AB2"' in asked.text
+    added = await browser.post("/patients", fields | {"birth_date": "1. januar 1950"}, headers=PANEL)
+    assert added.status_code == 200
+    [kept] = await patients.find(cast.clinic.id, "010150-5ab2")
+    assert kept.birth_date == date(1950, 1, 1)

@@ -15,7 +15,9 @@ HTMX = {"HX-Request": "true"}
 
 async def confirm(cast: Cast, now: datetime, state: str = "shown") -> Message:
     values: dict[str, str | datetime] = {"link": LINK, "code": "K7M2-9QXA", "starts_at": now + timedelta(hours=2)}
-    [sms] = await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.patient, channels=("sms",))
+    [sms] = await outbox.queue(
+        outbox.Draft(cast.clinic, "confirmation", values, patient=cast.patient, channels=("sms",)), now
+    )
     await Message.update({Message.state: state}).where(Message.id == sms.id)
     return sms
 
@@ -102,7 +104,7 @@ async def test_an_unknown_channel_is_refused(browser: Browser, cast: Cast, now: 
 
 async def test_a_code_on_its_way_is_not_readable(browser: Browser, cast: Cast, now: datetime) -> None:
     [code] = await outbox.queue(
-        cast.clinic, "sign_in_code", {"code": "918273"}, now, patient=cast.patient, channels=("sms",)
+        outbox.Draft(cast.clinic, "sign_in_code", {"code": "918273"}, patient=cast.patient, channels=("sms",)), now
     )
     await Message.update({Message.state: "sent"}).where(Message.id == code.id)
     await browser.sign_in(cast.superuser)
@@ -113,7 +115,9 @@ async def test_a_code_on_its_way_is_not_readable(browser: Browser, cast: Cast, n
 
 async def test_older_messages_are_on_the_next_page(browser: Browser, cast: Cast, now: datetime) -> None:
     for minute in range(32):
-        await outbox.queue(cast.clinic, "sent_away", {}, now + timedelta(minutes=minute), patient=cast.child)
+        await outbox.queue(
+            outbox.Draft(cast.clinic, "sent_away", {}, patient=cast.child), now + timedelta(minutes=minute)
+        )
     await browser.sign_in(cast.doctor)
     first = (await browser.get("/outbox")).text
     assert first.count("<article") == 30
@@ -121,3 +125,11 @@ async def test_older_messages_are_on_the_next_page(browser: Browser, cast: Cast,
     second = (await browser.get(f"/outbox?show=&before={address}")).text
     assert second.count("<article") == 2
     assert "before=" in second.split('id="outbox"')[1].split(">")[0]
+
+
+async def test_a_long_address_breaks_where_a_phones_screen_ends(browser: Browser, cast: Cast, now: datetime) -> None:
+    sms = await confirm(cast, now)
+    address = f"{'a' * 60}@example.dk"
+    await Message.update({Message.channel: "email", Message.recipient: address}).where(Message.id == sms.id)
+    await browser.sign_in(cast.doctor)
+    assert f'<span class="wrapping">{address}</span>' in (await browser.get("/outbox")).text

@@ -15,10 +15,10 @@ S = timedelta(seconds=1)
 
 def test_silence_is_noticed_after_the_lease_and_the_grace(now: datetime) -> None:
     signs = Signs(now)
-    assert presence_of(signs, now + 30 * S) == "here"
-    assert presence_of(signs, now + 31 * S) == "reconnecting"
-    assert presence_of(signs, now + 90 * S) == "reconnecting"
-    assert presence_of(signs, now + 91 * S) == "absent"
+    assert presence_of(signs, now + 25 * S) == "here"
+    assert presence_of(signs, now + 26 * S) == "reconnecting"
+    assert presence_of(signs, now + 85 * S) == "reconnecting"
+    assert presence_of(signs, now + 86 * S) == "absent"
 
 
 def test_a_closed_page_has_the_grace_from_its_closing(now: datetime) -> None:

@@ -59,3 +59,19 @@ def test_every_field_of_a_form_has_a_name_to_be_sent_by() -> None:
         if not re.search(r"\sname=", field)
     ]
     assert not nameless, "\n".join(nameless)
+
+
+def test_names_of_people_turn_no_words_around_them() -> None:
+    """A name written from right to left takes the number or the dot beside it along unless it stands apart."""
+    person = re.compile(r"\{\{ (?:\w+\.)*(?:patient|guest|match|guardian)\.name \}\}")
+    apart = re.compile(
+        r"<title>.*?</title>|<option.*?</option>|\{% block (?:title|heading) %\}.*?\{% endblock %\}|<[^<>]*>"
+    )
+    # what only a screen reader hears has no order to lose
+    heard = re.compile(r'<span class="visually-hidden">.*?</span>')
+    bare = {
+        f"{name}: {found}"
+        for name, text in _templates()
+        for found in person.findall(apart.sub("", heard.sub("", text.replace("<bdi>{{", "{{bdi"))))
+    }
+    assert not bare

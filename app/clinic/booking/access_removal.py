@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.clinic.booking import join_links
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, Appointment
 from app.clinic.change import announce, change
 from app.clinic.errors import NotFound
 from app.clinic.events import PatientChanged
@@ -21,7 +21,7 @@ async def forget_phones(patient: Patient, now: datetime) -> None:
     async with change():
         await devices.revoke_all(patient, now)
         booked = Appointment.select(Appointment.id).where(
-            Appointment.patient == patient.id, Appointment.state == "booked"
+            Appointment.patient == patient.id, Appointment.state == BOOKED
         )
         for row in await booked:
             await join_links.revoke(row["id"], now)

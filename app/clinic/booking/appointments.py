@@ -11,7 +11,17 @@ from uuid import UUID
 
 from app.clinic.booking import calendar, calendar_events, join_links, notices, requirements, types
 from app.clinic.booking.requirements import Answers
-from app.clinic.booking.tables import Appointment, AppointmentType, DeviceTest, Measurement, PreparationTick
+from app.clinic.booking.tables import (
+    BOOKED,
+    CANCELLED,
+    DONE,
+    MOVED,
+    Appointment,
+    AppointmentType,
+    DeviceTest,
+    Measurement,
+    PreparationTick,
+)
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
@@ -22,6 +32,7 @@ from app.clinic.people.who import StaffWho
 from app.i18n import _, format_day, format_time, local
 
 MAX_REASON_LENGTH = 200
+MAX_AHEAD = timedelta(days=2 * 366)
 _JUST_NOW = timedelta(minutes=10)
 _SAME_START = timedelta(seconds=60)
 
@@ -60,8 +71,7 @@ async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment
     Raises Invalid naming the field, NotSuited when video's requirements are not met, TimeTaken, and Conflict for a
     patient who is booked at that very time already.
     """
-    if form.starts_at < now - _JUST_NOW:
-        raise Invalid(_("That time has passed."), field="starts_at")
+    _check_time(form.starts_at, now)
     async with change():
         appointment = await _agreed(form, staff, now, origin="planned")
         await _keep_free(appointment, form.despite_overlap)
@@ -69,6 +79,14 @@ async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment
         await notices.tell(appointment, await _said_of(appointment), now, hold=True)
         announce(AppointmentChanged(staff.clinic, appointment.id))
     return appointment
+
+
+def _check_time(starts_at: datetime, now: datetime) -> None:
+    """Raises Invalid for a time gone by, and for one so far ahead that the year is a slip of the hand."""
+    if starts_at < now - _JUST_NOW:
+        raise Invalid(_("That time has passed."), field="starts_at")
+    if starts_at > now + MAX_AHEAD:
+        raise Invalid(_("That is more than two years ahead. Check the year."), field="starts_at")
 
 
 async def start_now(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment:
@@ -96,7 +114,7 @@ async def cancel(appointment: Appointment, now: datetime, *, by_patient: bool = 
     Raises TooLate when it no longer stands.
     """
     async with change():
-        await _change_state(appointment, "booked", "cancelled", now, by_patient=by_patient)
+        await _change_state(appointment, BOOKED, CANCELLED, now, by_patient=by_patient)
         known = await notices.hush(appointment, now)
         if known is not None:
             await notices.tell(appointment, "cancelled", now, hold=True, starts_at=known)
@@ -110,7 +128,7 @@ async def restore(appointment: Appointment, now: datetime) -> None:
     async with change():
         if ended_at is None or undo.are_over(ended_at, now):
             raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
-        await _change_state(appointment, "cancelled", "booked", now)
+        await _change_state(appointment, CANCELLED, BOOKED, now)
         if not await notices.take_back(appointment, "cancelled"):
             raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
         await outbox.stand_again(appointment.id, ended_at)
@@ -131,8 +149,7 @@ async def move(
     What the patient has done to prepare goes with it.
     What a patient moves waits for the clinic's review as if it had been booked online.
     """
-    if starts_at < now - _JUST_NOW:
-        raise Invalid(_("That time has passed."), field="starts_at")
+    _check_time(starts_at, now)
     async with change():
         if staff is not None:
             await _colleague(appointment.clinic, staff)
@@ -152,7 +169,7 @@ async def move(
             created_at=now,
             calendar_uid=calendar_events.uid_of(appointment),
         )
-        await _change_state(appointment, "booked", "moved", now, by_patient=by_patient)
+        await _change_state(appointment, BOOKED, MOVED, now, by_patient=by_patient)
         moved.calendar_sequence = appointment.calendar_sequence + 1
         await _keep_free(moved, overlap)
         await moved.save()
@@ -173,8 +190,8 @@ async def finish(appointment_id: UUID, now: datetime) -> None:
     """The consultation took place: the appointment is done. Doing it twice changes nothing."""
     async with change():
         done = (
-            await Appointment.update({Appointment.state: "done", Appointment.ended_at: now})
-            .where(Appointment.id == appointment_id, Appointment.state == "booked")
+            await Appointment.update({Appointment.state: DONE, Appointment.ended_at: now})
+            .where(Appointment.id == appointment_id, Appointment.state == BOOKED)
             .returning(Appointment.clinic)
         )
         if done:
@@ -186,7 +203,7 @@ async def send_link_again(appointment: Appointment, now: datetime) -> None:
 
     Raises TooLate when it does not stand, Conflict when pressed again within seconds.
     """
-    if appointment.state != "booked" or appointment.mode != "video":
+    if appointment.state != BOOKED or appointment.mode != "video":
         raise TooLate(_("This appointment no longer stands."))
     async with change():
         await _hold(appointment)
@@ -286,7 +303,7 @@ async def _keep_free(appointment: Appointment, despite_overlap: bool) -> None:
     start = appointment.starts_at
     span = (start, start + timedelta(minutes=appointment.minutes))
     same = Appointment.exists().where(
-        Appointment.patient == appointment.patient, Appointment.starts_at == start, Appointment.state == "booked"
+        Appointment.patient == appointment.patient, Appointment.starts_at == start, Appointment.state == BOOKED
     )
     if await same:
         raise Conflict(_("This patient is booked at that time already."), field="starts_at")
@@ -322,7 +339,7 @@ async def _started_just_now(wanted: Appointment, now: datetime) -> Appointment |
             Appointment.patient == wanted.patient,
             Appointment.staff == wanted.staff,
             Appointment.origin == "instant",
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.created_at > now - _SAME_START,
         )
         .first()
@@ -331,8 +348,8 @@ async def _started_just_now(wanted: Appointment, now: datetime) -> Appointment |
 
 async def _hold(appointment: Appointment) -> None:
     """Until the surrounding change commits nobody else ends it; raises TooLate when it no longer stands."""
-    booked = (Appointment.id == appointment.id) & (Appointment.state == "booked")
-    if not await Appointment.update({Appointment.state: "booked"}).where(booked).returning(Appointment.id):
+    booked = (Appointment.id == appointment.id) & (Appointment.state == BOOKED)
+    if not await Appointment.update({Appointment.state: BOOKED}).where(booked).returning(Appointment.id):
         raise TooLate(_("This appointment no longer stands."))
 
 
@@ -344,7 +361,7 @@ async def _change_state(
         await Appointment.update(
             {
                 Appointment.state: after,
-                Appointment.ended_at: None if after == "booked" else now,
+                Appointment.ended_at: None if after == BOOKED else now,
                 Appointment.ended_by_patient: by_patient,
                 **calendar_events.revised(now),
             }

@@ -4,15 +4,16 @@ All times inside are UTC; a day begins and ends on the Danish clock.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from app.clinic.booking import hours
 from app.clinic.booking.hours import Span, at
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, DONE, NOT_HELD, Appointment
 from app.clinic.errors import Invalid
+from app.clinic.people import days
 from app.clinic.people.tables import Clinic
-from app.i18n import COPENHAGEN, _, local
+from app.i18n import _, local
 
 _LOOK_AHEAD_DAYS = 14
 _NIGHT = timedelta(hours=6)
@@ -20,11 +21,10 @@ _NIGHT = timedelta(hours=6)
 
 def read_time(text: str) -> datetime:
     """A local time as a form sends it (2026-11-24T10:15), in UTC; raises Invalid, field `starts_at`."""
-    try:
-        typed = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Invalid(_("Write a date and a time."), field="starts_at") from None
-    return typed.replace(tzinfo=COPENHAGEN).astimezone(UTC) if typed.tzinfo is None else typed.astimezone(UTC)
+    moment = days.moment_of(text)
+    if moment is None:
+        raise Invalid(_("Write a date and a time."), field="starts_at")
+    return moment
 
 
 def overlaps(span: Span, taken: Sequence[Span]) -> bool:
@@ -71,7 +71,7 @@ async def of_days(clinic: UUID, first: date, last: date, staff: UUID | None = No
     start, end = day_span(first)[0], day_span(last)[1]
     found = Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type).where(
         Appointment.clinic == clinic,
-        Appointment.state.is_in(["booked", "done", "not_held"]),
+        Appointment.state.is_in([BOOKED, DONE, NOT_HELD]),
         Appointment.starts_at >= start,
         Appointment.starts_at < end,
     )
@@ -84,7 +84,7 @@ async def taken_by(staff: UUID, after: datetime, until: datetime) -> list[Span]:
     """When this person is booked between two moments."""
     rows = await Appointment.select(Appointment.starts_at, Appointment.minutes).where(
         Appointment.staff == staff,
-        Appointment.state == "booked",
+        Appointment.state == BOOKED,
         Appointment.starts_at > after - timedelta(hours=12),
         Appointment.starts_at < until,
     )
@@ -118,7 +118,7 @@ async def coming(patient: UUID, now: datetime) -> list[Appointment]:
         await Appointment.objects(Appointment.staff)
         .where(
             Appointment.patient == patient,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.starts_at >= day_span(local(now).date())[0],
         )
         .order_by(Appointment.starts_at)
@@ -130,7 +130,7 @@ async def coming_with(staff: UUID, now: datetime) -> list[datetime]:
     """When this person's booked appointments to come begin, the next first."""
     rows = (
         await Appointment.select(Appointment.starts_at)
-        .where(Appointment.staff == staff, Appointment.state == "booked", Appointment.starts_at >= now)
+        .where(Appointment.staff == staff, Appointment.state == BOOKED, Appointment.starts_at >= now)
         .order_by(Appointment.starts_at)
     )
     return [row["starts_at"] for row in rows]

@@ -12,11 +12,11 @@ from uuid import UUID
 from piccolo.columns import Column
 
 from app.clinic.booking.calendar import day_span
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, CANCELLED, DONE, MOVED, NOT_HELD, Appointment
 from app.clinic.messages.calendar_event import CalendarEvent
 
 CANCELLED_SHOWN_FOR = timedelta(days=30)
-_GIVEN_UP = ["cancelled", "moved"]
+_GIVEN_UP = [CANCELLED, MOVED]
 
 
 def uid_of(appointment: Appointment) -> UUID:
@@ -51,7 +51,7 @@ async def of_days(clinic: UUID, staff: UUID, first: date, last: date, now: datet
         Appointment.clinic == clinic,
         Appointment.staff == staff,
         Appointment.is_test.eq(False),
-        Appointment.state.is_in(["booked", "done", "not_held"]) | given_up,
+        Appointment.state.is_in([BOOKED, DONE, NOT_HELD]) | given_up,
         Appointment.starts_at >= start,
         Appointment.starts_at < end,
     )

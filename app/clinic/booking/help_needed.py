@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.clinic.booking import device_tests, lines, readiness
 from app.clinic.booking.readiness import Readiness
-from app.clinic.booking.tables import Appointment, DeviceTest
+from app.clinic.booking.tables import BOOKED, Appointment, DeviceTest
 
 AHEAD = timedelta(days=14)
 
@@ -30,7 +30,7 @@ async def needing_help(clinic: UUID, now: datetime) -> list[Trouble]:
         await Appointment.objects(Appointment.patient, Appointment.staff)
         .where(
             Appointment.clinic == clinic,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.mode == "video",
             Appointment.is_test.eq(False),
             Appointment.starts_at > now,

@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from app.clinic.booking.tables import Appointment, JoinLink
+from app.clinic.booking.tables import CANCELLED, DONE, MOVED, NOT_HELD, Appointment, JoinLink
 from app.clinic.change import announce, change
 from app.clinic.errors import Invalid, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
-from app.clinic.people import devices, installation
+from app.clinic.people import devices, installation, texts
 from app.clinic.people.tables import Clinic, Patient, PatientDevice
 from app.i18n import _
 
@@ -56,14 +56,22 @@ class OpenedLink:
         return self.state in ("ok", "moved")
 
 
+class LinkClosed(TooLate):
+    """The link does not open, or no longer; `opened` says why, for the page that tells it."""
+
+    def __init__(self, words: str, opened: OpenedLink) -> None:
+        super().__init__(words)
+        self.opened = opened
+
+
 def state_of(link: JoinLink, current: Appointment, now: datetime) -> LinkState:
     """What there is to say about a link whose appointment, moved or not, is now `current`. What became of the
     appointment goes before what became of the link: it is what the person came to know."""
-    if current.state == "cancelled":
+    if current.state == CANCELLED:
         return "cancelled"
-    if current.state == "done":
+    if current.state == DONE:
         return "done"
-    if current.state == "not_held":
+    if current.state == NOT_HELD:
         return "not_held"
     if link.revoked_at:
         return "revoked"
@@ -135,7 +143,7 @@ async def open_link(token: str, now: datetime) -> OpenedLink:
 
 async def by_code(code: str, now: datetime) -> OpenedLink:
     """The same by the code from the message, typed with or without dash, in any case."""
-    plain = "".join(character for character in code.upper() if character.isalnum())
+    plain = "".join(each for each in texts.ascii_digits(code).upper() if each.isalnum())
     digest = installation.digest("join-code", plain)
     return await _opened(await JoinLink.objects().get(JoinLink.code_hash == digest), now)
 
@@ -154,7 +162,7 @@ async def current(appointment_id: UUID) -> Appointment:
         appointment = await Appointment.objects().get(Appointment.id == appointment_id)
         if appointment is None:
             break
-        if appointment.state != "moved" or appointment.moved_to is None:
+        if appointment.state != MOVED or appointment.moved_to is None:
             return appointment
         appointment_id = appointment.moved_to
     raise NotFound(_("There is no such appointment."))
@@ -163,10 +171,10 @@ async def current(appointment_id: UUID) -> Appointment:
 async def confirm(opened: OpenedLink, birth_date: date, now: datetime) -> tuple[PatientDevice, str]:
     """Remember this device as the patient's (C7: a child's by the child's date). Returns it with its cookie secret.
 
-    Raises Invalid (birth_date) with the tries left, TooLate when the link does not open or this try locked it.
+    Raises Invalid (birth_date) with the tries left, LinkClosed when the link does not open or this try locked it.
     """
     if opened.link is None or opened.appointment is None or not opened.opens:
-        raise TooLate(_("This link can't be used any more."))
+        raise LinkClosed(_("This link can't be used any more."), opened)
     patient = await Patient.objects().get(Patient.id == opened.appointment.patient)
     async with change():
         left = await _claim_try(opened.link, now)
@@ -178,7 +186,8 @@ async def confirm(opened: OpenedLink, birth_date: date, now: datetime) -> tuple[
         if left == 0:
             announce(AppointmentChanged(clinic=opened.appointment.clinic, appointment=opened.appointment.id))
     if left <= 0:
-        raise TooLate(_("That was the third wrong date, so the link is locked. Call the clinic: they send a new one."))
+        words = _("That was the third wrong date, so the link is locked. Call the clinic: they send a new one.")
+        raise LinkClosed(words, await _opened(await JoinLink.objects().get(JoinLink.id == opened.link.id), now))
     raise Invalid(_wrong(left), field="birth_date")
 
 

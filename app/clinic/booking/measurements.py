@@ -13,6 +13,7 @@ from app.clinic.booking.tables import Appointment, AppointmentType, Measurement,
 from app.clinic.change import announce, change
 from app.clinic.errors import Invalid
 from app.clinic.events import AppointmentChanged
+from app.clinic.people import texts
 from app.i18n import _, format_decimal
 
 
@@ -126,10 +127,9 @@ def _checked(appointment: Appointment, entry: TypedValue, asked: Collection[str]
 
 def _number(text: str, low: float, high: float, field: str) -> float:
     """A number as Danes or the English write it."""
-    try:
-        number = float(text.strip().replace(" ", "").replace(",", "."))
-    except ValueError:
-        raise Invalid(_("Write a number, for example 72,5."), field=field) from None
+    number = texts.decimal_number(text)
+    if number is None:
+        raise Invalid(_("Write a number, for example 72,5."), field=field)
     if not low <= number <= high:
         ends = {"low": format_decimal(low), "high": format_decimal(high)}
         raise Invalid(_("The number must be between %(low)s and %(high)s. Is the comma right?") % ends, field=field)

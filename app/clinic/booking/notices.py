@@ -3,20 +3,21 @@
 What staff may still undo waits in the outbox until they can't. The words themselves are the messages' phrases.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from app.clinic.booking import calendar_events, join_links
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, DONE, Appointment
 from app.clinic.change import change
 from app.clinic.errors import Conflict, TooLate
 from app.clinic.messages import outbox, own_phrases, phrases, undo
 from app.clinic.messages.calendar_event import CalendarEvent
+from app.clinic.messages.outbox import Draft
 from app.clinic.messages.phrases import Channel, Words
 from app.clinic.messages.tables import Message
 from app.clinic.people import guardianship, patients
@@ -53,20 +54,21 @@ async def tell(
     patient = await Patient.objects().get(Patient.id == appointment.patient)
     assert clinic is not None
     assert patient is not None
-    ways = dict(await ways_to(patient, now, appointment))
+    ways = await ways_to(patient, now, appointment)
     said: list[Purpose] = [purpose]
-    if purpose in FIRST_WORDS and "email" not in ways and not await _knows_video(appointment):
+    if purpose in FIRST_WORDS and "email" not in dict(ways) and not await _knows_video(appointment):
         said.append("expectations")
     for each in said:
         values = {"starts_at": starts_at or appointment.starts_at, **await _links_for(appointment, each, now)}
         event = _event(clinic, appointment, each, starts_at) if each in _FOR_THE_CALENDAR else None
-        await say(clinic, patient, each, values, now, about=appointment.id, booked=appointment, event=event, hold=hold)
+        draft = Draft(clinic, each, values, patient=patient, about=appointment.id, event=event)
+        await say(draft, ways, now, hold=hold)
 
 
 def _event(clinic: Clinic, appointment: Appointment, purpose: Purpose, starts_at: datetime | None) -> CalendarEvent:
     """The appointment for the patient's calendar, as this message speaks of it."""
     event = calendar_events.event_of(appointment)
-    return replace(
+    return structs.replace(
         event,
         starts_at=starts_at or event.starts_at,
         cancelled=purpose == "cancelled",
@@ -78,9 +80,9 @@ async def inform(appointment: Appointment, purpose: Purpose, now: datetime) -> N
     """Staff send how to get ready, or what to expect, once more. Raises TooLate when the appointment is over or not on
     video, Conflict when it was sent a moment ago."""
     async with change():
-        held = Appointment.update({Appointment.state: "booked"}).where(
+        held = Appointment.update({Appointment.state: BOOKED}).where(
             Appointment.id == appointment.id,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.mode == "video",
             Appointment.starts_at > now,
         )
@@ -106,7 +108,7 @@ async def _knows_video(appointment: Appointment) -> bool:
         Appointment.patient == appointment.patient,
         Appointment.id != appointment.id,
         Appointment.mode == "video",
-        Appointment.state.is_in(["booked", "done"]),
+        Appointment.state.is_in([BOOKED, DONE]),
     )
 
 
@@ -192,34 +194,11 @@ def guardian_of(booked: Appointment, patient: Patient, day: date) -> UUID | None
     return None if is_over else booked.guardian
 
 
-async def say(
-    clinic: Clinic,
-    patient: Patient,
-    purpose: str,
-    values: Mapping[str, str | datetime],
-    now: datetime,
-    *,
-    about: UUID,
-    booked: Appointment | None = None,
-    event: CalendarEvent | None = None,
-    hold: bool,
-    by: Sequence[Channel] = ("sms", "email"),
-) -> None:
-    """Queue one message by every way there is to the patient (of these); with `hold` it waits the ten seconds of
-    undo."""
+async def say(draft: Draft, ways: Sequence[tuple[Channel, str]], now: datetime, *, hold: bool) -> None:
+    """Queue one message by these ways (`ways_to`), where the draft wants them; with `hold` it waits ten seconds."""
     queued: list[Message] = []
-    for channel, recipient in await ways_to(patient, now, booked):
-        if channel in by:
-            queued += await outbox.queue(
-                clinic,
-                purpose,
-                values,
-                now,
-                patient=patient,
-                channels=[channel],
-                about=about,
-                recipient=recipient,
-                event=event,
-            )
+    for channel, recipient in ways:
+        if draft.channels is None or channel in draft.channels:
+            queued += await outbox.queue(replace(draft, channels=[channel], recipient=recipient), now)
     if hold:
         await undo.hold_back(queued, now)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.clinic.booking import notices, readiness
-from app.clinic.booking.tables import Appointment, Reminder, ReminderPlan
+from app.clinic.booking.tables import BOOKED, Appointment, Reminder, ReminderPlan
 from app.clinic.change import change, each_alone
 from app.clinic.errors import Invalid
 from app.i18n import _
@@ -58,7 +58,7 @@ async def remind(now: datetime) -> int:
     coming = await Appointment.select(
         Appointment.id, Appointment.clinic, Appointment.starts_at, Appointment.created_at, Appointment.converted_at
     ).where(
-        Appointment.state == "booked",
+        Appointment.state == BOOKED,
         Appointment.mode == "video",
         Appointment.origin == "planned",
         Appointment.starts_at > now,
@@ -85,8 +85,8 @@ async def _remind_of(appointment_id: UUID, minutes: int, now: datetime) -> int:
     """Queue one reminder, unless the appointment was changed or somebody reminded of it meanwhile."""
     async with change():
         standing = await (
-            Appointment.update({Appointment.state: "booked"})
-            .where(Appointment.id == appointment_id, Appointment.state == "booked", Appointment.mode == "video")
+            Appointment.update({Appointment.state: BOOKED})
+            .where(Appointment.id == appointment_id, Appointment.state == BOOKED, Appointment.mode == "video")
             .returning(*Appointment.all_columns())
         )
         claimed = (Reminder.appointment == appointment_id) & (Reminder.minutes == minutes)

@@ -15,7 +15,7 @@ from piccolo.custom_types import Combinable
 from app.clinic.booking import calendar_events, notices, requirements, types
 from app.clinic.booking.appointments import NotSuited
 from app.clinic.booking.requirements import Checked
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, Appointment
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, TooLate
 from app.clinic.events import AppointmentChanged
@@ -143,7 +143,7 @@ async def take_back(appointment: Appointment, now: datetime) -> None:
             Appointment.update(values)
             .where(
                 Appointment.id == appointment.id,
-                Appointment.state == "booked",
+                Appointment.state == BOOKED,
                 Appointment.reviewed_at == decided_at,
             )
             .returning(Appointment.id)
@@ -193,7 +193,7 @@ async def _claim(appointment: Appointment, now: datetime, mode: str) -> Appointm
         )
         .where(
             Appointment.id == appointment.id,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.mode == appointment.mode,
             was_seen,
         )
@@ -201,7 +201,7 @@ async def _claim(appointment: Appointment, now: datetime, mode: str) -> Appointm
     )
     if rows:
         return Appointment(**rows[0], _exists_in_db=True)
-    if await Appointment.exists().where(Appointment.id == appointment.id, Appointment.state == "booked"):
+    if await Appointment.exists().where(Appointment.id == appointment.id, Appointment.state == BOOKED):
         raise Conflict(_("A colleague has just looked at this booking."))
     raise TooLate(_("This appointment no longer stands."))
 
@@ -211,6 +211,6 @@ def _unseen(clinic: UUID, now: datetime) -> Combinable:
         (Appointment.clinic == clinic)
         & Appointment.booked_online.eq(True)
         & Appointment.reviewed_at.is_null()
-        & (Appointment.state == "booked")
+        & (Appointment.state == BOOKED)
         & (Appointment.starts_at > now - _STILL_SHOWN)
     )

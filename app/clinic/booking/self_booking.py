@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.clinic.booking import appointments, calendar, hours, notices, types
 from app.clinic.booking.appointments import NotSuited, TimeTaken
-from app.clinic.booking.tables import Appointment, AppointmentType
+from app.clinic.booking.tables import BOOKED, Appointment, AppointmentType
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, NotAllowed, NotFound, TooLate
 from app.clinic.events import AppointmentChanged
@@ -83,7 +83,8 @@ async def free_slots(
 
 
 async def book(wish: Wish, patient: Patient, clinic: Clinic, now: datetime) -> Appointment:
-    """Book the time for this patient and send the receipt with their link.
+    """Book the time for this patient and send the receipt with their link. What is theirs already is answered again:
+    they have pressed twice, or gone back and forth.
 
     Raises TimeTaken when somebody was first, NotSuited without what video takes, NotAllowed for whoever is not
     registered with the clinic or has enough coming appointments, NotFound for what is not offered.
@@ -92,9 +93,11 @@ async def book(wish: Wish, patient: Patient, clinic: Clinic, now: datetime) -> A
         offer = await offer_of(clinic.id, wish.type)
         if wish.staff not in {person.id for person in offer.people}:
             raise NotFound(_("This can't be booked online any more."))
+        await appointments.one_at_a_time(wish.staff)
+        if booked := await _booked_already(wish, patient):
+            return booked
         await _check_patient(patient, clinic, offer.type, wish, now)
         appointment = _appointment(wish, patient, offer.type, await _guardian(patient, now), now)
-        await appointments.one_at_a_time(wish.staff)
         await check_free(appointment, clinic, now)
         await appointment.save()
         unconfirmed = (Patient.id == patient.id) & (Patient.phone != "") & Patient.phone_confirmed_at.is_null()
@@ -104,13 +107,28 @@ async def book(wish: Wish, patient: Patient, clinic: Clinic, now: datetime) -> A
     return appointment
 
 
+async def _booked_already(wish: Wish, patient: Patient) -> Appointment | None:
+    """The patient's own appointment at this very time, of this type and with this person."""
+    return (
+        await Appointment.objects()
+        .where(
+            Appointment.patient == patient.id,
+            Appointment.staff == wish.staff,
+            Appointment.type == wish.type,
+            Appointment.starts_at == wish.starts_at,
+            Appointment.state == BOOKED,
+        )
+        .first()
+    )
+
+
 async def check_free(wanted: Appointment, clinic: Clinic, now: datetime) -> None:
     """That patients may have this time; raises TimeTaken, or Conflict for a patient with another appointment then.
 
     Ask inside a change, after `appointments.one_at_a_time`: then the answer holds until the commit.
     """
     same = (Appointment.patient == wanted.patient) & (Appointment.starts_at == wanted.starts_at)
-    if await Appointment.exists().where(same, Appointment.state == "booked", Appointment.id != wanted.id):
+    if await Appointment.exists().where(same, Appointment.state == BOOKED, Appointment.id != wanted.id):
         raise Conflict(_("You have an appointment at that time already."), field="starts_at")
     day = local(wanted.starts_at).date()
     work = await hours.spans_for(clinic, wanted.staff, wanted.mode, day, day)
@@ -129,7 +147,7 @@ async def _check_patient(patient: Patient, clinic: Clinic, kind: AppointmentType
     coming = Appointment.count().where(
         Appointment.patient == patient.id,
         Appointment.booked_online.eq(True),
-        Appointment.state == "booked",
+        Appointment.state == BOOKED,
         Appointment.starts_at > now,
     )
     if await coming >= MAX_COMING:
@@ -163,7 +181,7 @@ async def _guardian(patient: Patient, now: datetime) -> UUID | None:
 
 def may_cancel(appointment: Appointment, now: datetime) -> bool:
     """Whether the patient can still call it off: until it begins."""
-    return appointment.state == "booked" and appointment.origin == "planned" and now < appointment.starts_at
+    return appointment.state == BOOKED and appointment.origin == "planned" and now < appointment.starts_at
 
 
 async def may_move(appointment: Appointment, now: datetime) -> bool:

@@ -1,13 +1,20 @@
 """What is agreed: appointment types and the hours they fit in, appointments, the links that open them, and how the
 patient prepared."""
 
-from typing import Any
+from typing import Any, Final
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Real, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, Integer, Real, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.people.tables import Clinic, Guardian, Patient, PatientDevice, Staff
+from app.clinic.rows import ForeignKey, Table
+
+BOOKED: Final = "booked"
+CANCELLED: Final = "cancelled"
+MOVED: Final = "moved"
+DONE: Final = "done"
+NOT_HELD: Final = "not_held"
+"""The states of an appointment."""
 
 
 class AppointmentType(Table):

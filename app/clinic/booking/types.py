@@ -7,6 +7,7 @@ from uuid import UUID
 from app.clinic.booking.tables import AppointmentType
 from app.clinic.change import change
 from app.clinic.errors import Invalid, NotFound
+from app.clinic.people import texts
 from app.i18n import _
 
 MODES = ("video", "conference", "in_person")
@@ -31,7 +32,7 @@ class TypeForm:
 def order(kind: AppointmentType) -> tuple[list[tuple[int, int, str]], str]:
     """Where people see it: by sort key, in which 2 comes before 10, and then by name; one without a key comes last."""
     parts = re.findall(r"\d+|\D+", kind.sort_key.casefold())
-    key = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+    key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
     return key or [(2, 0, "")], kind.name.casefold()
 
 
@@ -81,14 +82,15 @@ def _check(form: TypeForm) -> int:
         raise Invalid(_("Write what patients and staff call it."), field="name")
     if form.mode not in MODES:
         raise Invalid(_("Choose video, conference or at the clinic."), field="mode")
-    if not form.minutes.isdigit() or not MIN_MINUTES <= int(form.minutes) <= MAX_MINUTES:
+    minutes = texts.whole_number(form.minutes, MIN_MINUTES, MAX_MINUTES)
+    if minutes is None:
         raise Invalid(_("Write a number of minutes from 5 to 120."), field="minutes")
     if form.colour not in COLOURS:
         raise Invalid(_("Choose a colour."), field="colour")
     for field, longest in (("sort_key", 20), ("suits_video_when", 300)):
         if len(getattr(form, field)) > longest:
             raise Invalid(_("That is too long. Write it shorter."), field=field)
-    return int(form.minutes)
+    return minutes
 
 
 async def use(kind: AppointmentType, in_use: bool) -> None:

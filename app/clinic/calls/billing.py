@@ -7,7 +7,7 @@ from uuid import UUID
 from app.clinic.booking.calendar import day_span
 from app.clinic.calls.counted_calls import counted, talked_s, whole_minutes
 from app.clinic.calls.service_codes import AgreedCode, valid_on
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ async def of_day(clinic: UUID, day: date) -> list[BillingLine]:
     calls = (
         await counted(clinic)
         .prefetch(Call.patient, Call.staff)
-        .where(Call.state == "ended", Call.rang_at >= begins, Call.rang_at < ends)
+        .where(Call.state == ENDED, Call.rang_at >= begins, Call.rang_at < ends)
         .order_by(Call.rang_at)
     )
     return [

@@ -13,17 +13,18 @@ from piccolo.columns.combination import Where
 
 from app.clinic.booking import notices
 from app.clinic.booking.calendar import working_day_began
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, DONE, Appointment
 from app.clinic.calls.access import call_for
 from app.clinic.calls.service_codes import suggested
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, GOING_ON, RINGING, RUNNING, UNANSWERED, Call
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, NotAllowed, NotFound, TooLate
 from app.clinic.events import AppointmentChanged, CallChanged, CallEnded, PlaceChanged
 from app.clinic.messages import pushes
+from app.clinic.messages.outbox import Draft
 from app.clinic.people.tables import Clinic, Staff
 from app.clinic.people.who import StaffWho, Who
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import CALLED, IN_CALL, RUNG, SERVED, WAITING, Place
 from app.i18n import _, local
 
 RINGS_AT_MOST, LASTS_AT_MOST = timedelta(minutes=30), timedelta(hours=12)
@@ -38,7 +39,7 @@ async def call_in(place_id: UUID, staff: StaffWho, now: datetime) -> Call:
     """
     async with change():
         await _refuse_second_call(staff)
-        won = await _move_place(place_id, "waiting", "called", now, staff)
+        won = await _move_place(place_id, WAITING, CALLED, now, staff)
         if not won:
             await _explain_lost(place_id, staff)
         place = await Place.objects(Place.patient, Place.appointment).get(Place.id == place_id)
@@ -79,8 +80,8 @@ async def call_next(call: Call, place_id: UUID, staff: StaffWho, now: datetime) 
 async def answer(call: Call, now: datetime) -> None:
     """The patient comes in. Answering twice is answering once; raises TooLate when nobody rings any more."""
     async with change():
-        if await _move(call, ("ringing",), {Call.state: "running", Call.answered_at: now}):
-            await _move_place(call.place.id, "called", "in_call", now)
+        if await _move(call, (RINGING,), {Call.state: RUNNING, Call.answered_at: now}):
+            await _move_place(call.place.id, CALLED, IN_CALL, now)
             await Place.update({Place.started_at: now}).where(Place.id == call.place.id, Place.started_at.is_null())
             await pushes.withdraw(call.id, "your_turn")
             _tell(call, call.place.id)
@@ -95,7 +96,7 @@ async def connected(call_id: UUID, now: datetime) -> None:
     async with change():
         rows = (
             await Call.update({Call.connected_at: now})
-            .where(Call.id == call_id, Call.connected_at.is_null(), Call.state == "running")
+            .where(Call.id == call_id, Call.connected_at.is_null(), Call.state == RUNNING)
             .returning(Call.id, Call.clinic, Call.place)
         )
         for row in rows:
@@ -114,13 +115,13 @@ async def hang_up(call: Call, who: Who, now: datetime) -> None:
 async def end_abandoned(now: datetime) -> int:
     """End what nobody will end any more; answers how many. A patient rung in vain stands in the queue again, today."""
     ended = 0
-    rung = Call.objects(Call.place).where(Call.state == "ringing", Call.rang_at <= now - RINGS_AT_MOST)
+    rung = Call.objects(Call.place).where(Call.state == RINGING, Call.rang_at <= now - RINGS_AT_MOST)
     for call in await rung:
         came_today = call.place.entered_at >= working_day_began(now)
         async with change():
             ended += await stop_ringing(call, "waiting" if came_today else "gone_home", now)
     held = Call.objects(Call.place, Call.appointment)
-    for call in await held.where(Call.state == "running", Call.answered_at <= now - LASTS_AT_MOST):
+    for call in await held.where(Call.state == RUNNING, Call.answered_at <= now - LASTS_AT_MOST):
         async with change():
             ended += await _end(call, now)
     return ended
@@ -143,8 +144,9 @@ async def continue_by_phone(call: Call, staff: StaffWho, now: datetime) -> None:
 async def _tell_of_plan_b(call: Call, now: datetime) -> None:
     clinic = await Clinic.objects().get(Clinic.id == call.clinic)
     assert clinic is not None
-    booked = call.appointment
-    await notices.say(clinic, call.patient, "plan_b", {}, now, about=call.id, booked=booked, hold=False, by=["sms"])
+    ways = await notices.ways_to(call.patient, now, call.appointment)
+    draft = Draft(clinic, "plan_b", {}, patient=call.patient, channels=["sms"], about=call.id)
+    await notices.say(draft, ways, now, hold=False)
 
 
 async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:
@@ -159,28 +161,28 @@ async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:
         if await Place.exists().where(
             Place.clinic == call.clinic,
             Place.patient == call.patient.id,
-            Place.state.is_in(["waiting", "called", "in_call"]),
+            Place.state.is_in([WAITING, CALLED, IN_CALL]),
         ):
             raise Conflict(_("The patient is back in the waiting room. Call them in from there."))
-        again: Values = {Call.state: "ringing", Call.rang_at: now}
+        again: Values = {Call.state: RINGING, Call.rang_at: now}
         again |= {Call.ended_at: None, Call.outcome: "", Call.put_off_at: None}
         again |= dict.fromkeys((Call.pushed_at, Call.texted_at, Call.plan_b_at, Call.seen_at, Call.desk_seen_at))
-        if not await _move(call, ("ended",), again, Call.outcome_at.is_null()):
+        if not await _move(call, (ENDED,), again, Call.outcome_at.is_null()):
             raise TooLate(_("This call is finished. Start a new one from the waiting room or the calendar."))
-        await Place.update({Place.state: "called", Place.state_at: now, Place.called_by: staff.id}).where(
+        await Place.update({Place.state: CALLED, Place.state_at: now, Place.called_by: staff.id}).where(
             Place.id == call.place.id
         )
-        await _move_appointment(call, "done", "booked", None)
+        await _move_appointment(call, DONE, BOOKED, None)
         _tell(call, call.place.id)
 
 
 async def stop_ringing(call: Call, place_state: str, now: datetime) -> bool:
     """End the ring, inside a change; whether it still rang. The place goes to that state, and what was not yet pushed
     is not pushed any more."""
-    if not await _move(call, ("ringing",), {Call.state: "unanswered", Call.ended_at: now}):
+    if not await _move(call, (RINGING,), {Call.state: UNANSWERED, Call.ended_at: now}):
         return False
     await Place.update({Place.state: place_state, Place.state_at: now, Place.called_by: None}).where(
-        Place.id == call.place.id, Place.state == "called"
+        Place.id == call.place.id, Place.state == CALLED
     )
     await pushes.withdraw(call.id, "your_turn")
     _tell(call, call.place.id, ended=True)
@@ -189,12 +191,12 @@ async def stop_ringing(call: Call, place_state: str, now: datetime) -> bool:
 
 async def _end(call: Call, now: datetime) -> bool:
     """Whether it was still going."""
-    if not await _move(call, ("running", "ringing"), {Call.state: "ended", Call.ended_at: now}):
+    if not await _move(call, GOING_ON, {Call.state: ENDED, Call.ended_at: now}):
         return False
-    await Place.update({Place.state: "served", Place.state_at: now}).where(
-        Place.id == call.place.id, Place.state.is_in(["called", "in_call"])
+    await Place.update({Place.state: SERVED, Place.state_at: now}).where(
+        Place.id == call.place.id, Place.state.is_in([*RUNG])
     )
-    await _move_appointment(call, "booked", "done", now)
+    await _move_appointment(call, BOOKED, DONE, now)
     _tell(call, call.place.id, ended=True)
     return True
 
@@ -228,9 +230,7 @@ async def _move_appointment(call: Call, origin: str, to: str, ended_at: datetime
 async def _refuse_second_call(staff: StaffWho) -> None:
     """One call each. The row's update makes two windows of the same person wait for each other on both engines."""
     await Staff.update({Staff.active: True}).where(Staff.id == staff.id, Staff.active.eq(True))
-    held = (
-        await Call.objects(Call.patient).where(Call.staff == staff.id, Call.state.is_in(["ringing", "running"])).first()
-    )
+    held = await Call.objects(Call.patient).where(Call.staff == staff.id, Call.state.is_in([*GOING_ON])).first()
     if held is not None:
         raise Conflict(_("You are in a call with %(name)s. End it first.") % {"name": held.patient.name})
 
@@ -239,7 +239,7 @@ async def _explain_lost(place_id: UUID, staff: StaffWho) -> None:
     place = await Place.objects(Place.called_by).where(Place.id == place_id, Place.clinic == staff.clinic).first()
     if place is None:
         raise NotFound(_("There is no such place in the waiting room."))
-    if place.state in ("called", "in_call"):
+    if place.state in RUNG:
         raise Conflict(_("%(name)s was first and has called this patient in.") % {"name": place.called_by.name})
     raise TooLate(_("The patient is not in the waiting room any more."))
 

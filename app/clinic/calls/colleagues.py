@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.clinic.calls.call import call_in, take_back
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import GOING_ON, Call
 from app.clinic.change import change
 from app.clinic.errors import Conflict
 from app.clinic.people.who import StaffWho
@@ -13,7 +13,7 @@ from app.i18n import _
 
 async def current_calls(clinic: UUID) -> dict[UUID, UUID]:
     """The call that rings or runs about each place."""
-    rows = await Call.select(Call.id, Call.place).where(Call.clinic == clinic, Call.state.is_in(["ringing", "running"]))
+    rows = await Call.select(Call.id, Call.place).where(Call.clinic == clinic, Call.state.is_in([*GOING_ON]))
     return {row["place"]: row["id"] for row in rows}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from piccolo.query import Objects
 
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, UNANSWERED, Call
 
 
 def counted(clinic: UUID | None = None) -> Objects[Call]:
@@ -15,7 +15,7 @@ def counted(clinic: UUID | None = None) -> Objects[Call]:
 
     Add `.where(…)`, `.order_by(…)`; never ask the table itself for a figure.
     """
-    query = Call.objects().where(Call.is_test.eq(False), Call.state.is_in(["ended", "unanswered"]))
+    query = Call.objects().where(Call.is_test.eq(False), Call.state.is_in([ENDED, UNANSWERED]))
     return query if clinic is None else query.where(Call.clinic == clinic)
 
 

@@ -4,7 +4,6 @@ A link leads no further than the lobby. Whoever opens it on another device begin
 passed on never opens the call by itself. Removing somebody closes the link, the device's session and the seat.
 """
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,9 @@ from app.clinic.events import GuestChanged
 from app.clinic.messages import outbox
 from app.clinic.messages.phones import read_phone
 from app.clinic.people import installation
+from app.clinic.people.emails import read_account
 from app.clinic.people.tables import Clinic
+from app.clinic.people.texts import read_name
 from app.clinic.people.who import GuestWho, StaffWho
 from app.i18n import _
 
@@ -33,7 +34,6 @@ MAX_GUESTS = 6
 _MAX_NAME_LENGTH = 80
 _OPENS_FOR = timedelta(hours=12)
 _GOING_ON = ("ringing", "running")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 LinkState = Literal["open", "removed", "over", "unknown"]
 
@@ -82,27 +82,21 @@ async def invite(call: Call, staff: StaffWho, wanted: Invitation, now: datetime)
             raise Conflict(_("There is room for eight in a call. Remove somebody first."))
         await guest.save()
         values = {"link": f"{installation.base_url()}/g/{token}"}
-        await outbox.queue(clinic, "guest_invitation", values, now, about=guest.id, recipient=recipient)
+        await outbox.queue(outbox.Draft(clinic, "guest_invitation", values, about=guest.id, recipient=recipient), now)
         _tell(guest)
     return guest
 
 
 def _checked(wanted: Invitation) -> tuple[str, str]:
     """Name and recipient as they are kept."""
-    name = " ".join(wanted.name.split())
-    if not name or len(name) > _MAX_NAME_LENGTH:
-        raise Invalid(_("Write the name everybody in the call will see."), field="name")
+    name = read_name(wanted.name, _("Write the name everybody in the call will see."), longest=_MAX_NAME_LENGTH)
     if wanted.kind not in KINDS:
         raise Invalid(_("Choose who it is."), field="kind")
     to = wanted.to.strip()
-    if "@" not in to:
-        try:
-            return name, read_phone(to)
-        except Invalid as problem:
-            raise Invalid(problem.words, field="to") from None
-    if not _EMAIL.fullmatch(to):
-        raise Invalid(_("Write a phone number or a whole e-mail address."), field="to")
-    return name, to.casefold()
+    try:
+        return name, read_account(to) if "@" in to else read_phone(to)
+    except Invalid as problem:
+        raise Invalid(problem.words, field="to") from None
 
 
 async def guest_for(who: StaffWho, guest_id: UUID) -> Guest:

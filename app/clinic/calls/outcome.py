@@ -5,8 +5,9 @@ from datetime import datetime
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls.counted_calls import talked_s
+from app.clinic.calls.reasons import reason_words
 from app.clinic.calls.service_codes import Kind, suggested
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, Call
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import AppointmentChanged, CallChanged
@@ -16,16 +17,15 @@ from app.i18n import _, local
 OUTCOMES = ("completed", "by_phone", "not_completed")
 SOLVED = ("solved", "new_time")
 INSTEAD_OF = ("in_person", "phone", "email", "nothing")
-BECAUSE = ("no_answer", "their_technology", "our_technology", "connection", "unsuitable", "other")
 _MAX_NOTE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeForm:
-    """The sheet as it was sent. `because` counts only when it was not completed, the rest only when it was."""
+    """The sheet as it was sent. `reason` counts only when it was not completed, the rest only when it was."""
 
     outcome: str
-    because: str = ""
+    reason: str = ""
     note: str = ""
     solved: str = ""
     instead_of: str = ""
@@ -47,7 +47,7 @@ async def record_outcome(
             await Call.update(
                 {
                     Call.outcome: form.outcome,
-                    Call.not_completed_because: form.because,
+                    Call.not_completed_because: form.reason,
                     Call.outcome_note: form.note,
                     Call.solved: form.solved,
                     Call.instead_of: form.instead_of,
@@ -55,7 +55,7 @@ async def record_outcome(
                     Call.outcome_at: now,
                 }
             )
-            .where(Call.id == call.id, Call.state == "ended")
+            .where(Call.id == call.id, Call.state == ENDED)
             .returning(Call.id)
         )
         if not noted:
@@ -97,9 +97,9 @@ def checked(form: OutcomeForm, *, is_test: bool = False) -> OutcomeForm:
     if len(note) > _MAX_NOTE_LENGTH:
         raise Invalid(_("Write at most 300 characters."), field="note")
     if form.outcome == "not_completed":
-        if form.because not in BECAUSE:
+        if form.reason not in reason_words():
             raise Invalid(_("Choose why it was not completed."), field="because")
-        return OutcomeForm(form.outcome, form.because, note)
+        return OutcomeForm(form.outcome, form.reason, note)
     if is_test:
         return OutcomeForm(form.outcome, "", note)
     if form.solved not in SOLVED:

@@ -13,7 +13,7 @@ from app.clinic.booking import notices
 from app.clinic.calls import ladder
 from app.clinic.calls.access import call_for
 from app.clinic.calls.call import stop_ringing
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import RINGING, Call
 from app.clinic.change import announce, change, each_alone
 from app.clinic.events import CallChanged
 from app.clinic.messages import outbox, pushes
@@ -29,7 +29,7 @@ WAITING_PAGE = "/waiting"
 
 async def climb(now: datetime) -> None:
     """Do for each ring what is due: push, SMS, and the word to the desk that plan B is next."""
-    ringing = await Call.select(Call.id).where(Call.state == "ringing")
+    ringing = await Call.select(Call.id).where(Call.state == RINGING)
     await each_alone(ringing, lambda row: _climb(row["id"], now))
 
 
@@ -66,7 +66,7 @@ async def seen(call_id: UUID, who: Who, now: datetime) -> None:
 
 async def hold(staff: Collection[UUID] | None, now: datetime) -> None:
     """These doctors have a desk open somewhere, so what they ring rings on. None stands for everybody."""
-    mine = Call.update({Call.desk_seen_at: now}).where(Call.state == "ringing")
+    mine = Call.update({Call.desk_seen_at: now}).where(Call.state == RINGING)
     if staff is None:
         await mine
     elif staff:
@@ -76,7 +76,7 @@ async def hold(staff: Collection[UUID] | None, now: datetime) -> None:
 async def release_abandoned(now: datetime) -> int:
     """Give back the patients whose doctor closed the desk while it rang; answers how many. They stand in front."""
     released = 0
-    for call in await Call.objects(Call.place).where(Call.state == "ringing", Call.rang_at <= now - DESK_LEASE):
+    for call in await Call.objects(Call.place).where(Call.state == RINGING, Call.rang_at <= now - DESK_LEASE):
         if call.desk_seen_at is None or call.desk_seen_at <= now - DESK_LEASE:
             async with change():
                 released += await stop_ringing(call, "waiting", now)
@@ -96,16 +96,18 @@ async def _text(call: Call, phone: str, now: datetime) -> None:
         if await _claim(call, Call.texted_at, now):
             values = {"link": installation.base_url() + WAITING_PAGE}
             await outbox.queue(
-                clinic, "your_turn", values, now,
-                patient=call.patient, channels=["sms"], about=call.id, recipient=phone,
-            )  # fmt: skip
+                outbox.Draft(
+                    clinic, "your_turn", values, patient=call.patient, channels=["sms"], about=call.id, recipient=phone
+                ),
+                now,
+            )
 
 
 async def _claim(call: Call, moment: Timestamptz, now: datetime) -> bool:
     """Write this moment down unless it is written already or nobody rings any more; inside a change."""
     won = (
         await Call.update({moment: now})
-        .where(Call.id == call.id, Call.state == "ringing", moment.is_null())
+        .where(Call.id == call.id, Call.state == RINGING, moment.is_null())
         .returning(Call.id)
     )
     if won:

@@ -1,12 +1,22 @@
 """Calls: who was in them, how they went, and what staff say came of them. Nothing of their content is kept (E11)."""
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from typing import Final
+
+from piccolo.columns import UUID, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.people.tables import Clinic, Patient, Staff
+from app.clinic.rows import ForeignKey, Table
 from app.clinic.waiting.tables import Place
+
+RINGING: Final = "ringing"
+RUNNING: Final = "running"
+ENDED: Final = "ended"
+UNANSWERED: Final = "unanswered"
+"""The states of a call."""
+GOING_ON: Final = (RINGING, RUNNING)
+"""Those of a call that is not over."""
 
 
 class Call(Table):

@@ -11,7 +11,7 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.calls.counted_calls import talked_s
 from app.clinic.calls.service_codes import KINDS as CODE_KINDS
 from app.clinic.calls.service_codes import AgreedCode, codes_of, suggestion
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, GOING_ON, RINGING, RUNNING, Call
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import StaffWho
 from app.i18n import local
@@ -38,7 +38,7 @@ class CallView:
     waiting_s: int
     talk_s: int
     outcome: str
-    because: str
+    reason_not_held: str
     solved: str
     instead_of: str
     note: str
@@ -69,14 +69,14 @@ async def view(call: Call, now: datetime) -> CallView:
         waiting_s=max(0, waiting_s),
         talk_s=max(0, int((until - call.answered_at).total_seconds())) if call.answered_at else 0,
         outcome=call.outcome,
-        because=call.not_completed_because,
+        reason_not_held=call.not_completed_because,
         solved=call.solved,
         instead_of=call.instead_of,
         note=call.outcome_note,
         service_code=call.service_code,
         was_answered=call.answered_at is not None,
         readings=await _readings(call),
-        codes=await _codes(call) if call.state == "ended" and not call.is_test else (),
+        codes=await _codes(call) if call.state == ENDED and not call.is_test else (),
     )
 
 
@@ -98,12 +98,12 @@ async def desk_call(staff: StaffWho, now: datetime) -> CallView | None:
     query = Call.objects(Call.patient, Call.staff, Call.place, Call.appointment).where(
         Call.staff == staff.id, Call.clinic == staff.clinic
     )
-    call = await query.where(Call.state.is_in(["ringing", "running"])).first()
+    call = await query.where(Call.state.is_in([*GOING_ON])).first()
     if call is None:
         call = (
             await Call.objects(Call.patient, Call.staff, Call.place, Call.appointment)
             .where(Call.staff == staff.id, Call.clinic == staff.clinic)
-            .where(Call.state == "ended", Call.outcome_at.is_null(), Call.put_off_at.is_null())
+            .where(Call.state == ENDED, Call.outcome_at.is_null(), Call.put_off_at.is_null())
             .order_by(Call.ended_at, ascending=False)
             .first()
         )
@@ -111,13 +111,13 @@ async def desk_call(staff: StaffWho, now: datetime) -> CallView | None:
 
 
 def _phase(call: Call) -> Literal["ringing", "running", "asking", "over"]:
-    if call.state == "ringing":
+    if call.state == RINGING:
         return "ringing"
-    if call.state == "running":
+    if call.state == RUNNING:
         return "running"
-    return "asking" if call.state == "ended" and call.outcome_at is None else "over"
+    return "asking" if call.state == ENDED and call.outcome_at is None else "over"
 
 
 async def is_busy(staff: UUID) -> bool:
     """Whether this person rings or talks to a patient now; all that the page at their door says (E9)."""
-    return await Call.exists().where(Call.staff == staff, Call.state.is_in(["ringing", "running"]))
+    return await Call.exists().where(Call.staff == staff, Call.state.is_in([*GOING_ON]))

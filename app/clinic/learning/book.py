@@ -13,11 +13,11 @@ from piccolo.columns import Column
 from app.clinic.booking.calendar import working_day_began
 from app.clinic.booking.device_tests import has_failed
 from app.clinic.booking.join_links import leading_to
-from app.clinic.booking.tables import Appointment, DeviceTest
+from app.clinic.booking.tables import BOOKED, Appointment, DeviceTest
 from app.clinic.calls import quality
 from app.clinic.calls.call import LASTS_AT_MOST
 from app.clinic.calls.counted_calls import talked_s, whole_minutes
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, Call
 from app.clinic.change import change
 from app.clinic.learning.tables import Meeting
 from app.clinic.people.regions import region_on
@@ -74,7 +74,7 @@ async def enter(call_id: UUID, postcard: Postcard | None = None) -> None:
     """Enter the call, over what the book said of it; inside a change. A test call leaves no trace."""
     call = await Call.objects(Call.place, Call.appointment).get(Call.id == call_id)
     assert call is not None
-    if call.is_test or call.state != "ended":
+    if call.is_test or call.state != ENDED:
         return
     values = meeting_of(call) | {Meeting.measured: await quality.measured(call_id)}
     if postcard is not None:
@@ -100,7 +100,7 @@ async def keep(now: datetime) -> int:
 async def _enter_unfinished(now: datetime) -> int:
     known = Meeting.select(Meeting.call).where(Meeting.call.is_not_null())
     left = await Call.select(Call.id).where(
-        Call.state == "ended",
+        Call.state == ENDED,
         Call.is_test.eq(False),
         Call.outcome_at.is_null(),
         Call.ended_at <= now - LASTS_AT_MOST,
@@ -119,7 +119,7 @@ async def _enter_no_shows(now: datetime) -> int:
     came = Place.select(Place.appointment).where(Place.appointment.is_not_null())
     missed = await Appointment.objects().where(
         Appointment.mode == "video",
-        Appointment.state == "booked",
+        Appointment.state == BOOKED,
         Appointment.is_test.eq(False),
         Appointment.starts_at < working_day_began(now),
         Appointment.starts_at > now - _LOOK_BACK,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from app.clinic.booking import device_tests
 from app.clinic.calls import quality
 from app.clinic.calls.quality import PartyLine
+from app.clinic.calls.reasons import reason_words
 from app.clinic.calls.tables import Call
 from app.clinic.messages import states
 from app.clinic.messages.tables import Message
@@ -156,10 +157,5 @@ def _values() -> dict[str, str]:
         "denied": _("not allowed in the browser"),
         "sms": _("SMS"),
         "email": _("e-mail"),
-        "no_answer": _("Nobody answered"),
-        "their_technology": _("The patient's technology"),
-        "our_technology": _("Our technology"),
-        "connection": _("The connection"),
-        "unsuitable": _("Not suited for video"),
-        "other": _("Something else"),
+        **reason_words(),
     }

@@ -5,17 +5,19 @@ Bringing in again replaces what was brought in before, so that nothing counts tw
 
 import csv
 import io
-import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from app.clinic.calls.counted_calls import whole_minutes
+from app.clinic.calls.reasons import REASONS
 from app.clinic.change import change
 from app.clinic.errors import Invalid
 from app.clinic.learning.book import month_of
 from app.clinic.learning.tables import Meeting
+from app.clinic.people import days, texts
 from app.clinic.people.regions import region_on
 from app.i18n import _, local
 
@@ -23,8 +25,6 @@ COLUMNS = ("ydernummer", "dato", "slags", "opstået", "udfald", "minutter", "bil
 REQUIRED = ("dato", "slags", "opstået", "udfald")
 MAX_ROWS = 20_000
 _MAX_MINUTES = 12 * 60
-_DAY_FIRST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
-"""What a Danish spreadsheet makes of a date when it saves the file."""
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "slags": {"konsultation": "consultation", "konference": "conference"},
@@ -38,15 +38,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "billede": {"": "", "godt": "good", "dårligt": "bad"},
     "lyd": {"": "", "godt": "good", "dårligt": "bad"},
     "længere": {"": "", "ja": "yes", "nej": "no"},
-    "årsag": {
-        "": "",
-        "intet svar": "no_answer",
-        "patientens teknik": "their_technology",
-        "vores teknik": "our_technology",
-        "forbindelse": "connection",
-        "ikke egnet": "unsuitable",
-        "andet": "other",
-    },
+    "årsag": {"": "", **{reason.csv: reason.key for reason in REASONS}},
 }
 """What may stand in each column of words, and what it means."""
 
@@ -80,7 +72,10 @@ async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: U
 
     Raises Invalid when it is no such file at all. A row that is wrong is refused by itself.
     """
-    lines = _lines(text)
+    try:
+        lines = _lines(text)
+    except csv.Error:
+        raise Invalid(_("The file can't be read. Save it once more as CSV.")) from None
     good: list[tuple[UUID, Meeting]] = []
     refused = []
     for number, row in lines:
@@ -104,8 +99,9 @@ async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: U
 
 def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
     """The rows with their line numbers; separated by semicolons or commas, as the first line says."""
-    first = text.removeprefix("\ufeff").partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";" if ";" in first else ",")
+    plain = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+    first = plain.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(plain, newline=""), delimiter=";" if ";" in first else ",")
     names = [(name or "").strip().casefold() for name in reader.fieldnames or []]
     missing = [name for name in REQUIRED if name not in names]
     if missing:
@@ -116,7 +112,7 @@ def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
             raise Invalid(_("The file is too long. Bring in at most %(rows)s rows at a time.") % {"rows": MAX_ROWS})
         fields = {(name or "").strip().casefold(): value for name, value in row.items() if isinstance(value, str)}
         if any(value.strip() for value in fields.values()):
-            rows.append((reader.line_num, {name: fields.get(name, "").strip() for name in COLUMNS}))
+            rows.append((reader.line_num, {name: texts.tidy(fields.get(name, "")) for name in COLUMNS}))
     return rows
 
 
@@ -150,11 +146,9 @@ def _read(row: Mapping[str, str], clinics: Mapping[str, UUID], today: date, own:
 
 
 def _day(text: str, today: date) -> date:
-    written = _DAY_FIRST.fullmatch(text)
-    try:
-        day = date(*(int(part) for part in reversed(written.groups()))) if written else date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(_("The date must be written like 2019-06-01.")) from None
+    day = days.day_of(text)
+    if day is None:
+        raise Invalid(_("The date must be written like 2019-06-01."))
     if not date(2000, 1, 1) <= day <= today:
         raise Invalid(_("The date must be in the past, after the year 2000."))
     return day
@@ -172,10 +166,9 @@ def _seconds(text: str, outcome: str) -> int | None:
     """The length from minutes, with a comma or a point for the half ones."""
     if not text:
         return None
-    try:
-        minutes = float(text.replace(",", "."))
-    except ValueError:
-        raise Invalid(_("The minutes must be a number, like 11,5.")) from None
+    minutes = texts.decimal_number(text)
+    if minutes is None:
+        raise Invalid(_("The minutes must be a number, like 11,5."))
     if not 0 <= minutes <= _MAX_MINUTES:
         raise Invalid(_("The minutes must be between 0 and %(most)s.") % {"most": _MAX_MINUTES})
     if outcome in ("not_completed", "no_show"):

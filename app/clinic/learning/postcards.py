@@ -11,7 +11,8 @@ from app.clinic.booking.tables import AppointmentType
 from app.clinic.calls import guests, quality
 from app.clinic.calls.counted_calls import talked_s
 from app.clinic.calls.outcome import OutcomeForm, record_outcome
-from app.clinic.calls.tables import Call
+from app.clinic.calls.reasons import reason_words
+from app.clinic.calls.tables import ENDED, Call
 from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.events import CallChanged
@@ -31,7 +32,7 @@ class OutcomeSheet:
     """The one sheet's answers as they stand: what was handed in before, else what the call suggests."""
 
     outcome: str
-    because: str
+    reason: str
     note: str
     solved: str
     instead_of: str
@@ -40,23 +41,28 @@ class OutcomeSheet:
     sound: str
     longer: str
 
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why it may not have been held: each key with its words."""
+        return reason_words()
+
 
 def suggestion(call: Call, *, joined: bool = False, measured: str = "") -> OutcomeSheet:
     """The sheet filled in from what the call knows: connected, how long it was to be, how long it took, who joined, and
     how its lines were."""
-    because = ""
+    reason = ""
     if call.outcome == "by_phone":
         outcome = "by_phone"
     elif call.connected_at:
         outcome = "completed"
     else:
-        outcome, because = "not_completed", "connection" if call.answered_at else "no_answer"
+        outcome, reason = "not_completed", "connection" if call.answered_at else "no_answer"
     talked = talked_s(call)
     planned = call.appointment.minutes * 60 if call.appointment.id else None
     longer = "yes" if talked is not None and planned is not None and talked > planned else "no"
     kind = "conference" if joined else "consultation"
     picture = "bad" if measured == "bad" else "good"
-    return OutcomeSheet(outcome, because, "", "", "", kind, picture, "good", longer)
+    return OutcomeSheet(outcome, reason, "", "", "", kind, picture, "good", longer)
 
 
 async def sheet_of(call: Call) -> OutcomeSheet:
@@ -80,7 +86,7 @@ async def _is_conference(call: Call) -> bool:
 
 def sheet_from(form: OutcomeForm, card: Postcard) -> OutcomeSheet:
     """The sheet as it was sent, to come back with what was wrong."""
-    said = (form.outcome, form.because, form.note, form.solved, form.instead_of)
+    said = (form.outcome, form.reason, form.note, form.solved, form.instead_of)
     return OutcomeSheet(*said, card.kind, card.picture, card.sound, card.longer)
 
 
@@ -117,7 +123,7 @@ async def put_off(call: Call, now: datetime) -> None:
     async with change():
         moved = (
             await Call.update({Call.put_off_at: now})
-            .where(Call.id == call.id, Call.state == "ended", Call.outcome_at.is_null())
+            .where(Call.id == call.id, Call.state == ENDED, Call.outcome_at.is_null())
             .returning(Call.id)
         )
         if not moved:
@@ -129,14 +135,14 @@ async def unfinished(clinic: UUID) -> list[Call]:
     """The clinic's calls whose sheet is not handed in, the latest first, with patient and staff."""
     return (
         await Call.objects(Call.patient, Call.staff)
-        .where(Call.clinic == clinic, Call.state == "ended", Call.outcome_at.is_null())
+        .where(Call.clinic == clinic, Call.state == ENDED, Call.outcome_at.is_null())
         .order_by(Call.ended_at, ascending=False)
     )
 
 
 async def count_unfinished(clinic: UUID) -> int:
     """How many sheets wait to be handed in."""
-    waiting: int = await Call.count().where(Call.clinic == clinic, Call.state == "ended", Call.outcome_at.is_null())
+    waiting: int = await Call.count().where(Call.clinic == clinic, Call.state == ENDED, Call.outcome_at.is_null())
     return waiting
 
 
@@ -144,7 +150,7 @@ async def latest(clinic: UUID) -> list[Call]:
     """The clinic's latest calls whose sheet is handed in, with patient and staff."""
     return (
         await Call.objects(Call.patient, Call.staff)
-        .where(Call.clinic == clinic, Call.state == "ended", Call.outcome_at.is_not_null())
+        .where(Call.clinic == clinic, Call.state == ENDED, Call.outcome_at.is_not_null())
         .order_by(Call.ended_at, ascending=False)
         .limit(_LATEST)
     )

@@ -1,13 +1,13 @@
 """What a clinic learns together, and with others: challenges, evaluation meetings, shared texts, programmes."""
 
-from piccolo.columns import UUID, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.calls.tables import Call
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Clinic, Region, Staff
+from app.clinic.rows import ForeignKey, Table
 
 
 class Challenge(Table):
@@ -97,7 +97,7 @@ class SharedText(Table):
     piece = UUID()
     about = Varchar(80, default="")
     channel = Varchar(5, default="")
-    language = Varchar(2, default="")
+    language = Varchar(12, default="")
     subject = Varchar(200, default="")
     text = Text()
     shared_at = Timestamptz(default=TimestamptzNow())

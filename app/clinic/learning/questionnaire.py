@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.clinic.booking import notices
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, Call
 from app.clinic.change import change, each_alone
 from app.clinic.errors import Invalid, NotAllowed, NotFound, TooLate
 from app.clinic.learning import report
@@ -51,7 +51,7 @@ async def choose(staff: StaffWho, asks_patients: bool) -> None:
 
 def is_worth_asking(call: Call) -> bool:
     """A call that came to be, or was tried: half of what we want to know is why it failed. Never a test call."""
-    return bool(call.state == "ended" and call.answered_at and not call.is_test)
+    return bool(call.state == ENDED and call.answered_at and not call.is_test)
 
 
 async def may_begin(call: Call, now: datetime) -> bool:
@@ -188,7 +188,7 @@ async def offer_due(now: datetime) -> int:
         return 0
     offered = QuestionnaireOffer.select(QuestionnaireOffer.call)
     due = await Call.objects(Call.patient, Call.appointment, Call.clinic).where(
-        Call.state == "ended",
+        Call.state == ENDED,
         Call.is_test.eq(False),
         Call.answered_at.is_not_null(),
         Call.ended_at <= now - ASK_AFTER,
@@ -211,9 +211,17 @@ async def _offer(call: Call, now: datetime) -> int:
         for channel, recipient in ways:
             values = {"link": f"{installation.base_url()}/q/{token}"}
             await outbox.queue(
-                clinic, "questionnaire", values, now,
-                patient=call.patient, channels=[channel], about=call.id, recipient=recipient,
-            )  # fmt: skip
+                outbox.Draft(
+                    clinic,
+                    "questionnaire",
+                    values,
+                    patient=call.patient,
+                    channels=[channel],
+                    about=call.id,
+                    recipient=recipient,
+                ),
+                now,
+            )
     return len(ways)
 
 

@@ -1,12 +1,12 @@
 """What is learned from the calls, without anybody's name: meetings, the tallies of them, and patients' answers."""
 
-from piccolo.columns import UUID, BigInt, Boolean, Date, ForeignKey, Integer, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, Date, Integer, Varchar
 from piccolo.columns.base import OnDelete
-from piccolo.table import Table
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.calls.tables import Call
 from app.clinic.people.tables import Clinic
+from app.clinic.rows import ForeignKey, Table
 
 
 class Meeting(Table):

@@ -1,9 +1,10 @@
 """The clinic's outbox: what is to be said is written here in the same change that made it necessary (B7–B9).
 
-A carrier takes it from there after the commit (`carrying.py`); staff read it (`reading.py`) and send it again.
+A carrier takes it from there after the commit (`deliveries.py`); staff read it (`outbox_view.py`) and send it again.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -41,36 +42,42 @@ class Content(msgspec.Struct, frozen=True):
     event: CalendarEvent | None = None
 
 
-async def queue(
-    clinic: Clinic,
-    purpose: str,
-    values: Mapping[str, Value],
-    now: datetime,
-    *,
-    patient: Patient | None = None,
-    channels: Sequence[Channel] | None = None,
-    about: UUID | None = None,
-    recipient: str = "",
-    language: str = "",
-    event: CalendarEvent | None = None,
-) -> list[Message]:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be said, to whom, and `about` what. Datetimes among the values are written in the reader's language.
+
+    `recipient` is told instead of the patient (a guardian's phone, a colleague's e-mail); by all `channels` if None.
+    """
+
+    clinic: Clinic
+    purpose: str
+    values: Mapping[str, Value]
+    patient: Patient | None = None
+    channels: Sequence[Channel] | None = None
+    about: UUID | None = None
+    recipient: str = ""
+    language: str = ""
+    event: CalendarEvent | None = None
+
+
+async def queue(draft: Draft, now: datetime) -> list[Message]:
     """Write the message for each channel, by SMS and e-mail as far as the patient has them; joins the present change.
 
-    `recipient` is told instead of the patient (a guardian's phone, a colleague's e-mail). Datetimes among the values
-    are written in the reader's language. Returns what was queued: nothing if nobody can be reached. Raises KeyError for
-    an unknown purpose, ValueError when a value the purpose needs is missing.
+    Returns what was queued: nothing if nobody can be reached. Raises KeyError for an unknown purpose, ValueError when a
+    value the purpose needs is missing.
     """
-    code = language or (patient.language if patient else "") or i18n.language.get()
-    own = await own_phrases.of(clinic.id, purpose, code)
+    clinic, patient = draft.clinic, draft.patient
+    code = draft.language or (patient.language if patient else "") or i18n.language.get()
+    own = await own_phrases.of(clinic.id, draft.purpose, code)
     written = [
-        _written(clinic, purpose, channel, to, code, values, now, own.get(channel), event)
-        for channel, to in _ways(patient, recipient).items()
-        if to and (channels is None or channel in channels)
+        _written(clinic, draft.purpose, channel, to, code, draft.values, now, own.get(channel), draft.event)
+        for channel, to in _ways(patient, draft.recipient).items()
+        if to and (draft.channels is None or channel in draft.channels)
     ]
     async with change():
         for message in written:
             message.patient = patient.id if patient else None
-            message.about = str(about or "")
+            message.about = str(draft.about or "")
             await message.save()
             announce(MessageChanged(clinic.id, message.id))
     return written

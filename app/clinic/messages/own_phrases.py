@@ -186,6 +186,8 @@ def _too_much(channel: Channel, own: Own) -> Invalid | None:
         return Invalid(_("This is too long: at most three SMS."), field="text")
     if channel == "email" and (len(own.text) > MAX_EMAIL_LENGTH or len(own.subject) > MAX_SUBJECT_LENGTH):
         return Invalid(_("This is too long for an e-mail."), field="text")
+    if "=?" in own.subject:
+        return Invalid(_("The signs =? can't stand together there."), field="subject")
     return None
 
 

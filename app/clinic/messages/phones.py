@@ -6,6 +6,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 from app.clinic.errors import Invalid
+from app.clinic.people.texts import ascii_digits, tidy
 from app.i18n import _
 
 _DANISH = re.compile(r"\+45[1-9][0-9]{7}")
@@ -16,7 +17,7 @@ def read_phone(text: str) -> str:
 
     Mobile prefixes are too many to know, so any existing kind of number will do. Raises Invalid, field `phone`.
     """
-    written = text.strip().replace("\u00a0", " ")
+    written = ascii_digits(tidy(text)).replace("\u00a0", " ")
     if written.startswith("00"):
         written = f"+{written[2:]}"
     try:

@@ -140,7 +140,8 @@ def times(starts_at: datetime, now: datetime, language: str) -> dict[str, str]:
     """How a message tells an appointment's time: `when` is short and knows today, `whole_when` is spelled out."""
     patterns = catalogue(language)
     start, today = i18n.local(starts_at), i18n.local(now).date()
-    locale = "en_GB" if language == "en" else language
+    with i18n.use_language(language):
+        locale = i18n.locale()
     short = patterns.today if start.date() == today else patterns.when
     return {
         "when": format_datetime(start, short, locale=locale),

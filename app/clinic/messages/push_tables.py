@@ -1,10 +1,10 @@
 """Web push: the installation's keys, the browsers that may be pushed, and what is pushed to them (D6)."""
 
-from piccolo.columns import UUID, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.people.tables import Clinic, Patient, PatientDevice
+from app.clinic.rows import ForeignKey, Table
 
 
 class PushKey(Table):
@@ -48,7 +48,7 @@ class Push(Table):
     kind = Varchar(12)
     about = Varchar(36)
     page = Varchar(100)
-    language = Varchar(2)
+    language = Varchar(12)
     state = Varchar(8, default="queued")
     attempts = Integer(default=0)
     created_at = Timestamptz(default=TimestamptzNow())

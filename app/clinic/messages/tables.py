@@ -1,10 +1,10 @@
 """The outbox: what is said to whom by which channel, and whether it arrived (B7, B9)."""
 
-from piccolo.columns import UUID, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.people.tables import Clinic, Patient
+from app.clinic.rows import ForeignKey, Table
 
 
 class Message(Table):
@@ -23,7 +23,7 @@ class Message(Table):
     purpose = Varchar(40)
     channel = Varchar(5)
     recipient = Varchar(254)
-    language = Varchar(2, default="da")
+    language = Varchar(12, default="da")
     subject = Varchar(200, default="")
     body_encrypted = Text()
     state = Varchar(10, default="queued")
@@ -44,7 +44,7 @@ class OwnPhrase(Table):
     clinic = ForeignKey(Clinic)
     purpose = Varchar(40)
     channel = Varchar(5)
-    language = Varchar(2)
+    language = Varchar(12)
     subject = Varchar(200, default="")
     text = Text()
     changed_at = Timestamptz(default=TimestamptzNow())

@@ -6,12 +6,13 @@ A year of two digits is read when it can only mean one century; otherwise we ask
 from datetime import date
 
 from app.clinic.errors import Invalid
+from app.clinic.people.texts import ascii_digits
 from app.i18n import _
 
 
 def read(day: str, month: str, year: str, today: date) -> date:
     """The date that was typed; raises Invalid (field birth_date) with what to write instead."""
-    parts = [part.strip() for part in (day, month, year)]
+    parts = [ascii_digits(part.strip()) for part in (day, month, year)]
     if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
         raise Invalid(_("Write day, month and year in digits, for example 24 12 1947."), field="birth_date")
     try:

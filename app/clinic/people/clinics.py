@@ -12,8 +12,10 @@ from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotFound
-from app.clinic.people import regions, setup
+from app.clinic.people import regions, setup, texts
+from app.clinic.people.emails import read_email
 from app.clinic.people.tables import Clinic, ClinicLogo, Region
+from app.clinic.people.texts import one_line
 from app.i18n import _
 
 MIN_EARLY, MAX_EARLY = 5, 60
@@ -50,7 +52,7 @@ async def clinic_of(clinic_id: UUID) -> Clinic:
 
 async def by_slug(slug: str) -> Clinic:
     """The clinic at this address; raises NotFound."""
-    clinic = await Clinic.objects().get(Clinic.slug == slug)
+    clinic = await Clinic.objects().get(Clinic.slug == slug.lower())
     if clinic is None:
         raise NotFound(_("There is no clinic at this address."))
     return clinic
@@ -70,13 +72,14 @@ async def region_of(clinic: Clinic, day: date) -> str:
 async def correct(clinic: Clinic, details: Details, now: datetime) -> None:
     """Set right what is known of the clinic; raises Invalid with its field, and Conflict for a number in use."""
     early = _check(details, now)
+    email = read_email(details.email) if details.email else ""
     async with change():
         taken = Clinic.exists().where(Clinic.provider_number == details.provider_number, Clinic.id != clinic.id)
         if await taken:
             raise Conflict(_("A clinic with this provider number is already here."), field="provider_number")
         clinic.region = (await regions.named(details.region)).id
-        clinic.name, clinic.provider_number = details.name.strip(), details.provider_number
-        clinic.plan_b_phone, clinic.email = details.plan_b_phone, details.email.strip()
+        clinic.name, clinic.provider_number = one_line(details.name), details.provider_number
+        clinic.plan_b_phone, clinic.email = details.plan_b_phone, email
         clinic.address, clinic.languages = details.address.strip(), details.languages.strip()
         clinic.early_minutes = early
         await clinic.save()
@@ -85,14 +88,13 @@ async def correct(clinic: Clinic, details: Details, now: datetime) -> None:
 def _check(details: Details, now: datetime) -> int:
     """The minutes before the time when the waiting room opens."""
     setup.check_clinic(details.name, details.region, details.provider_number, now)
-    if details.email and not setup.is_email(details.email):
-        raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
     for field, longest in (("name", 120), ("address", 200), ("languages", 120)):
         if len(getattr(details, field)) > longest:
             raise Invalid(_("That is too long. Write it shorter."), field=field)
-    if not details.early_minutes.isdigit() or not MIN_EARLY <= int(details.early_minutes) <= MAX_EARLY:
+    early = texts.whole_number(details.early_minutes, MIN_EARLY, MAX_EARLY)
+    if early is None:
         raise Invalid(_("Write a number of minutes from 5 to 60."), field="early_minutes")
-    return int(details.early_minutes)
+    return early
 
 
 async def choose_pattern(clinic: Clinic, pattern: str) -> None:

@@ -1,7 +1,7 @@
 """CPR numbers (facts.md): DDMMYY and four more, with the century in the seventh digit.
 
 Modulus 11 is never asked (numbers without it are valid since 2007), and replacement numbers with letters in the eighth
-and ninth place are read as well, without a birth date when theirs can't be told.
+and ninth place are read as well. Those do not tell the date of birth.
 """
 
 import re
@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.clinic.errors import Invalid
+from app.clinic.people.texts import ascii_digits, tidy
 from app.i18n import _
 
-_SHAPE = re.compile(r"(\d{2})(\d{2})(\d{2})(\d[0-9A-Z]{2}\d)")
+_SHAPE = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})([0-9][0-9A-Z]{2}[0-9])")
+_BEFORE = re.compile(r"CPR(NR|NUMMER|NUMBER|NO)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +29,37 @@ class Cpr:
         return f"{self.number[:6]}-{self.number[6:]}"
 
 
-def read(text: str) -> Cpr:
-    """Read what somebody typed, with or without the dash; raises Invalid (field cpr) when it can't be one."""
-    number = re.sub(r"[\s-]", "", text).upper()
-    shape = _SHAPE.fullmatch(number)
-    if shape is None:
+def read(text: str, today: date) -> Cpr:
+    """Read what somebody typed or pasted, with any dash, or none, and with "CPR:" before it; raises Invalid (field cpr)
+    when it can't be one, or not of anybody born yet."""
+    number = plain(text)
+    if number is None:
         raise Invalid(_("A CPR number has ten characters: six for the date of birth and four more."), field="cpr")
-    day, month, year = (int(part) for part in shape.groups()[:3])
-    is_replacement = not number.isdigit()
+    found = known(number)
+    if found.birth_date is None and number.isdigit():
+        raise Invalid(_("The first six digits of this CPR number are not a date."), field="cpr")
+    if found.birth_date is not None and found.birth_date > today:
+        year = {"year": found.birth_date.year}
+        words = _("With this CPR number the person is born in %(year)s. Check the last four.")
+        raise Invalid(words % year, field="cpr")
+    return found
+
+
+def plain(text: str) -> str | None:
+    """The ten characters of a CPR number, or None when the text has not their shape."""
+    signs = "".join(each for each in ascii_digits(tidy(text)).upper() if each.isalnum())
+    number = _BEFORE.sub("", signs, count=1)
+    return number if _SHAPE.fullmatch(number) else None
+
+
+def known(number: str) -> Cpr:
+    """The number of ten characters with what it tells, whether or not there can be such a person."""
+    day, month, year = (int(number[at : at + 2]) for at in (0, 2, 4))
     try:
-        birth_date = date(_century(int(number[6]), year) + year, month, day)
+        born = date(_century(int(number[6]), year) + year, month, day) if number.isdigit() else None
     except ValueError:
-        if not is_replacement:
-            raise Invalid(_("The first six digits of this CPR number are not a date."), field="cpr") from None
-        return Cpr(number, None)
-    return Cpr(number, None if is_replacement else birth_date)
+        born = None
+    return Cpr(number, born)
 
 
 def _century(seventh: int, year: int) -> int:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.clinic.people import guesses, installation, invitations, passwords, regions, setup
+from app.clinic.people import guesses, installation, invitations, regions
+from app.clinic.people.emails import account_of, read_account
 from app.clinic.people.sessions import IDLE, MAX_AGE, SEEN_EVERY
 from app.clinic.people.tables import Evaluator, EvaluatorSession, Region
+from app.clinic.people.texts import read_name
 from app.clinic.people.who import EvaluatorWho
 from app.i18n import _
 
@@ -38,18 +40,14 @@ async def invite(coming: Coming, who: EvaluatorWho | None, now: datetime) -> str
     `who` is nobody at the server's own command line. Raises NotAllowed, Invalid with its field, and Conflict.
     """
     _check_may(who)
-    email = coming.email.strip().casefold()
-    if not coming.name.strip():
-        raise Invalid(_("Write the name."), field="name")
-    if not setup.is_email(email):
-        raise Invalid(_("Write a whole e-mail address, like name@region.dk."), field="email")
+    name, email = read_name(coming.name, _("Write the name.")), read_account(coming.email)
     if coming.region and coming.region not in [known.name for known in regions.KNOWN]:
         raise Invalid(_("Choose a region, or the whole country."), field="region")
     async with change():
         if await Evaluator.exists().where(Evaluator.email == email):
             raise Conflict(_("Somebody already signs in with this e-mail."), field="email")
         evaluator = Evaluator(
-            name=coming.name.strip(),
+            name=name,
             email=email,
             region=(await regions.named(coming.region)).id if coming.region else None,
             created_at=now,
@@ -99,12 +97,12 @@ async def _new_invitation(evaluator: Evaluator, now: datetime) -> str:
 
 async def sign_in(email: str, password: str, address: str, now: datetime) -> str:
     """The new session's cookie secret; raises Invalid for a wrong pair, SlowDown after many tries."""
-    account = email.strip().casefold()
-    await guesses.claim("evaluator", account, address, now)
+    account = account_of(email)
+    guess = await guesses.claim("evaluator", account, address, now)
     found = await Evaluator.objects().where(Evaluator.email == account, Evaluator.active.eq(True)).first()
-    if not await passwords.is_right(found.password_hash if found else "", password) or found is None:
+    if not await guess.is_right(found.password_hash if found else "", password) or found is None:
         raise Invalid(_("The e-mail or the password is not right. Check both and try again."), field="password")
-    await guesses.was_right("evaluator", account, address, now)
+    await guess.was_right(now)
     return await open_session(found, now)
 
 

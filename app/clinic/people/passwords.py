@@ -1,18 +1,48 @@
-"""Staff passwords by argon2id (H1). Hashing takes about 160 ms and 64 MB, so it runs in threads, two at a time."""
+"""Staff passwords by argon2id (H1). Hashing takes about 160 ms and 64 MB, so it runs in threads, a few at a time.
+
+Friends, who were right before or hold an invitation, have a lane of their own: a crowd that guesses fills the
+strangers' only. In each so many wait; whoever comes then is asked to try again, at once.
+"""
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from app.clinic.errors import Invalid
+from app.budgets import PASSWORDS
+from app.clinic.errors import Invalid, SlowDown
 from app.i18n import _
 
 MIN_LENGTH = 12
 
+T = TypeVar("T")
+
 _hasher = PasswordHasher()
-_two_at_a_time = asyncio.Semaphore(2)
 _nobodys_hash = ""
+
+
+class _Lane:
+    """Threads that hash, and how many have asked them to."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
+        self._limit = threads + (PASSWORDS.installation or 0)
+        self._asked = 0
+
+    async def do(self, work: Callable[..., T], *arguments: str) -> T:
+        if self._asked >= self._limit:
+            raise SlowDown(_("Very many people are signing in just now. Wait a moment and try again."), after_s=10)
+        self._asked += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        finally:
+            self._asked -= 1
+
+
+_strangers, _friends = _Lane(2), _Lane(1)
 
 
 def use_cost(memory_kib: int, time_cost: int) -> None:
@@ -34,14 +64,13 @@ def check_strength(password: str, *known: str) -> None:
 
 async def hash_password(password: str) -> str:
     """The argon2id hash to store."""
-    async with _two_at_a_time:
-        return await asyncio.to_thread(_hasher.hash, password)
+    return await _friends.do(_hasher.hash, password)
 
 
-async def is_right(password_hash: str, password: str) -> bool:
+async def is_right(password_hash: str, password: str, *, is_friend: bool = False) -> bool:
     """Whether the password fits. An empty hash takes as long as a real one, so nobody learns who exists."""
-    async with _two_at_a_time:
-        return await asyncio.to_thread(_verify, password_hash or _nobodys_hash, password) and bool(password_hash)
+    lane = _friends if is_friend else _strangers
+    return await lane.do(_verify, password_hash or _nobodys_hash, password) and bool(password_hash)
 
 
 def _verify(password_hash: str, password: str) -> bool:

@@ -1,40 +1,44 @@
-"""Rate limits per address and account, in fixed windows kept in the database: every process counts alike (H6)."""
+"""Spending the budgets of tries, in fixed windows kept in the database: every process counts alike (H6)."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from app.budgets import LATE, LATENESS, Budget, shares
 from app.clinic.errors import SlowDown
 from app.clinic.people import installation
 from app.clinic.people.tables import RateBucket
-from app.i18n import ngettext
+from app.i18n import _, ngettext
+
+_late = 0
 
 
-async def spend(key: Sequence[str], limit: int, window_s: int, now: datetime) -> None:
-    """Count one try for this key; raises SlowDown past `limit` tries in `window_s` seconds."""
-    bucket_id = _id(key)
-    counted = await RateBucket.raw(
-        "INSERT INTO rate_bucket (id, used, resets_at) VALUES ({}, 1, {}) ON CONFLICT (id) DO UPDATE SET "
-        "used = CASE WHEN rate_bucket.resets_at <= {} THEN 1 ELSE rate_bucket.used + 1 END, "
-        "resets_at = CASE WHEN rate_bucket.resets_at <= {} THEN excluded.resets_at ELSE rate_bucket.resets_at END "
-        "RETURNING used",
-        bucket_id,
-        now + timedelta(seconds=window_s),
-        now,
-        now,
-    )
-    if int(counted[0]["used"]) <= limit:
+async def spend(
+    budget: Budget, now: datetime, *, person: Sequence[str] = (), address: str = "", is_friend: bool = False
+) -> None:
+    """Count one try; raises SlowDown when the person or the address has none left.
+
+    Of those without, nothing is counted further out, so that one network never spends the others' share. When the
+    installation has none left the answer comes late, but not a friend's, who was right from there before.
+    """
+    for key, limit in _purses(budget, person, address):
+        if await _count(key, budget.within_s, now) > limit:
+            raise _slow_down(await _left(key, now))
+    if budget.installation is None or is_friend:
         return
-    bucket = await RateBucket.objects().get(RateBucket.id == bucket_id)
-    resets_at = bucket.resets_at if bucket else now
-    minutes = max(1, round((resets_at - now).total_seconds() / 60))
-    raise SlowDown(
-        ngettext(
-            "Too many tries. Wait one minute and try again.",
-            "Too many tries. Wait %(num)s minutes and try again.",
-            minutes,
+    if await _count((budget.name,), budget.within_s, now) > budget.installation:
+        await _be_late()
+
+
+async def refund(budget: Budget, *, person: Sequence[str] = (), address: str = "", is_friend: bool = False) -> None:
+    """Give a try back that proved right; spend and refund take the same."""
+    keys = [key for key, _limit in _purses(budget, person, address)]
+    if budget.installation is not None and not is_friend:
+        keys.append((budget.name,))
+    for key in keys:
+        await RateBucket.update({RateBucket.used: RateBucket.used - 1}).where(
+            RateBucket.id == _id(key), RateBucket.used > 0
         )
-        % {"num": minutes}
-    )
 
 
 async def note(key: Sequence[str], window_s: int, now: datetime) -> None:
@@ -52,10 +56,62 @@ async def is_noted(key: Sequence[str], now: datetime) -> bool:
     return await RateBucket.exists().where(RateBucket.id == _id(key), RateBucket.resets_at > now)
 
 
-def _id(key: Sequence[str]) -> str:
-    return installation.digest("rate", "\0".join(key))
-
-
 async def forget_old(now: datetime) -> None:
     """Drop buckets whose window is over."""
     await RateBucket.delete().where(RateBucket.resets_at <= now)
+
+
+def _purses(budget: Budget, person: Sequence[str], address: str) -> list[tuple[Sequence[str], int]]:
+    """What pays for a try, the nearest first: the person, then the networks."""
+    purses: list[tuple[Sequence[str], int]] = []
+    if budget.person is not None and person:
+        purses.append(((budget.name, "person", *person), budget.person))
+    if address:
+        purses += [((budget.name, "network", network), limit) for network, limit in shares(budget, address)]
+    return purses
+
+
+async def _count(key: Sequence[str], window_s: int, now: datetime) -> int:
+    """How many there are with this one."""
+    counted = await RateBucket.raw(
+        "INSERT INTO rate_bucket (id, used, resets_at) VALUES ({}, 1, {}) ON CONFLICT (id) DO UPDATE SET "
+        "used = CASE WHEN rate_bucket.resets_at <= {} THEN 1 ELSE rate_bucket.used + 1 END, "
+        "resets_at = CASE WHEN rate_bucket.resets_at <= {} THEN excluded.resets_at ELSE rate_bucket.resets_at END "
+        "RETURNING used",
+        _id(key),
+        now + timedelta(seconds=window_s),
+        now,
+        now,
+    )
+    return int(counted[0]["used"])
+
+
+async def _left(key: Sequence[str], now: datetime) -> timedelta:
+    bucket = await RateBucket.objects().get(RateBucket.id == _id(key))
+    return bucket.resets_at - now if bucket else timedelta()
+
+
+def _slow_down(left: timedelta) -> SlowDown:
+    minutes = max(1, round(left.total_seconds() / 60))
+    words = ngettext(
+        "Too many tries. Wait one minute and try again.",
+        "Too many tries. Wait %(num)s minutes and try again.",
+        minutes,
+    )
+    return SlowDown(words % {"num": minutes}, after_s=max(1, round(left.total_seconds())))
+
+
+async def _be_late() -> None:
+    """Nobody is shut out because many others try, but all of them wait; only so many at once do so here."""
+    global _late
+    if _late >= (LATE.installation or 0):
+        raise SlowDown(_("Very many people are trying just now. Wait a moment and try again."), after_s=10)
+    _late += 1
+    try:
+        await asyncio.sleep(LATENESS.seconds)
+    finally:
+        _late -= 1
+
+
+def _id(key: Sequence[str]) -> str:
+    return installation.digest("rate", "\0".join(key))

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from app.clinic.change import change
 from app.clinic.database import batched
 from app.clinic.errors import Invalid
-from app.clinic.people import guesses, installation, passwords
+from app.clinic.people import guesses, installation
+from app.clinic.people.emails import account_of
 from app.clinic.people.tables import Staff, StaffSession
 from app.clinic.people.who import StaffWho
 from app.i18n import _
@@ -21,12 +22,12 @@ SEEN_EVERY = timedelta(minutes=1)
 
 async def sign_in(email: str, password: str, address: str, now: datetime) -> tuple[Staff, str]:
     """The staff member and the new cookie secret; raises Invalid for a wrong pair, SlowDown after many tries."""
-    account = email.strip().casefold()
-    await guesses.claim("sign-in", account, address, now)
+    account = account_of(email)
+    guess = await guesses.claim("sign-in", account, address, now)
     staff = await Staff.objects().where(Staff.email == account, Staff.active.eq(True)).first()
-    if not await passwords.is_right(staff.password_hash if staff else "", password) or staff is None:
+    if not await guess.is_right(staff.password_hash if staff else "", password) or staff is None:
         raise Invalid(_("The e-mail or the password is not right. Check both and try again."), field="password")
-    await guesses.was_right("sign-in", account, address, now)
+    await guess.was_right(now)
     return staff, await open_session(staff, now)
 
 

@@ -10,7 +10,9 @@ from uuid import UUID
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.people import passwords, regions
+from app.clinic.people.emails import read_account
 from app.clinic.people.tables import Clinic, Staff
+from app.clinic.people.texts import one_line, read_name
 from app.i18n import _, local
 
 
@@ -50,11 +52,11 @@ async def create(first: FirstClinic, now: datetime, furnish: Callable[[UUID], Aw
     async with change():
         if await Clinic.exists().where(Clinic.provider_number == first.provider_number):
             raise Conflict(_("A clinic with this provider number is already here."), field="provider_number")
-        if await Staff.exists().where(Staff.email == first.email.strip().casefold()):
+        if await Staff.exists().where(Staff.email == read_account(first.email)):
             raise Conflict(_("Somebody already signs in with this e-mail."), field="email")
         clinic = Clinic(
             region=(await regions.named(first.region)).id,
-            name=first.clinic_name.strip(),
+            name=one_line(first.clinic_name),
             slug=await _free_slug(first.clinic_name),
             provider_number=first.provider_number,
             plan_b_phone=first.plan_b_phone,
@@ -65,10 +67,10 @@ async def create(first: FirstClinic, now: datetime, furnish: Callable[[UUID], Aw
         await clinic.save()
         staff = Staff(
             clinic=clinic.id,
-            name=first.name.strip(),
+            name=one_line(first.name),
             role=first.role,
             is_superuser=True,
-            email=first.email.strip().casefold(),
+            email=read_account(first.email),
             password_hash=password_hash,
             created_at=now,
         )
@@ -79,10 +81,8 @@ async def create(first: FirstClinic, now: datetime, furnish: Callable[[UUID], Aw
 
 def _check(first: FirstClinic, now: datetime) -> None:
     check_clinic(first.clinic_name, first.region, first.provider_number, now, name_field="clinic_name")
-    if not first.name.strip():
-        raise Invalid(_("Write your name."), field="name")
-    if not is_email(first.email):
-        raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
+    read_name(first.name, _("Write your name."))
+    read_account(first.email)
     for field, longest in (("clinic_name", 120), ("address", 200), ("languages", 120), ("name", 120)):
         if len(getattr(first, field)) > longest:
             raise Invalid(_("That is too long. Write it shorter."), field=field)
@@ -90,17 +90,11 @@ def _check(first: FirstClinic, now: datetime) -> None:
 
 def check_clinic(name: str, region: str, provider_number: str, now: datetime, name_field: str = "name") -> None:
     """Raises Invalid with its field when a clinic can't be called that."""
-    if not name.strip():
-        raise Invalid(_("Write the clinic's name as patients know it."), field=name_field)
-    if not re.fullmatch(r"\d{4,6}", provider_number):
+    read_name(name, _("Write the clinic's name as patients know it."), name_field)
+    if not re.fullmatch(r"[0-9]{4,6}", provider_number):
         raise Invalid(_("A provider number has up to six digits."), field="provider_number")
     if region not in regions.names_on(local(now).date()):
         raise Invalid(_("Choose the clinic's region."), field="region")
-
-
-def is_email(text: str) -> bool:
-    """Whether it looks like a whole e-mail address."""
-    return len(text) <= 254 and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text.strip()) is not None
 
 
 def slug_of(name: str) -> str:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from app.clinic.people.tables import Clinic, StartedMark
+from app.clinic import database
+from app.clinic.people.tables import StartedMark
 
 ITEMS = ("published", "previewed", "no_open", "finished")
 
@@ -12,7 +13,7 @@ async def mark(clinic: UUID, item: str, staff: UUID, now: datetime) -> None:
     """Note that it was done; a second time changes nothing. Raises ValueError for an unknown item."""
     if item not in ITEMS:
         raise ValueError(item)
-    await Clinic.raw(
+    await database.run(
         "INSERT INTO started_mark (id, clinic, item, staff, marked_at) VALUES ({}, {}, {}, {}, {}) "
         "ON CONFLICT (clinic, item) DO NOTHING",
         uuid4(),

@@ -5,14 +5,15 @@ so that one of them looks the number up for all.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Invalid, NotFound
-from app.clinic.people import setup
+from app.clinic.people.emails import read_email
 from app.clinic.people.tables import Clinic, SupportContact
+from app.clinic.people.texts import read_name
 from app.i18n import _
 
 KINDS = ("region", "vendor", "other")
@@ -47,10 +48,10 @@ async def contact_for(clinic: UUID, contact_id: UUID) -> SupportContact:
 
 async def write(clinic: UUID, contact: Contact, now: datetime, known: SupportContact | None = None) -> None:
     """A contact more, or a known one written anew; raises Invalid with its field."""
-    _check(contact)
+    checked = _checked(contact)
     row = known or SupportContact(clinic=clinic, created_at=now)
-    row.kind, row.name, row.phone = contact.kind, contact.name, contact.phone
-    row.email, row.hours = contact.email, contact.hours
+    row.kind, row.name, row.phone = checked.kind, checked.name, checked.phone
+    row.email, row.hours = checked.email, checked.hours
     async with change():
         await row.save()
 
@@ -83,14 +84,12 @@ async def offered(clinic: Clinic) -> Sequence[Contact]:
     ][:3]
 
 
-def _check(contact: Contact) -> None:
+def _checked(contact: Contact) -> Contact:
     if contact.kind not in KINDS:
         raise Invalid(_("Choose whose support it is."), field="kind")
-    if not 1 <= len(contact.name) <= 120:
-        raise Invalid(_("Write whom one reaches there."), field="name")
+    name = read_name(contact.name, _("Write whom one reaches there."))
     if not contact.phone and not contact.email:
         raise Invalid(_("Write a phone number or an e-mail address."), field="phone")
-    if contact.email and not setup.is_email(contact.email):
-        raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
     if len(contact.hours) > 120:
         raise Invalid(_("That is too long. Write it shorter."), field="hours")
+    return replace(contact, name=name, email=read_email(contact.email) if contact.email else "")

@@ -4,9 +4,10 @@ Patients who are not registered with the clinic (passants) live in the same tabl
 statistics and rights do. CPR numbers are kept encrypted, and found again by a keyed hash (H4).
 """
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
+
+from app.clinic.rows import ForeignKey, Table
 
 
 class Region(Table):
@@ -81,7 +82,7 @@ class Staff(Table):
     password_hash = Varchar(200, default="")
     invitation_hash = Varchar(64, null=True, default=None)
     invitation_expires_at = Timestamptz(null=True, default=None)
-    language = Varchar(2, default="da")
+    language = Varchar(12, default="da")
     active = Boolean(default=True)
     created_at = Timestamptz(default=TimestamptzNow())
     bookable_online = Boolean(default=False)
@@ -151,7 +152,7 @@ class Patient(Table):
     phone = Varchar(20, default="")
     phone_confirmed_at = Timestamptz(null=True, default=None)
     email = Varchar(254, default="")
-    language = Varchar(2, default="da")
+    language = Varchar(12, default="da")
     has_device = Boolean(default=True)
     eid = Varchar(10, default="own")
     registration = Varchar(12, default="registered")
@@ -209,3 +210,14 @@ class RateBucket(Table):
     id = Varchar(64, primary_key=True)
     used = Integer(default=0)
     resets_at = Timestamptz(default=TimestamptzNow())
+
+
+class SentForm(Table):
+    """A form that made something, so that the same one sent again leads to what was made and makes nothing more.
+
+    Its id is the hash of the form's own secret and of what was written in it; `answer` says, sealed, where it led.
+    """
+
+    id = Varchar(64, primary_key=True)
+    answer = Text(default="")
+    sent_at = Timestamptz(default=TimestamptzNow())

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.clinic.people import installation, invitations, setup
+from app.clinic.people import installation, invitations
+from app.clinic.people.emails import read_account
 from app.clinic.people.tables import Staff, StaffSession
+from app.clinic.people.texts import read_name
 from app.clinic.people.who import StaffWho
 from app.i18n import _
 
@@ -67,16 +69,13 @@ async def invite(colleague: Colleague, who: StaffWho, now: datetime) -> tuple[St
     """The new account and the one-time address it is opened with; raises NotAllowed, Invalid and Conflict."""
     if not who.is_superuser:
         raise NotAllowed(_("Only your clinic's superuser can do this."))
-    email = colleague.email.strip().casefold()
-    if not 1 <= len(colleague.name.strip()) <= 120:
-        raise Invalid(_("Write the colleague's name."), field="name")
+    name = read_name(colleague.name, _("Write the colleague's name."))
     if colleague.role not in ROLES:
         raise Invalid(_("Choose a role."), field="role")
-    if not setup.is_email(email):
-        raise Invalid(_("Write a whole e-mail address, like name@clinic.dk."), field="email")
+    email = read_account(colleague.email)
     staff = Staff(
         clinic=who.clinic,
-        name=colleague.name.strip(),
+        name=name,
         role=colleague.role,
         is_superuser=colleague.is_superuser,
         email=email,

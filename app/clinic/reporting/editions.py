@@ -15,6 +15,8 @@ from app.clinic.reporting.tables import Edition
 from app.i18n import _
 
 Kind = Literal["evaluation", "business_case"]
+MAX_NUMBER = 999_999
+"""No scope comes near it, and both engines hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,8 @@ async def all_of(scope: Scope, kind: Kind) -> list[Edition]:
 
 async def numbered(scope: Scope, kind: Kind, number: int) -> Edition:
     """The version with this number; raises NotFound."""
-    found = await Edition.objects().get(
-        (Edition.scope == scope.key) & (Edition.kind == kind) & (Edition.number == number)
-    )
+    this = (Edition.scope == scope.key) & (Edition.kind == kind) & (Edition.number == number)
+    found = await Edition.objects().get(this) if number <= MAX_NUMBER else None
     if found is None:
         raise NotFound(_("There is no such version."))
     return found

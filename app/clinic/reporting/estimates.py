@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from app.i18n import language
+from app.clinic.people import texts
+from app.i18n import decimal_sign
 
 Origin = Literal["measured", "codes", "pilot", "official", "guess"]
 """Where a proposed value comes from; a guess is the clinic's own to replace."""
@@ -35,20 +36,16 @@ def interval(count: int, total: int) -> tuple[float, float]:
 
 def read_number(text: str) -> float | None:
     """A number as Danes or Englishmen write it: 1.250,5 or 1250.5; None when it is none."""
-    plain = re.sub(r"\s", "", text)
+    plain = re.sub(r"\s", "", texts.ascii_digits(text))
     if "," in plain:
         plain = plain.replace(",", "") if plain.rfind(".") > plain.rfind(",") else plain.replace(".", "")
         plain = plain.replace(",", ".")
     elif _GROUPED.fullmatch(plain):
         plain = plain.replace(".", "")
-    try:
-        number = float(plain)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    return texts.decimal_number(plain)
 
 
 def written(number: float) -> str:
     """A number as it stands in a field, at most two decimals, to be read again as it is."""
     text = f"{number:.2f}".rstrip("0").rstrip(".")
-    return text.replace(".", ",") if language.get() == "da" else text
+    return text.replace(".", decimal_sign())

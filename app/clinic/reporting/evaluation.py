@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from app.clinic.calls.reasons import REASONS
 from app.clinic.errors import Invalid
 from app.clinic.learning.report import Answered
 from app.clinic.reporting import editions
@@ -21,7 +22,6 @@ from app.clinic.reporting.tables import Edition
 from app.i18n import _
 
 MAX_WORDS_LENGTH = 4000
-_TECHNICAL = ("their_technology", "our_technology", "connection")
 
 Unit = Literal["number", "percent", "minutes", "kr"]
 
@@ -170,7 +170,11 @@ def _technology(found: Figures, said: Mapping[str, Answered]) -> list[Fact]:
     missed = sum(found.reasons.values())
     return [
         *_share(_("Completed on video, of those tried"), found.outcomes.get("completed", 0), found.tried),
-        *_share(_("Not completed because of technology"), sum(found.reasons.get(r, 0) for r in _TECHNICAL), missed),
+        *_share(
+            _("Not completed because of technology"),
+            sum(found.reasons.get(each.key, 0) for each in REASONS if each.is_technical),
+            missed,
+        ),
         *_share(_("Good picture, says staff"), picture.get("good", 0), picture.get("good", 0) + picture.get("bad", 0)),
         *_share(_("Good sound, says staff"), sound.get("good", 0), sound.get("good", 0) + sound.get("bad", 0)),
         *_answer(_("Good picture, say patients"), said, "picture", "good"),

@@ -1,9 +1,9 @@
 """The saved versions of reports. What they hold is told outside the clinic: nothing in it leads back to a meeting."""
 
-from piccolo.columns import UUID, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
-from piccolo.table import Table
+from piccolo.columns import UUID, Date, Integer, Text, Timestamptz, Varchar
 
 from app.clinic.people.tables import Clinic
+from app.clinic.rows import ForeignKey, Table
 
 
 class Edition(Table):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.clinic.waiting import room
 from app.clinic.waiting.patient_view import at_work
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import WAITING, Place
 from app.i18n import local
 
 EVENING, MORNING = time(18), time(6)
@@ -31,7 +31,7 @@ async def _waited_in() -> dict[UUID, datetime]:
     """The clinics where somebody waits, and when the last of them came or should have had their turn."""
     last: dict[UUID, datetime] = {}
     columns = Place.clinic, Place.entered_at, Place.appointment.starts_at
-    for row in await Place.select(*columns).where(Place.state == "waiting"):
+    for row in await Place.select(*columns).where(Place.state == WAITING):
         times = [row["entered_at"], row["appointment.starts_at"], last.get(row["clinic"])]
         last[row["clinic"]] = max(each for each in times if each is not None)
     return last

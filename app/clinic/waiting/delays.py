@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.clinic.booking import notices
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, Appointment
 from app.clinic.change import change, each_alone
 from app.clinic.messages import subscriptions
+from app.clinic.messages.outbox import Draft
 from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Clinic, Patient
 from app.clinic.waiting import room
 from app.clinic.waiting.presence import STANDING, presence
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import WAITING, Place
 from app.clinic.waiting.waiting_notices import LATE
 
 SOON = timedelta(hours=1)
@@ -37,7 +38,7 @@ class _Told:
 async def text_unreached(now: datetime) -> int:
     """Tell whoever waits unseen past their time and allows no push; answers how many. Safe in several processes."""
     waiting = await Place.objects(Place.patient, Place.appointment).where(
-        Place.state == "waiting", Place.appointment.is_not_null(), Place.entered_at <= now - LATE
+        Place.state == WAITING, Place.appointment.is_not_null(), Place.entered_at <= now - LATE
     )
     late = [each for each in waiting if each.appointment.starts_at <= now - LATE and presence(each, now) != "here"]
     pushed = await subscriptions.reachable([each.patient.id for each in late], now)
@@ -62,7 +63,7 @@ async def _away(clinic: UUID, now: datetime) -> list[_Told]:
     come = {each.patient.id for each in standing}
     expected = await Appointment.objects(Appointment.patient).where(
         Appointment.clinic == clinic,
-        Appointment.state == "booked",
+        Appointment.state == BOOKED,
         Appointment.mode == "video",
         Appointment.starts_at > now - LATE,
         Appointment.starts_at <= now + SOON,
@@ -97,7 +98,7 @@ async def _text(told: _Told, now: datetime) -> bool:
             Message.about == str(told.about), Message.purpose == "delay", Message.created_at > now - _ONCE_IN
         ):
             return False
-        await notices.say(
-            clinic, told.patient, "delay", values, now, about=told.about, booked=told.booked, hold=False, by=["sms"]
-        )
+        ways = await notices.ways_to(told.patient, now, told.booked)
+        draft = Draft(clinic, "delay", values, patient=told.patient, channels=["sms"], about=told.about)
+        await notices.say(draft, ways, now, hold=False)
     return True

@@ -11,17 +11,16 @@ from uuid import UUID
 
 import msgspec
 
+from app.budgets import DOOR_CODES
 from app.clinic.change import change
 from app.clinic.errors import Invalid, NotFound, TooLate
 from app.clinic.messages import outbox
-from app.clinic.people import devices, installation, patients, rates
+from app.clinic.people import devices, installation, patients, rates, texts
 from app.clinic.people.tables import Clinic, Patient, PatientDevice, SmsCode
 from app.i18n import _, local
 
 LIFE = timedelta(minutes=10)
 MAX_TRIES = 5
-_ASKS = 5
-_HOUR = 3600
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -45,7 +44,7 @@ async def ask(clinic: Clinic, phone: str, birth_date: date, now: datetime) -> st
     """Send a code if this phone (E.164) and date of birth are a registered patient's; answers the sealed address of
     the page that takes it, which looks the same when they are not. Raises SlowDown after five codes in an hour for the
     two together: who only knows the number keeps nobody out, and the phone rings for those known at it alone."""
-    await rates.spend(("door-code", str(clinic.id), phone, birth_date.isoformat()), _ASKS, _HOUR, now)
+    await rates.spend(DOOR_CODES, now, person=(str(clinic.id), phone, birth_date.isoformat()))
     known = await patients.at_the_door(clinic.id, phone, birth_date, local(now).date())
     digits = f"{secrets.randbelow(1_000_000):06}"
     code = SmsCode(clinic=clinic.id, code_hash="", created_at=now, expires_at=now + LIFE)
@@ -54,7 +53,10 @@ async def ask(clinic: Clinic, phone: str, birth_date: date, now: datetime) -> st
         if known:
             code.patient = known[0].id
             await outbox.queue(
-                clinic, "sign_in_code", {"code": digits}, now, patient=known[0], recipient=phone, channels=("sms",)
+                outbox.Draft(
+                    clinic, "sign_in_code", {"code": digits}, patient=known[0], recipient=phone, channels=("sms",)
+                ),
+                now,
             )
         await code.save()
     return installation.seal(msgspec.json.encode(_Asked(code.id, phone, birth_date)).decode())
@@ -124,5 +126,5 @@ async def forget_old(now: datetime) -> None:
 
 
 def _hash(code: UUID, digits: str) -> str:
-    plain = "".join(character for character in digits if character.isdigit())
+    plain = "".join(each for each in texts.ascii_digits(digits) if each in "0123456789")
     return installation.digest("door-code", f"{code}\0{plain}")

@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.clinic.booking import device_tests
-from app.clinic.booking.tables import Appointment, DeviceTest
+from app.clinic.booking.tables import BOOKED, Appointment, DeviceTest
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue
@@ -69,7 +69,7 @@ async def appointments_of(who: PatientWho, now: datetime) -> list[Appointment]:
         await Appointment.objects(Appointment.staff, Appointment.type, Appointment.guardian)
         .where(
             Appointment.patient == who.patient,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.starts_at > now - LATEST - timedelta(minutes=60),
         )
         .order_by(Appointment.starts_at)

@@ -9,15 +9,15 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Invalid, TooLate
 from app.clinic.events import PlaceChanged
 from app.clinic.waiting.presence import Values
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import WAITING, Place
 from app.i18n import _
 
 MAX_REASON_LENGTH, MAX_NOTE_LENGTH = 120, 300
 
 
-async def put_first(place: Place, because: str, now: datetime) -> None:
+async def put_first(place: Place, reason: str, now: datetime) -> None:
     """Before everybody who is not acute, after those who were put first already. Raises Invalid without a reason."""
-    why = " ".join(because.split())
+    why = " ".join(reason.split())
     if not why:
         raise Invalid(_("Write why, so that your colleagues can see it."), field="because")
     if len(why) > MAX_REASON_LENGTH:
@@ -42,7 +42,7 @@ async def note(place: Place, words: str) -> None:
 
 async def _set(place: Place, values: Values) -> None:
     async with change():
-        moved = await Place.update(values).where(Place.id == place.id, Place.state == "waiting").returning(Place.id)
+        moved = await Place.update(values).where(Place.id == place.id, Place.state == WAITING).returning(Place.id)
         if not moved:
             raise TooLate(_("The patient is not waiting any more."))
         announce(PlaceChanged(place.clinic, place.id))

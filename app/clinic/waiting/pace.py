@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.clinic.waiting.presence import GRACE, LEASE
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import WAITING, Place
 
 LATELY = timedelta(minutes=90)
 _STARTS, _MIN_STARTS = 5, 2
@@ -58,7 +58,7 @@ async def delay_at(clinic: UUID, now: datetime) -> Delay | None:
     present = (Place.seen_at > now - LEASE - GRACE) | Place.hidden_at.is_not_null()
     waiting = (
         await Place.select(Place.entered_at, *_OF)
-        .where(real, Place.state == "waiting", Place.presence != "absent", present)
+        .where(real, Place.state == WAITING, Place.presence != "absent", present)
         .order_by(Place.entered_at)
         .limit(4 * _STARTS)
     )

@@ -9,7 +9,7 @@ from app.clinic.events import PlaceChanged
 from app.clinic.people.tables import StaffSession
 from app.clinic.waiting.pace import Delay, delay_at
 from app.clinic.waiting.room import room_of
-from app.clinic.waiting.tables import Place, WaitingRoom
+from app.clinic.waiting.tables import RUNG, Place, WaitingRoom
 
 _AT_WORK = timedelta(minutes=15)
 
@@ -86,7 +86,7 @@ async def at_work(clinic: UUID, now: datetime) -> int:
         StaffSession.staff.clinic == clinic, StaffSession.seen_at > now - _AT_WORK, StaffSession.expires_at > now
     )
     calling = await Place.select(Place.called_by.id.as_alias("id")).where(
-        Place.clinic == clinic, Place.state.is_in(["called", "in_call"])
+        Place.clinic == clinic, Place.state.is_in([*RUNG])
     )
     at_desk = {row["id"] for row in sessions if row["staff.role"] in ("doctor", "nurse")}
     return len(at_desk | {row["id"] for row in calling})

@@ -16,13 +16,14 @@ from piccolo.columns import Column
 from app.clinic.change import announce, change
 from app.clinic.database import batched
 from app.clinic.events import PlaceChanged
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import RUNG, WAITING, Place
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=25)
+"""A page says "here" every 15 s, and what it says is written down within five."""
 GRACE = timedelta(seconds=60)
 DOZE = timedelta(seconds=10)
 SLEEP = timedelta(minutes=30)
-STANDING: list[Any] = ["waiting", "called", "in_call"]
+STANDING: list[Any] = [WAITING, *RUNG]
 _SEEN_EVERY = timedelta(seconds=5)
 
 Values = dict[Column | str, Any]

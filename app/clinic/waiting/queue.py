@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.clinic.booking import appointments
 from app.clinic.booking.calendar import working_day_began
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, CANCELLED, DONE, MOVED, NOT_HELD, Appointment
 from app.clinic.change import announce, change
 from app.clinic.errors import ClinicError, Conflict, NotAllowed, TooLate
 from app.clinic.events import PlaceChanged
@@ -18,7 +18,7 @@ from app.clinic.messages.phones import show_phone
 from app.clinic.people.tables import Clinic, Patient
 from app.clinic.waiting.presence import STANDING, Values
 from app.clinic.waiting.room import close_forgotten, hold
-from app.clinic.waiting.tables import Place, WaitingRoom
+from app.clinic.waiting.tables import GONE_HOME, RUNG, WAITING, Place, WaitingRoom
 from app.i18n import _, format_day, format_time, local
 
 LATEST = timedelta(hours=4)
@@ -33,13 +33,13 @@ def opens_at(starts_at: datetime, early_minutes: int) -> datetime:
 
 def door(appointment: Appointment, early_minutes: int, now: datetime) -> Door:
     """Whether this appointment lets its patient in now, or why not. A late patient is let in for four hours."""
-    if appointment.state == "cancelled":
+    if appointment.state == CANCELLED:
         return "cancelled"
-    if appointment.state == "moved":
+    if appointment.state == MOVED:
         return "moved"
-    if appointment.state == "done":
+    if appointment.state == DONE:
         return "done"
-    if appointment.state == "not_held":
+    if appointment.state == NOT_HELD:
         return "not_held"
     if appointment.mode != "video":
         return "in_person"
@@ -96,7 +96,7 @@ async def leave(place: Place, now: datetime) -> None:
     """The patient gives up the place. Raises Conflict while the doctor is calling: answer or decline that first."""
     async with change():
         left = await _give_up(place, "left", now)
-    if not left and (await _state(place)) in ("called", "in_call"):
+    if not left and (await _state(place)) in RUNG:
         raise Conflict(_("The clinic is calling you right now."))
 
 
@@ -104,7 +104,7 @@ async def remove(place: Place, now: datetime) -> None:
     """Staff take an absent patient off the queue. Raises Conflict when somebody has called them meanwhile."""
     async with change():
         removed = await _give_up(place, "gone_home", now)
-    if not removed and (await _state(place)) in ("called", "in_call"):
+    if not removed and (await _state(place)) in RUNG:
         raise Conflict(_("The patient has just been called in."))
 
 
@@ -114,8 +114,8 @@ async def put_back(place: Place, now: datetime) -> None:
         await hold(place.clinic)
         if await standing_place(place.patient) is not None:
             raise Conflict(_("The patient is in the queue already."))
-        values: Values = {Place.state: "waiting", Place.state_at: now}
-        await Place.update(values).where(Place.id == place.id, Place.state == "gone_home")
+        values: Values = {Place.state: WAITING, Place.state_at: now}
+        await Place.update(values).where(Place.id == place.id, Place.state == GONE_HOME)
         announce(PlaceChanged(place.clinic, place.id))
 
 
@@ -135,7 +135,7 @@ async def restore(appointment: Appointment, now: datetime) -> None:
     cancelled_at = appointment.ended_at
     async with change():
         await appointments.restore(appointment, now)
-        released = (Place.appointment == appointment.id) & (Place.state == "gone_home")
+        released = (Place.appointment == appointment.id) & (Place.state == GONE_HOME)
         place = await Place.objects().where(released, Place.state_at == cancelled_at).first()
         if place is not None and await standing_place(place.patient) is None:
             await put_back(place, now)
@@ -154,9 +154,9 @@ async def move(
 
 async def _release(appointment: UUID, now: datetime, *, by_patient: bool = False) -> None:
     """Nobody waits for this appointment any longer; raises Conflict when its patient has been called in."""
-    for place in await Place.objects().where(Place.appointment == appointment, Place.state == "waiting"):
+    for place in await Place.objects().where(Place.appointment == appointment, Place.state == WAITING):
         await _give_up(place, "gone_home", now)
-    if await Place.exists().where(Place.appointment == appointment, Place.state.is_in(["called", "in_call"])):
+    if await Place.exists().where(Place.appointment == appointment, Place.state.is_in([*RUNG])):
         to_staff = _("The patient has been called in, so the appointment can't be cancelled or moved.")
         raise Conflict(_("The clinic is calling you right now.") if by_patient else to_staff)
 
@@ -165,7 +165,7 @@ async def clear_old(now: datetime) -> int:
     """Give up places from before today, and close rooms: nobody waits through the night. Answers how many places."""
     await close_forgotten(now)
     cleared = 0
-    for place in await Place.objects().where(Place.state == "waiting", Place.entered_at < working_day_began(now)):
+    for place in await Place.objects().where(Place.state == WAITING, Place.entered_at < working_day_began(now)):
         async with change():
             cleared += await _give_up(place, "gone_home", now)
     return cleared
@@ -261,7 +261,7 @@ async def _open_appointment(patient: Patient, clinic: Clinic, now: datetime) -> 
         await Appointment.objects()
         .where(
             Appointment.patient == patient.id,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.starts_at > now - timedelta(days=1),
             Appointment.starts_at < now + timedelta(days=1),
         )
@@ -274,7 +274,7 @@ async def _give_up(place: Place, state: str, now: datetime) -> int:
     """Leave the waiting state for this one, if still in it; inside a change."""
     given_up = (
         await Place.update({Place.state: state, Place.state_at: now})
-        .where(Place.id == place.id, Place.state == "waiting")
+        .where(Place.id == place.id, Place.state == WAITING)
         .returning(Place.id)
     )
     if given_up:

@@ -14,10 +14,12 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound
 from app.clinic.events import PlaceChanged, RoomChanged
 from app.clinic.messages import undo
+from app.clinic.messages.outbox import Draft
+from app.clinic.people import texts
 from app.clinic.people.tables import Clinic, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING
-from app.clinic.waiting.tables import Opening, Place, WaitingRoom
+from app.clinic.waiting.tables import SENT_AWAY, WAITING, Opening, Place, WaitingRoom
 from app.i18n import _
 
 MAX_CHARACTERS, MAX_PLACES = 300, 99
@@ -53,10 +55,10 @@ async def room_of(clinic: UUID) -> WaitingRoom:
 
 def read_places(text: str) -> int:
     """How many may wait without an appointment, as it was written; nothing is as many as come. Raises Invalid."""
-    places = text.strip() or "0"
-    if not (places.isascii() and places.isdigit() and int(places) <= MAX_PLACES):
+    places = texts.whole_number(text.strip() or "0", 0, MAX_PLACES)
+    if places is None:
         raise Invalid(_("Write a number up to 99, or nothing for as many as come."), field="places")
-    return int(places)
+    return places
 
 
 async def open_up(staff: StaffWho, responsible: UUID | None, now: datetime, *, places: int = 0) -> None:
@@ -117,7 +119,7 @@ async def close_room(
 ) -> Closing:
     """Close a room that is held, one way or the other; inside a change. Nobody `by` means the schedule."""
     await _shut(room, now, by)
-    waiting = await Place.objects(Place.patient).where(Place.clinic == room.clinic, Place.state == "waiting")
+    waiting = await Place.objects(Place.patient).where(Place.clinic == room.clinic, Place.state == WAITING)
     leaving = [each for each in waiting if send_away and is_sent_away(each.appointment is not None, also_booked)]
     sent = 0
     if leaving:
@@ -193,7 +195,7 @@ async def end_day(clinic_id: UUID, now: datetime) -> int:
         return 0
     async with change():
         await _shut(await hold(clinic_id), now)
-        left = await Place.objects(Place.patient).where(Place.clinic == clinic_id, Place.state == "waiting")
+        left = await Place.objects(Place.patient).where(Place.clinic == clinic_id, Place.state == WAITING)
         return sum([await _send_away(clinic, place, now) for place in left])
 
 
@@ -245,12 +247,13 @@ async def _send_away(clinic: Clinic, place: Place, now: datetime) -> int:
     """Send this one away unless a doctor called them a moment ago; the message waits for second thoughts."""
     patient: Patient = place.patient
     away = (
-        await Place.update({Place.state: "sent_away", Place.state_at: now})
-        .where(Place.id == place.id, Place.state == "waiting")
+        await Place.update({Place.state: SENT_AWAY, Place.state_at: now})
+        .where(Place.id == place.id, Place.state == WAITING)
         .returning(Place.id)
     )
     if away:
-        await notices.say(clinic, patient, "sent_away", {}, now, about=place.id, hold=True)
+        draft = Draft(clinic, "sent_away", {}, patient=patient, about=place.id)
+        await notices.say(draft, await notices.ways_to(patient, now), now, hold=True)
         announce(PlaceChanged(clinic.id, place.id))
     return len(away)
 
@@ -260,11 +263,11 @@ async def _stand_again(clinic: UUID, now: datetime) -> int:
     standing = await Place.select(Place.patient).where(Place.clinic == clinic, Place.state.is_in(STANDING))
     taken = {row["patient"] for row in standing}
     away = await Place.objects().where(
-        Place.clinic == clinic, Place.state == "sent_away", Place.state_at >= undo.earliest(now)
+        Place.clinic == clinic, Place.state == SENT_AWAY, Place.state_at >= undo.earliest(now)
     )
     returning = [place for place in away if place.patient not in taken]
     for place in returning:
-        await Place.update({Place.state: "waiting", Place.state_at: now}).where(Place.id == place.id)
+        await Place.update({Place.state: WAITING, Place.state_at: now}).where(Place.id == place.id)
         await undo.withdraw(place.id, "sent_away")
         announce(PlaceChanged(clinic, place.id))
     return len(returning)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.clinic.people.tables import Staff
 from app.clinic.waiting.room import room_of
-from app.clinic.waiting.tables import Place, WaitingRoom
+from app.clinic.waiting.tables import WAITING, Place, WaitingRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ async def room_view(clinic: UUID) -> RoomView:
     """The clinic's room, counted rather than read: there may be thousands in it."""
     room: WaitingRoom = await room_of(clinic)
     responsible: Staff | None = room.responsible if room.responsible and room.responsible.id else None
-    waiting = (Place.clinic == clinic) & (Place.state == "waiting")
+    waiting = (Place.clinic == clinic) & (Place.state == WAITING)
     everybody = await Place.count().where(waiting)
     booked = await Place.count().where(waiting, Place.appointment.is_not_null()) if everybody else 0
     have_read = 0

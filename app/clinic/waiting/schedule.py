@@ -129,7 +129,9 @@ async def _remind(window: OpeningWindow, today: date, opens_at: datetime, now: d
         if await _claim(window, today, "reminded"):
             clinic: Clinic = window.clinic
             values: dict[str, str | datetime] = {"starts_at": opens_at, "link": f"{installation.base_url()}/desk"}
-            await outbox.queue(clinic, "opening_reminder", values, now, recipient=staff.email, language=staff.language)
+            await outbox.queue(
+                outbox.Draft(clinic, "opening_reminder", values, recipient=staff.email, language=staff.language), now
+            )
 
 
 async def _begin(window: OpeningWindow, today: date, now: datetime) -> None:

@@ -1,11 +1,24 @@
 """The clinic's one waiting room and the places in its one queue (D1). A place is the server's, not the tab's (D5)."""
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Timestamptz, Varchar
+from typing import Final
+
+from piccolo.columns import UUID, Boolean, Date, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.table import Table
 
 from app.clinic.booking.tables import Appointment
 from app.clinic.people.tables import Clinic, Patient, Staff
+from app.clinic.rows import ForeignKey, Table
+
+WAITING: Final = "waiting"
+CALLED: Final = "called"
+IN_CALL: Final = "in_call"
+SERVED: Final = "served"
+LEFT: Final = "left"
+SENT_AWAY: Final = "sent_away"
+GONE_HOME: Final = "gone_home"
+"""The states of a place."""
+RUNG: Final = (CALLED, IN_CALL)
+"""Those in which the doctor has called somebody in."""
 
 
 class OpeningWindow(Table):

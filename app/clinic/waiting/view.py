@@ -16,7 +16,7 @@ from app.clinic.booking import readiness
 from app.clinic.booking.calendar import day_span
 from app.clinic.booking.hours import days_off
 from app.clinic.booking.readiness import Readiness
-from app.clinic.booking.tables import Appointment, AppointmentType
+from app.clinic.booking.tables import BOOKED, Appointment, AppointmentType
 from app.clinic.messages import subscriptions
 from app.clinic.people.clinics import MAX_EARLY
 from app.clinic.people.tables import Patient, Staff
@@ -24,7 +24,7 @@ from app.clinic.people.who import StaffWho
 from app.clinic.waiting.presence import STANDING, Presence, Signs, lost_at, presence
 from app.clinic.waiting.queue import LATEST
 from app.clinic.waiting.room_view import RoomView, room_view
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import RUNG, SERVED, WAITING, Place
 from app.i18n import local
 
 Combinable = Where | And | Or
@@ -98,7 +98,7 @@ class DeskQueue:
 
 def group_of(state: str, present: Presence) -> Group:
     """Where a place is shown: being called or in a call, present (also asleep or reconnecting), or absent."""
-    if state in ("called", "in_call"):
+    if state in RUNG:
         return "calling"
     return "absent" if present == "absent" else "present"
 
@@ -125,7 +125,7 @@ async def desk_queue(staff: StaffWho, now: datetime, *, mine: bool = False, most
         return [row for row in rows if row.group == name]
 
     present, absent = group("present"), group("absent")
-    everybody = room.waiting if whose is None else await Place.count().where(whose, Place.state == "waiting")
+    everybody = room.waiting if whose is None else await Place.count().where(whose, Place.state == WAITING)
     more = max(0, everybody - len(present) - len(absent))
     return DeskQueue(group("calling"), present, group("expected"), absent, room, more)
 
@@ -151,7 +151,7 @@ def _whose(staff: StaffWho, room: RoomView, seeing: Set[UUID]) -> Combinable:
 
 async def _called(clinic: UUID) -> list[Place]:
     """Those being called or in a call: never more than the clinic has people."""
-    called = Place.objects().where(Place.clinic == clinic, Place.state.is_in(["called", "in_call"]))
+    called = Place.objects().where(Place.clinic == clinic, Place.state.is_in([*RUNG]))
     return await called.order_by(Place.entered_at)
 
 
@@ -159,7 +159,7 @@ async def _waiting(clinic: UUID, whose: Combinable | None, most: int | None) -> 
     """Those who wait, in the order to be served: the acute ones as they were put first, then as they came."""
 
     def waiting() -> Objects[Place]:
-        query = Place.objects().where(Place.clinic == clinic, Place.state == "waiting")
+        query = Place.objects().where(Place.clinic == clinic, Place.state == WAITING)
         return query if whose is None else query.where(whose)
 
     acute = await waiting().where(Place.acute_at.is_not_null()).order_by(Place.acute_at)
@@ -215,7 +215,7 @@ async def _expected(clinic: UUID, now: datetime) -> list[Appointment]:
         await Appointment.objects(Appointment.patient, Appointment.staff, Appointment.type)
         .where(
             Appointment.clinic == clinic,
-            Appointment.state == "booked",
+            Appointment.state == BOOKED,
             Appointment.mode == "video",
             Appointment.starts_at >= now - LATEST,
             Appointment.starts_at < ends,
@@ -225,7 +225,7 @@ async def _expected(clinic: UUID, now: datetime) -> list[Appointment]:
     if not booked:
         return []
     over = await Place.select(Place.appointment).where(
-        Place.appointment.is_in([each.id for each in booked]), Place.state.is_in([*STANDING, "served"])
+        Place.appointment.is_in([each.id for each in booked]), Place.state.is_in([*STANDING, SERVED])
     )
     come = {row["appointment"] for row in over}
     return [each for each in booked if each.id not in come]
@@ -248,7 +248,7 @@ def _place_row(place: Place, known: _Known, now: datetime) -> QueueRow:
         lost_at=lost_at(Signs.of(place), now),
         starts_at=appointment.starts_at if appointment else None,
         entered_at=place.entered_at,
-        called_at=place.state_at if place.state != "waiting" else None,
+        called_at=place.state_at if place.state != WAITING else None,
         waited_minutes=minutes_between(place.entered_at, now),
         late_minutes=minutes_between(appointment.starts_at, now) if appointment else 0,
         reason=place.reason,

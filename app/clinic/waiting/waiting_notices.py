@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.clinic.booking import notices
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, Appointment
 from app.clinic.change import announce, change, each_alone
 from app.clinic.errors import Conflict, NotAllowed
 from app.clinic.events import AppointmentChanged
@@ -17,7 +17,7 @@ from app.clinic.messages.tables import Message
 from app.clinic.people.tables import Clinic, Patient
 from app.clinic.waiting import queue
 from app.clinic.waiting.presence import presence
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import WAITING, Place
 from app.i18n import _
 
 LATE = timedelta(minutes=10)
@@ -50,7 +50,7 @@ async def remind(appointment: Appointment, now: datetime) -> None:
 async def tell_of_open_doors(now: datetime) -> int:
     """Push to whoever may enter the waiting room from now on; answers how many. Safe in several processes."""
     coming = await Appointment.objects(Appointment.patient, Appointment.clinic).where(
-        Appointment.state == "booked",
+        Appointment.state == BOOKED,
         Appointment.mode == "video",
         Appointment.origin == "planned",
         Appointment.starts_at > now,
@@ -65,7 +65,7 @@ async def tell_of_open_doors(now: datetime) -> int:
 async def tell_of_delay(now: datetime) -> int:
     """Push to whoever waits unseen past their time, so that nobody wonders; answers how many."""
     waiting = await Place.objects(Place.patient, Place.appointment).where(
-        Place.state == "waiting", Place.appointment.is_not_null(), Place.entered_at <= now - LATE
+        Place.state == WAITING, Place.appointment.is_not_null(), Place.entered_at <= now - LATE
     )
     late = [each for each in waiting if each.appointment.starts_at <= now - LATE and presence(each, now) != "here"]
     reachable = await subscriptions.reachable([each.patient.id for each in late], now)
@@ -85,7 +85,7 @@ async def _say_open(appointment: Appointment, now: datetime) -> bool:
 
 async def _say_delayed(place: Place, now: datetime) -> bool:
     async with change():
-        held = Place.update({Place.state: "waiting"}).where(Place.id == place.id, Place.state == "waiting")
+        held = Place.update({Place.state: WAITING}).where(Place.id == place.id, Place.state == WAITING)
         if not await held.returning(Place.id) or await pushes.was_told(place.id, "delayed"):
             return False
         return bool(await pushes.notify(place.patient, "delayed", place.id, queue.page_of(place.id), now))
@@ -93,8 +93,8 @@ async def _say_delayed(place: Place, now: datetime) -> bool:
 
 async def _hold(appointment: UUID) -> bool:
     """Whether it still stands. Its row is held: of two who would tell the patient, one waits and sees it told."""
-    held = Appointment.update({Appointment.state: "booked"}).where(
-        Appointment.id == appointment, Appointment.state == "booked"
+    held = Appointment.update({Appointment.state: BOOKED}).where(
+        Appointment.id == appointment, Appointment.state == BOOKED
     )
     return bool(await held.returning(Appointment.id))
 

@@ -280,6 +280,6 @@ class PeerConnection:
         for down_track in self.down_tracks:
             down_track.attach(None, now)
         for up_track in self.up_tracks.values():
-            for down_track in list(up_track.down_tracks):
-                down_track.attach(None, now)
+            for receiver in list(up_track.receivers):
+                receiver.attach(None, now)
         self.transport.close()

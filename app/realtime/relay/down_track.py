@@ -7,7 +7,7 @@ its receiver; it knows no party, no room and no socket.
 
 import random
 
-from app.realtime.buckets import Bucket
+from app.buckets import Bucket
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.loss import Repeats, share_lost
 from app.realtime.relay.stream import Outlet, StreamStats, random_ssrc
@@ -64,12 +64,12 @@ class DownTrack:
         if up_track is self.up_track:
             return
         if self.up_track is not None:
-            self.up_track.down_tracks.remove(self)
+            self.up_track.receivers.remove(self)
         self.up_track = up_track
         self._started = False
         self.fraction_lost = 0
         if up_track is not None:
-            up_track.down_tracks.append(self)
+            up_track.receivers.append(self)
             self._extension_ids = self._map_extension_ids(up_track)
             self._unchanged = self._map_payload_types(up_track)
             if self._outlet.is_open:

@@ -5,7 +5,7 @@ Pure state, told the time; the table of strangers has a fixed size, so that spoo
 
 from collections import OrderedDict
 
-from app.realtime.buckets import Bucket
+from app.buckets import Bucket
 
 
 class Allowance:

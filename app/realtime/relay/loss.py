@@ -3,7 +3,7 @@
 Pure state, told the time. Sequence numbers are unbounded integers here (`rtp.unwrap_sequence`); the wire has 16 bits.
 """
 
-from app.realtime.buckets import Bucket
+from app.buckets import Bucket
 from app.realtime.relay.wire.rtcp import ReportBlock
 
 RING = 1024

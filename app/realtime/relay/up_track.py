@@ -1,11 +1,11 @@
-"""An UpTrack is one stream a browser sends (RFC 3550 section 3): counted, repaired, and handed to its down tracks.
+"""An UpTrack is one stream a browser sends (RFC 3550 section 3): counted, repaired, and handed to its receivers.
 
 Tracks loss and asks again (RFC 4585 section 6.2.1), keeps packets for retransmission (RFC 4588 section 4), asks for key
 frames until one comes (RFC 4585 section 6.3.1). It is told the time and given the way to its sender; it knows no party,
 no room and no socket.
 """
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import Malformed
@@ -15,11 +15,34 @@ from app.realtime.relay.wire import rtcp, rtp
 from app.realtime.relay.wire.formats import Formats
 from app.realtime.relay.wire.srtp import PacketBuffer
 
-if TYPE_CHECKING:
-    from app.realtime.relay.down_track import DownTrack
-
 KEY_FRAME_GAP = 0.35
 FLOWING_WITHIN = 2.0
+
+
+class Receiver(Protocol):
+    """Whoever the stream is handed to: a `DownTrack` of somebody else's."""
+
+    def attach(self, up_track: "UpTrack | None", now: float) -> None:
+        """Take another stream, or none, from now on."""
+
+    def takes(self, payload_type: int) -> bool:
+        """Whether `carry` will do for packets of this type."""
+
+    def carry(
+        self, buffer: PacketBuffer, size: int, payload_type: int, sequence: int, timestamp: int, now: float
+    ) -> None:
+        """Send the packet in the buffer on, as it came but for its numbers."""
+
+    def forward(
+        self, packet: bytes, header: rtp.Header, sequence: int, codec: str, *, key_frame: bool, now: float
+    ) -> None:
+        """Send a packet on."""
+
+    def forward_sender_report(self, report: rtcp.SenderReport, now: float) -> None:
+        """Send the sender's clock on."""
+
+    def recent_loss(self) -> int:
+        """What was lost since this was last asked, in 1/256."""
 
 
 class UpTrack:
@@ -31,7 +54,7 @@ class UpTrack:
     ) -> None:  # fmt: skip
         self.party, self.kind, self.role = party, kind, role
         self.ssrc, self.rtx_ssrc, self.formats = ssrc, rtx_ssrc, formats
-        self.down_tracks: list[DownTrack] = []
+        self.receivers: list[Receiver] = []
         self.ring = Ring()
         self.missing = Missing()
         self.reception = Reception()
@@ -69,24 +92,24 @@ class UpTrack:
         reception = self.reception
         if reception.first is None or self._key_frame_wanted or not rtp.is_plain(buffer.view, size):
             return False
-        sequence, down_tracks = reception.highest + 1, self.down_tracks
+        sequence, receivers = reception.highest + 1, self.receivers
         if wire_sequence != sequence & rtp.SEQUENCE_MASK or payload_type not in self._codecs:
             return False
-        for down_track in down_tracks:
-            if not down_track.takes(payload_type):
+        for receiver in receivers:
+            if not receiver.takes(payload_type):
                 return False
         reception.note_arrival(timestamp, self.formats.clock, now)
         reception.highest = sequence
         reception.received += 1
         self.octets += size
         self.last_received = now
-        packet = bytes(buffer.view[:size]) if self.kind == "video" or len(down_tracks) > 1 else b""
+        packet = bytes(buffer.view[:size]) if self.kind == "video" or len(receivers) > 1 else b""
         if self.kind == "video":
             self.ring.put(sequence, packet)
-        for index, down_track in enumerate(down_tracks):
+        for index, receiver in enumerate(receivers):
             if index:
                 buffer.put(packet)
-            down_track.carry(buffer, size, payload_type, sequence, timestamp, now)
+            receiver.carry(buffer, size, payload_type, sequence, timestamp, now)
         self._ask_again(now)
         return True
 
@@ -119,8 +142,8 @@ class UpTrack:
         key_frame = self._key_frame_wanted and rtp.is_key_frame(codec, packet, header)
         if key_frame:
             self._key_frame_wanted = False
-        for down_track in self.down_tracks:
-            down_track.forward(packet, header, sequence, codec, key_frame=key_frame, now=now)
+        for receiver in self.receivers:
+            receiver.forward(packet, header, sequence, codec, key_frame=key_frame, now=now)
         self._ask_again(now)
 
     def _place(self, wire_sequence: int, now: float) -> int | None:
@@ -184,8 +207,8 @@ class UpTrack:
     def note_sender_report(self, report: rtcp.SenderReport, now: float) -> None:
         """Keep its clock for our own report (RFC 3550 section 6.4.1), and pass it on in every down track's terms."""
         self._sender_report = ((report.ntp >> 16) & 0xFFFFFFFF, now)
-        for down_track in self.down_tracks:
-            down_track.forward_sender_report(report, now)
+        for receiver in self.receivers:
+            receiver.forward_sender_report(report, now)
 
     def report(self, now: float) -> rtcp.ReportBlock | None:
         """The report block for the sender; its loss is that of the worst leg, so that FEC and rate control react."""
@@ -193,7 +216,7 @@ class UpTrack:
         if self._sender_report is not None:
             last, at = self._sender_report
             delay = int((now - at) * 65536) & 0xFFFFFFFF
-        worst = max((down_track.recent_loss() for down_track in self.down_tracks), default=0)
+        worst = max((receiver.recent_loss() for receiver in self.receivers), default=0)
         block = self.reception.report(self.ssrc, worst, last, delay)
         self._counters.lost_up += self.reception.lost_anew()
         return block

@@ -2,9 +2,10 @@
 
 from litestar import Router
 
+from app.routes import handlers_of
 from app.routes.guest import call, link
 from app.web.guards import GuestDevices, guest_only
 
-door = Router("/", route_handlers=[link.show_link, link.come], middleware=[GuestDevices])
-inside = Router("/", route_handlers=[call.show_call, call.leave], middleware=[GuestDevices], guards=[guest_only])
+door = Router("/", route_handlers=handlers_of(link), middleware=[GuestDevices])
+inside = Router("/", route_handlers=handlers_of(call), middleware=[GuestDevices], guards=[guest_only])
 router = Router("/", route_handlers=[door, inside])

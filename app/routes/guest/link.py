@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.budgets import GUESTS
 from app.clinic.calls import guests
 from app.clinic.calls.guests import OpenedGuestLink
 from app.clinic.people import installation, rates
@@ -15,7 +16,6 @@ from app.web.browsers import browser_of
 from app.web.guards import address_of, cookie_name, session_cookie
 from app.web.html import Asked, page, see_other
 
-_TRIES, _TRIES_WINDOW_S = 30, 600
 _LIFE_S = 12 * 3600
 _GONE, _UNKNOWN = 410, 404
 
@@ -43,11 +43,13 @@ async def show_link(request: Asked, token: FromPath[str], now: NamedDependency[d
 @post("/g/{token:str}")
 async def come(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Into the lobby with this device."""
-    await rates.spend(("guest", address_of(request)), _TRIES, _TRIES_WINDOW_S, now)
+    address = address_of(request)
+    await rates.spend(GUESTS, now, address=address)
     opened = await guests.open_link(token, now)
     if opened.state != "open" or opened.guest is None:
         return _closed(request, opened)
     settings = request.app.state.settings
+    await rates.refund(GUESTS, address=address)
     secret = await guests.come(opened.guest, request.cookies.get(cookie_name(settings, "guest"), ""), now)
     answer = see_other("/guest")
     answer.set_cookie(session_cookie(settings, "guest", secret, _LIFE_S))
@@ -58,3 +60,6 @@ def _closed(request: Asked, opened: OpenedGuestLink) -> Response[Any]:
     request.state["clinic"] = opened.clinic
     status = _UNKNOWN if opened.state == "unknown" else _GONE
     return page(request, "guest/link_closed.html", status=status, state=opened.state)
+
+
+handlers = [show_link, come]

@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from app.routes import handlers_of
 from app.routes.patient import (
     appointments,
     calls,
@@ -17,34 +18,15 @@ from app.web.guards import PatientDevices, device_only, patient_only
 
 threshold = Router(
     "/",
-    route_handlers=[confirmation.show_confirmation, confirmation.confirm, confirmation.forget],
+    route_handlers=[*confirmation.threshold_handlers],
     middleware=[PatientDevices],
     guards=[device_only],
 )
 own = Router(
     "/",
-    route_handlers=[
-        appointments.show_appointments,
-        appointments.show_appointment,
-        appointments.enter,
-        changes.show_cancellation,
-        changes.cancel,
-        changes.show_move,
-        changes.move,
-        confirmation.change_person,
-        preparation.tick,
-        measurements.show_measurements,
-        measurements.measure,
-        device_test.show_device_test,
-        device_test.record_device_test,
-        install.show_install,
-        waiting.show_waiting,
-        waiting.leave,
-        waiting.note_reading,
-        waiting.begin_questionnaire,
-        calls.answer,
-        calls.end,
-    ],
+    route_handlers=handlers_of(
+        appointments, changes, confirmation, preparation, measurements, device_test, install, waiting, calls
+    ),
     middleware=[PatientDevices],
     guards=[patient_only],
 )

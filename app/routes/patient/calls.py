@@ -13,8 +13,9 @@ from app.clinic.calls.view import CallView, view
 from app.clinic.errors import TooLate
 from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import RUNG, Place
 from app.i18n import _
+from app.web.forms import read_query
 from app.web.html import Asked, see_other
 
 _REFRESH = '{"nudge:place":{}}'
@@ -41,7 +42,7 @@ async def end(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
 
 async def call_view(place: Place, now: datetime) -> CallView | None:
     """The call that this place is being called to or holds, for the waiting page; None when there is none."""
-    if place.state not in ("called", "in_call"):
+    if place.state not in RUNG:
         return None
     call = await call_of_place(place.id)
     return None if call is None else await view(call, now)
@@ -50,13 +51,13 @@ async def call_view(place: Place, now: datetime) -> CallView | None:
 async def place_shown(request: Asked) -> Place | None:
     """The place the patient holds; None when they hold none, or another than the page that asks shows."""
     place = await queue.standing_place(cast(PatientWho, request.user).patient)
-    shown = request.query_params.get("place", "")
+    shown = read_query(request)["place"]
     return place if place is not None and shown in ("", str(place.id)) else None
 
 
 async def _standing_call(request: Asked) -> Call | None:
     place = await place_shown(request)
-    if place is None or place.state not in ("called", "in_call"):
+    if place is None or place.state not in RUNG:
         return None
     return await call_of_place(place.id)
 
@@ -66,3 +67,6 @@ def _stay(request: Asked, call: Call | None) -> Response[Any]:
     if request.headers.get("HX-Request") or "text/html" not in request.headers.get("Accept", "text/html"):
         return Response("", status_code=204, headers={"HX-Trigger": _REFRESH})
     return see_other(queue.page_of(call.place.id) if call else "/waiting")
+
+
+handlers = [answer, end]

@@ -16,7 +16,7 @@ from app.clinic.errors import ClinicError, Conflict, Invalid, NotFound, TooLate
 from app.clinic.people.clinics import clinic_of
 from app.clinic.waiting import queue
 from app.i18n import _
-from app.web.forms import read_form
+from app.web.forms import read_form, read_query
 from app.web.free_times import read_stamp, times_of
 from app.web.html import Asked, page, see_other
 
@@ -77,6 +77,9 @@ async def _times_page(
     offer = await self_booking.offer_of(clinic.id, appointment.type)
     chosen = str(appointment.staff) if appointment.staff in {person.id for person in offer.people} else ""
     everybody = "everybody" in request.query_params
-    shown = await times_of(offer, clinic, "" if everybody else chosen, request.query_params.get("from", ""), now)
+    shown = await times_of(offer, clinic, "" if everybody else chosen, read_query(request)["from"], now)
     context = {"appointment": appointment, "offer": offer, "shown": shown, "everybody": everybody or not chosen}
     return page(request, "patient/move.html", status=422 if error else 200, error=error, now=now, **context)
+
+
+handlers = [show_cancellation, cancel, show_move, move]

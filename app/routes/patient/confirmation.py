@@ -13,7 +13,7 @@ from app.clinic.people import devices
 from app.clinic.people.who import PatientWho
 from app.i18n import _
 from app.web import household
-from app.web.forms import Form, read_birth_date, read_form
+from app.web.forms import Form, read_birth_date, read_form, read_query
 from app.web.html import Asked, page, see_other
 
 
@@ -25,7 +25,7 @@ def safe_next(address: str) -> str:
 @get("/confirmation")
 async def show_confirmation(request: Asked) -> Response[Any]:
     """Ask for the date of birth; whoever gave it already goes on."""
-    wanted = safe_next(request.query_params.get("next", ""))
+    wanted = safe_next(read_query(request)["next"])
     if cast(PatientWho, request.user).confirmed:
         return see_other(wanted)
     return page(request, "patient/confirmation.html", wanted=wanted, form=Form({}), error=None)
@@ -62,3 +62,7 @@ async def forget(request: Asked, now: NamedDependency[datetime]) -> Response[Any
     answer = await household.without(request, see_other("/appointments" if left else "/"), who, now)
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer
+
+
+threshold_handlers = [show_confirmation, confirm, forget]
+handlers = [change_person]

@@ -16,6 +16,7 @@ from app.routes.device_reports import report_of
 from app.web.browsers import browser_of
 from app.web.forms import read_form
 from app.web.html import Asked, page, see_other
+from app.web.once import once
 
 
 @get("/appointments/{appointment_id:uuid}/device-test")
@@ -38,6 +39,7 @@ async def show_device_test(request: Asked, appointment_id: FromPath[UUID]) -> Re
 
 
 @post("/appointments/{appointment_id:uuid}/device-test")
+@once()
 async def record_device_test(
     request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Response[Any]:
@@ -49,3 +51,6 @@ async def record_device_test(
     if device_tests.has_failed(test):
         return see_other(f"/appointments/{appointment.id}/device-test")
     return see_other(f"/appointments/{appointment.id}")
+
+
+handlers = [show_device_test, record_device_test]

@@ -16,3 +16,6 @@ async def show_install(request: Asked) -> Response[Any]:
     who = cast(PatientWho, request.user)
     browser = browser_of(request.headers.get("User-Agent", ""))
     return page(request, "patient/install.html", browser=browser, handoff=devices.handoff(who.device))
+
+
+handlers = [show_install]

@@ -14,7 +14,9 @@ from app.clinic.booking.access import appointment_for
 from app.clinic.booking.measurements import KINDS, TypedValue
 from app.clinic.booking.tables import Appointment
 from app.clinic.errors import Invalid
+from app.clinic.people import days
 from app.i18n import _
+from app.strict_json import NotReadable, read_json
 from app.web.forms import Form, read_form
 from app.web.html import Asked, page, see_other
 
@@ -26,6 +28,9 @@ class SentMeasurement(msgspec.Struct, forbid_unknown_fields=True):
     value: str
     second: str
     said_at: datetime
+
+
+_MEASURED = msgspec.json.Decoder(SentMeasurement)
 
 
 @get("/appointments/{appointment_id:uuid}/measurements")
@@ -63,9 +68,12 @@ async def _measurements_page(
 
 def _read(body: bytes) -> TypedValue:
     try:
-        said = msgspec.json.decode(body, type=SentMeasurement)
-    except msgspec.DecodeError:
+        said = read_json(body, _MEASURED)
+    except NotReadable:
         raise Invalid(_("The measurement could not be read. Reload the page."), field="kind") from None
-    if said.said_at.tzinfo is None:
+    if not days.is_within(said.said_at):
         raise Invalid(_("The measurement could not be read. Reload the page."), field="said_at")
     return TypedValue(said.kind, said.value, said.second, said.said_at)
+
+
+handlers = [show_measurements, measure]

@@ -12,7 +12,9 @@ from litestar.params import FromPath
 from app.clinic.booking import preparation
 from app.clinic.booking.access import appointment_for
 from app.clinic.errors import Invalid
+from app.clinic.people import days
 from app.i18n import _
+from app.strict_json import NotReadable, read_json
 from app.web.html import Asked, see_other
 
 
@@ -22,6 +24,9 @@ class SentTick(msgspec.Struct, forbid_unknown_fields=True):
     item: str
     done: bool
     said_at: datetime
+
+
+_TICK = msgspec.json.Decoder(SentTick)
 
 
 @post("/appointments/{appointment_id:uuid}/preparation")
@@ -39,9 +44,12 @@ async def tick(request: Asked, appointment_id: FromPath[UUID], now: NamedDepende
 
 def _read(body: bytes) -> SentTick:
     try:
-        said = msgspec.json.decode(body, type=SentTick)
-    except msgspec.DecodeError:
+        said = read_json(body, _TICK)
+    except NotReadable:
         raise Invalid(_("The checklist could not be read. Reload the page."), field="item") from None
-    if said.said_at.tzinfo is None:
+    if not days.is_within(said.said_at):
         raise Invalid(_("The checklist could not be read. Reload the page."), field="said_at")
     return said
+
+
+handlers = [tick]

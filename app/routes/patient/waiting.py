@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 
 from app.clinic.booking import join_links
 from app.clinic.booking.access import appointment_for
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, MOVED, Appointment
 from app.clinic.calls.access import call_of_place
 from app.clinic.errors import NotFound
 from app.clinic.learning import questionnaire
@@ -18,7 +18,7 @@ from app.clinic.people.who import PatientWho
 from app.clinic.waiting import queue, room
 from app.clinic.waiting.patient_view import has_read, patient_view
 from app.clinic.waiting.presence import STANDING
-from app.clinic.waiting.tables import Place
+from app.clinic.waiting.tables import GONE_HOME, RUNG, SERVED, WAITING, Place
 from app.i18n import _
 from app.routes.patient.appointments import clinic_of
 from app.routes.patient.calls import call_view, place_shown
@@ -83,10 +83,10 @@ async def note_reading(request: Asked, now: NamedDependency[datetime]) -> Respon
 async def _place_of_another(request: Asked, own: Place | None, now: datetime) -> Place | None:
     """Where an address that names no place leads when several share this phone: whoever is rung or in a call comes
     before one who waits, and who waits before one who does not. None when it is the acting person's own place."""
-    if own is not None and own.state in ("called", "in_call"):
+    if own is not None and own.state in RUNG:
         return None
     held = [await queue.standing_place(each.patient) for each in await household.others(request, now)]
-    places = sorted(filter(None, held), key=lambda place: place.state == "waiting")
+    places = sorted(filter(None, held), key=lambda place: place.state == WAITING)
     waits_too = bool(places) and places[0].state == "waiting" and own is not None and own.state == "waiting"
     return None if waits_too else next(iter(places), None)
 
@@ -104,7 +104,7 @@ async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) ->
 
 async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) -> Response[Any]:
     """How it ended. A page that tells it already is left alone; what has changed since is told by loading it anew."""
-    call = await call_of_place(place.id) if place.state == "served" else None
+    call = await call_of_place(place.id) if place.state == SERVED else None
     way_back, moved = await _way_back(who, place, now), await _moved(who, place)
     not_held = call is not None and call.outcome == "not_completed"
     told = "-".join((place.state, way_back, "moved" if moved else "", "not_held" if not_held else ""))
@@ -126,19 +126,22 @@ async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) ->
 
 async def _moved(who: PatientWho, place: Place) -> Appointment | None:
     """The appointment at its new time, when it was moved while the patient waited."""
-    if place.state != "gone_home" or place.appointment is None:
+    if place.state != GONE_HOME or place.appointment is None:
         return None
     waited_for = await appointment_for(who, place.appointment)
-    present = await join_links.current(waited_for.id) if waited_for.state == "moved" else waited_for
-    return present if present.id != waited_for.id and present.state == "booked" else None
+    present = await join_links.current(waited_for.id) if waited_for.state == MOVED else waited_for
+    return present if present.id != waited_for.id and present.state == BOOKED else None
 
 
 async def _way_back(who: PatientWho, place: Place, now: datetime) -> str:
     """How somebody whose place is gone may get a new one now: by the appointment, by the open consultation, or not."""
-    if place.state in (*STANDING, "served"):
+    if place.state in (*STANDING, SERVED):
         return ""
     if place.appointment is not None:
         appointment = await appointment_for(who, place.appointment)
         clinic = await clinic_of(who)
         return "appointment" if queue.door(appointment, clinic.early_minutes, now) == "open" else ""
     return "open" if (await room.room_of(who.clinic)).is_open else ""
+
+
+handlers = [show_waiting, leave, begin_questionnaire, note_reading]

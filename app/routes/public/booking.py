@@ -19,9 +19,10 @@ from app.clinic.people import patients
 from app.clinic.people.tables import Clinic
 from app.i18n import _
 from app.routes.public.clinic import clinic_called, known_at
-from app.web.forms import Form, read_form
+from app.web.forms import Form, read_form, read_query
 from app.web.free_times import read_stamp, times_of
 from app.web.html import Asked, page, see_other
+from app.web.once import once
 
 
 @get("/k/{slug:str}/booking")
@@ -38,8 +39,8 @@ async def show_times(
     """The free times, with everybody or with one person."""
     clinic = await clinic_called(request, slug)
     offer = await self_booking.offer_of(clinic.id, type_id)
-    chosen = request.query_params.get("staff", "")
-    shown = await times_of(offer, clinic, chosen, request.query_params.get("from", ""), now)
+    chosen = read_query(request)["staff"]
+    shown = await times_of(offer, clinic, chosen, read_query(request)["from"], now)
     back = f"/k/{slug}/booking/{type_id}"
     return page(request, "public/booking_times.html", offer=offer, chosen=chosen, shown=shown, back=back, now=now)
 
@@ -59,6 +60,7 @@ async def show_confirmation(
 
 
 @post("/k/{slug:str}/booking/{type_id:uuid}/{staff_id:uuid}/{time:str}")
+@once()
 async def book(
     request: Asked,
     slug: FromPath[str],
@@ -100,3 +102,6 @@ async def _confirm_page(
     context = {"offer": offer, "person": person, "slot": slot, "known": known, "patient": patient, "form": form}
     context |= {"ends_at": slot.starts_at + timedelta(minutes=offer.type.minutes), "error": error, "now": now}
     return page(request, "public/booking_confirm.html", status=422 if error else 200, **context)
+
+
+handlers = [show_types, show_times, show_confirmation, book]

@@ -12,6 +12,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.budgets import DOORS
 from app.clinic.errors import Invalid, NotFound
 from app.clinic.messages.phones import read_phone
 from app.clinic.people import rates
@@ -20,11 +21,9 @@ from app.clinic.waiting import door_codes, room
 from app.clinic.waiting.door_codes import Ask
 from app.routes.public.clinic import clinic_called
 from app.web import household
-from app.web.forms import Form, read_birth_date, read_form
+from app.web.forms import Form, read_birth_date, read_form, read_query
 from app.web.guards import address_of
 from app.web.html import Asked, page, see_other
-
-_ASKS, _WINDOW_S = 20, 600
 
 
 async def _is_closed(clinic: Clinic, onwards: str) -> bool:
@@ -41,7 +40,7 @@ def _onwards(slug: str, text: str) -> str:
 @get("/k/{slug:str}/door")
 async def show_door(request: Asked, slug: FromPath[str]) -> Response[Any]:
     """Who are you? Phone and date of birth."""
-    onwards = _onwards(slug, request.query_params.get("next", ""))
+    onwards = _onwards(slug, read_query(request)["next"])
     if await _is_closed(await clinic_called(request, slug), onwards):
         return see_other(f"/k/{slug}")
     return page(request, "public/door.html", slug=slug, form=Form({"next": onwards}), error=None)
@@ -55,7 +54,7 @@ async def ask_for_code(request: Asked, slug: FromPath[str], now: NamedDependency
     onwards = _onwards(slug, form["next"])
     if await _is_closed(clinic, onwards):
         return see_other(f"/k/{slug}")
-    await rates.spend(("door", address_of(request)), _ASKS, _WINDOW_S, now)
+    await rates.spend(DOORS, now, address=address_of(request))
     try:
         sealed = await door_codes.ask(clinic, read_phone(form["phone"]), read_birth_date(form, now), now)
     except Invalid as error:
@@ -69,7 +68,7 @@ async def show_code(
 ) -> Response[Any]:
     """A field for the code."""
     clinic = await clinic_called(request, slug)
-    onwards = _onwards(slug, request.query_params.get("next", ""))
+    onwards = _onwards(slug, read_query(request)["next"])
     return _code_page(request, slug, asked, await door_codes.opened(clinic, asked, now), onwards)
 
 
@@ -90,6 +89,7 @@ async def use_code(
     if not chosen:
         return _code_page(request, slug, asked, ask, onwards, code=form["code"], choices=let_in)
     _device, secret = await door_codes.use(ask, form["code"], UUID(str(chosen[0].id)), now)
+    await rates.refund(DOORS, address=address_of(request))
     return await household.put_first(request, see_other(onwards or f"/k/{slug}"), secret, now)
 
 
@@ -106,3 +106,6 @@ def _code_page(
     context = {"slug": slug, "asked": asked, "phone": ask.phone, "error": error, "code": code, "choices": choices}
     context["onwards"] = onwards
     return page(request, "public/door_code.html", status=422 if error else 200, **context)
+
+
+handlers = [show_door, ask_for_code, show_code, use_code]

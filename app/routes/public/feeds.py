@@ -12,6 +12,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.budgets import FEEDS
 from app.clinic.booking import calendar_events
 from app.clinic.booking.calendar import day_span
 from app.clinic.messages.calendar_event import CalendarEvent
@@ -23,7 +24,6 @@ from app.web.headers import is_unchanged
 from app.web.html import Asked
 
 _BACK, _AHEAD = timedelta(days=14), timedelta(days=120)
-_ASKS, _WINDOW_S = 60, 600
 
 
 @get("/calendar/{staff_id:uuid}/{secret:str}/naervaer.ics")
@@ -31,8 +31,10 @@ async def show_feed(
     request: Asked, staff_id: FromPath[UUID], secret: FromPath[str], now: NamedDependency[datetime]
 ) -> Response[bytes]:
     """The person's appointments from two weeks ago to four months ahead, as iCalendar (RFC 5545)."""
-    await rates.spend(("feed", address_of(request)), _ASKS, _WINDOW_S, now)
+    address = address_of(request)
+    await rates.spend(FEEDS, now, address=address)
     staff = await own_addresses.owner(staff_id, secret, "feed")
+    await rates.refund(FEEDS, address=address)
     first, last = local(now - _BACK).date(), local(now + _AHEAD).date()
     events = await calendar_events.of_days(staff.clinic.id, staff.id, first, last, now)
     with use_language(staff.language):
@@ -53,3 +55,6 @@ async def show_feed(
 def _changed_at(events: list[CalendarEvent], now: datetime) -> datetime:
     """When the feed last changed, at the latest: the days it tells of change at midnight."""
     return max([day_span(local(now).date())[0], *(each.changed_at for each in events)])
+
+
+handlers = [show_feed]

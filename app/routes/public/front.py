@@ -19,3 +19,6 @@ async def health() -> str:
     """Answers when the process and its database do (I4)."""
     await clinics.by_name(1)
     return "ok\n"
+
+
+handlers = [front, health]

@@ -10,9 +10,10 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.budgets import CODES, LINKS, Budget
 from app.clinic.booking import join_links
-from app.clinic.booking.join_links import OpenedLink
-from app.clinic.errors import Invalid, TooLate
+from app.clinic.booking.join_links import LinkClosed, OpenedLink
+from app.clinic.errors import Invalid
 from app.clinic.people import clinics, installation, rates
 from app.clinic.people.tables import Clinic
 from app.i18n import _
@@ -24,8 +25,6 @@ from app.web.html import Asked, page, see_other
 
 STATUS = {"unknown": 404}
 _GONE = 410
-_TRIES, _TRIES_WINDOW_S = 30, 600
-_CODES, _CODES_WINDOW_S = 15, 600
 _FEW_CLINICS = 5
 
 
@@ -45,15 +44,15 @@ async def show_link(request: Asked, token: FromPath[str], now: NamedDependency[d
 @post("/j/{token:str}")
 async def confirm_link(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Take the date of birth; a wrong one brings the form back, the third says that the link is locked."""
-    await rates.spend(("link", address_of(request)), _TRIES, _TRIES_WINDOW_S, now)
+    await rates.spend(LINKS, now, address=address_of(request))
     form = await read_form(request)
     opened = await join_links.open_link(token, now)
     try:
-        return await _confirmed(request, opened, form, now)
+        return await _confirmed(request, opened, form, LINKS, now)
     except Invalid as error:
         return _birth_date_page(request, opened, f"/j/{token}", now, form, error)
-    except TooLate:
-        return await closed_page(request, await join_links.open_link(token, now))
+    except LinkClosed as closed:
+        return await closed_page(request, closed.opened)
 
 
 @get("/kode")
@@ -65,7 +64,7 @@ async def show_code(request: Asked) -> Response[Any]:
 @post("/kode")
 async def confirm_code(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Code and date of birth together lead where the link would have led."""
-    await rates.spend(("code", address_of(request)), _CODES, _CODES_WINDOW_S, now)
+    await rates.spend(CODES, now, address=address_of(request))
     form = await read_form(request)
     opened = await join_links.by_code(form["code"], now)
     try:
@@ -73,11 +72,11 @@ async def confirm_code(request: Asked, now: NamedDependency[datetime]) -> Respon
             raise Invalid(
                 _("We don't know that code. Write the eight letters and digits from the message."), field="code"
             )
-        return await _confirmed(request, opened, form, now)
+        return await _confirmed(request, opened, form, CODES, now)
     except Invalid as error:
         return await _code_page(request, opened.clinic, form, error)
-    except TooLate:
-        return await closed_page(request, await join_links.by_code(form["code"], now))
+    except LinkClosed as closed:
+        return await closed_page(request, closed.opened)
 
 
 async def _code_page(
@@ -85,7 +84,13 @@ async def _code_page(
 ) -> Response[Any]:
     """The form, with the phone of the clinic the code belongs to, or of the clinics there are while they are few."""
     known = [clinic] if clinic else await clinics.by_name(_FEW_CLINICS + 1)
-    context = {"form": form or Form({}), "error": error, "clinics": known if len(known) <= _FEW_CLINICS else []}
+    is_unknown = request.query_params.get("device") == "unknown"
+    context = {
+        "form": form or Form({}),
+        "error": error,
+        "is_unknown": is_unknown,
+        "clinics": known if len(known) <= _FEW_CLINICS else [],
+    }
     return page(request, "public/code.html", status=422 if error else 200, **context)
 
 
@@ -96,10 +101,13 @@ async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:
     return page(request, "public/link_closed.html", status=status, state=opened.state)
 
 
-async def _confirmed(request: Asked, opened: OpenedLink, form: Form, now: datetime) -> Response[Any]:
-    if not opened.opens or opened.appointment is None:
-        raise TooLate
+async def _confirmed(request: Asked, opened: OpenedLink, form: Form, budget: Budget, now: datetime) -> Response[Any]:
+    """In, for who was born on that day; the try is given back."""
+    if not opened.opens:
+        raise LinkClosed("", opened)
     _device, secret = await join_links.confirm(opened, read_birth_date(form, now), now)
+    assert opened.appointment is not None
+    await rates.refund(budget, address=address_of(request))
     return await household.put_first(request, see_other(f"/appointments/{opened.appointment.id}"), secret, now)
 
 
@@ -131,3 +139,6 @@ async def _only_clinic() -> Clinic | None:
     """Where one clinic runs this installation, its phone helps even when nothing else is known."""
     known = await clinics.by_name(2)
     return known[0] if len(known) == 1 else None
+
+
+handlers = [show_link, confirm_link, show_code, confirm_code]

@@ -14,6 +14,7 @@ from app.clinic.learning.tables import Questionnaire
 from app.clinic.people import clinics
 from app.web.guards import cookie_name
 from app.web.html import Asked, page, see_other
+from app.web.once import once
 from app.web.questionnaire_cookie import with_cookie
 
 
@@ -37,6 +38,7 @@ async def show_offer(request: Asked, token: FromPath[str], now: NamedDependency[
 
 
 @post("/q/{token:str}")
+@once()
 async def begin(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Begin."""
     return with_cookie(request, await questionnaire.begin(token, now), "/questionnaire")
@@ -98,3 +100,6 @@ def _question_page(
     }
     status = 422 if error else 200
     return page(request, "public/questionnaire.html", status=status, **context)
+
+
+handlers = [show_offer, begin, show_next, show_question, answer]

@@ -47,7 +47,11 @@ async def show_setup(request: Asked, secret: FromPath[str]) -> Response[Any]:
 @post("/setup/{secret:str}")
 async def create_clinic(request: Asked, secret: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """Make both, sign the superuser in and show the desk; mistakes bring the form back filled in."""
-    await _admit(request, secret)
+    try:
+        await _admit(request, secret)
+    except TooLate:
+        # the same form once more: the clinic is there, and whoever made it goes in
+        return see_other("/desk")
     form = await read_form(request)
     try:
         week = _read_week(form["opening_hours"])
@@ -97,3 +101,6 @@ def _read(form: Form) -> FirstClinic:
         password=form["password"],
         languages=form["languages"],
     )
+
+
+handlers = [show_setup, create_clinic]

@@ -2,42 +2,18 @@
 
 from litestar import Router
 
+from app.routes import handlers_of
 from app.routes.region import account, answers, documents, figures, people, programmes
 from app.web.guards import EvaluatorSessions, evaluator_only
 
 doors = Router(
     "/",
-    route_handlers=[
-        account.show_sign_in,
-        account.sign_in,
-        account.sign_out,
-        account.show_invitation,
-        account.accept_invitation,
-    ],
+    route_handlers=handlers_of(account),
     middleware=[EvaluatorSessions],
 )
 pages = Router(
     "/",
-    route_handlers=[
-        figures.show_figures,
-        figures.download_csv,
-        figures.download_xlsx,
-        answers.show_answers,
-        answers.download_answers,
-        people.show_people,
-        people.invite,
-        people.invite_again,
-        people.retire,
-        programmes.show_programmes,
-        programmes.begin,
-        programmes.show_programme,
-        programmes.rewrite,
-        programmes.choose_clinics,
-        programmes.add_milestone,
-        programmes.mark_milestone,
-        programmes.download_xlsx,
-        *documents.handlers,
-    ],
+    route_handlers=handlers_of(figures, answers, people, programmes, documents),
     middleware=[EvaluatorSessions],
     guards=[evaluator_only],
 )

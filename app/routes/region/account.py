@@ -7,11 +7,12 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.errors import Invalid
+from app.clinic.errors import Invalid, SlowDown
 from app.clinic.people import evaluators, invitations
 from app.clinic.people.sessions import MAX_AGE
 from app.clinic.people.tables import Evaluator
 from app.clinic.people.who import EvaluatorWho
+from app.web.errors import status_of, told_to_wait
 from app.web.forms import read_form
 from app.web.guards import address_of, session_cookie
 from app.web.html import Asked, page, see_other
@@ -39,8 +40,9 @@ async def sign_in(request: Asked, now: NamedDependency[datetime]) -> Response[An
     form = await read_form(request)
     try:
         secret = await evaluators.sign_in(form["email"], form["password"], address_of(request), now)
-    except Invalid as error:
-        return page(request, "region/sign_in.html", status=422, email=form["email"], error=error)
+    except (Invalid, SlowDown) as error:
+        shown = page(request, "region/sign_in.html", status=status_of(error), email=form["email"], error=error)
+        return told_to_wait(shown, error)
     return _signed_in(request, secret)
 
 
@@ -82,3 +84,6 @@ async def _invitation(request: Asked, token: str, now: datetime, error: Invalid 
     evaluator = await invitations.find(Evaluator, token, now)
     status = 422 if error else 200
     return page(request, "region/invitation.html", status=status, evaluator=evaluator, error=error)
+
+
+handlers = [show_sign_in, sign_in, sign_out, show_invitation, accept_invitation]

@@ -21,6 +21,7 @@ from app.routes.region.account import evaluator_of
 from app.routes.region.programmes import programme_of
 from app.routes.reporting.addresses import document_routes
 from app.routes.reporting.documents import ReportScope
+from app.web.forms import read_query
 from app.web.html import Asked
 
 Found = Callable[[Filter], Awaitable[tuple[Figures, Filter]]]
@@ -31,7 +32,7 @@ async def _region(request: Asked, now: datetime) -> ReportScope:
     who, today = evaluator_of(request), local(now).date()
     theirs = outside.regions_for(who, today)
     own = regions.name_on(who.region, today) if who.region else ""
-    asked = request.query_params.get("region", "")
+    asked = read_query(request)["region"]
     region = asked if asked in theirs else ""
     name = region or own
     clinics = await basis.clinics_in(regions.merged_into(name) if name else [])

@@ -16,6 +16,7 @@ from app.clinic.reporting.figures import Filter
 from app.i18n import local
 from app.routes.region.account import evaluator_of
 from app.routes.reporting.figures import ShownFigures, read, shown
+from app.web.forms import read_query
 from app.web.html import Asked, page
 from app.web.spreadsheets import download
 
@@ -43,7 +44,7 @@ async def wanted_of(request: Asked, now: datetime) -> AskedFigures:
     theirs = {str(each.id): each for each in await programmes.programmes_for(who, today)} if chosen else {}
     programme = theirs.get(chosen)
     first = programme.since if programme else None
-    return AskedFigures(who, today, read(request.query_params, outside.last_day(today), first), region, programme)
+    return AskedFigures(who, today, read(read_query(request), outside.last_day(today), first), region, programme)
 
 
 async def _shown(request: Asked, now: datetime) -> ShownFigures:
@@ -86,3 +87,6 @@ async def download_csv(request: Asked, now: NamedDependency[datetime]) -> Respon
 async def download_xlsx(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The tables as a workbook."""
     return download((await _shown(request, now)).sheets, "videomoeder", "xlsx")
+
+
+handlers = [show_figures, download_csv, download_xlsx]

@@ -15,6 +15,7 @@ from app.i18n import _, local
 from app.routes.region.account import evaluator_of
 from app.web.forms import Form, read_form
 from app.web.html import Asked, page, see_other
+from app.web.once import once
 
 
 @get("/people")
@@ -33,7 +34,13 @@ async def _people(
     return page(request, "region/people.html", status=422 if error else 200, people=known, regions=names, **context)
 
 
+async def _invited_already(request: Asked, _address: str) -> Response[Any]:
+    """Whoever was invited is in the list; their link is shown once only."""
+    return see_other("/region/people", request)
+
+
 @post("/people")
+@once(_invited_already)
 async def invite(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Let somebody in; the link is shown to be handed over."""
     form = await read_form(request)
@@ -46,6 +53,7 @@ async def invite(request: Asked, now: NamedDependency[datetime]) -> Response[Any
 
 
 @post("/people/{evaluator_id:uuid}/invitation")
+@once(_invited_already)
 async def invite_again(request: Asked, evaluator_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A fresh invitation for somebody who lost theirs or forgot the password."""
     address = await evaluators.invite_again(evaluator_id, evaluator_of(request), now)
@@ -57,3 +65,6 @@ async def retire(request: Asked, evaluator_id: FromPath[UUID]) -> Response[Any]:
     """Take an account out of use; its open pages lead to the sign-in."""
     await evaluators.retire(evaluator_id, evaluator_of(request))
     return see_other("/region/people", request)
+
+
+handlers = [show_people, invite, invite_again, retire]

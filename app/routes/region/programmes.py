@@ -12,6 +12,7 @@ from app.clinic.errors import Invalid
 from app.clinic.learning import programmes
 from app.clinic.learning.practice_tables import Programme
 from app.clinic.learning.programmes import Plan
+from app.clinic.people import days
 from app.clinic.reporting import programme_figures
 from app.clinic.reporting.figures import Figures, Filter
 from app.clinic.reporting.outside import LIMIT
@@ -21,19 +22,13 @@ from app.routes.reporting.figures import shown
 from app.routes.reporting.timeline import state_of, timeline
 from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked, page, see_other
+from app.web.once import once
 from app.web.spreadsheets import download
 
 
 def _read(form: Form) -> Plan:
-    since, until = (_day(form[name], name) for name in ("since", "until"))
+    since, until = (days.read(form[name], name) for name in ("since", "until"))
     return Plan(form["name"], form["kind"], since, until, form["notes"])
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(_("Write the day like 2027-01-31."), field=field) from None
 
 
 @get("/programmes")
@@ -49,6 +44,7 @@ async def _list_page(request: Asked, now: datetime, form: Form, error: Invalid |
 
 
 @post("/programmes")
+@once()
 async def begin(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """A programme more."""
     form = await read_form(request)
@@ -122,11 +118,12 @@ async def choose_clinics(request: Asked, programme_id: FromPath[UUID], now: Name
 
 
 @post("/programmes/{programme_id:uuid}/milestones")
+@once()
 async def add_milestone(request: Asked, programme_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A milestone more."""
     programme, form = await programme_of(request, programme_id, now), await read_form(request)
     try:
-        await programmes.add_milestone(programme, form["words"], _day(form["due_on"], "due_on"))
+        await programmes.add_milestone(programme, form["words"], days.read(form["due_on"], "due_on"))
     except Invalid as error:
         return await _page(request, programme, now, form, error)
     return see_other(f"/region/programmes/{programme_id}#plan", request)
@@ -152,3 +149,15 @@ async def download_xlsx(request: Asked, programme_id: FromPath[UUID], now: Named
     programme = await programme_of(request, programme_id, now)
     found, wanted = await _figures(programme, local(now).date())
     return download(shown(found, wanted).sheets, "program", "xlsx")
+
+
+handlers = [
+    show_programmes,
+    begin,
+    show_programme,
+    rewrite,
+    choose_clinics,
+    add_milestone,
+    mark_milestone,
+    download_xlsx,
+]

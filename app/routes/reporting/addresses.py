@@ -13,6 +13,7 @@ from app.clinic.reporting import editions
 from app.routes.reporting import business_case, evaluation
 from app.routes.reporting.documents import ReportScope
 from app.web.html import Asked, see_other
+from app.web.once import once
 
 PlaceOf = Callable[[Asked, datetime], Awaitable[ReportScope]]
 
@@ -42,6 +43,7 @@ def _pages(root: str, place_of: PlaceOf, document: Document) -> list[HTTPRouteHa
         return await document.show(request, await place_of(request, now))
 
     @post(here)
+    @once()
     async def keep(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
         return await document.keep(request, await place_of(request, now), now)
 
@@ -50,6 +52,7 @@ def _pages(root: str, place_of: PlaceOf, document: Document) -> list[HTTPRouteHa
         return await document.version(request, await place_of(request, now), number)
 
     @post(f"{here}/versions/{{number:int}}/return")
+    @once()
     async def bring_back(request: Asked, number: FromPath[int], now: NamedDependency[datetime]) -> Response[Any]:
         """Make that version the last one again; those between stay."""
         place = await place_of(request, now)

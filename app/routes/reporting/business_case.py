@@ -28,7 +28,7 @@ from app.routes.reporting.business_case_words import (
     unit_words,
 )
 from app.routes.reporting.documents import ReportScope, differences, number_in, period_of
-from app.web.forms import read_form
+from app.web.forms import read_form, read_query
 from app.web.html import Asked, page, see_other
 from app.web.spreadsheets import download
 
@@ -52,7 +52,7 @@ async def _page(
     status: int = 200,
     trouble: str = "",
 ) -> Response[Any]:
-    party = party_of(request.query_params.get("party", ""), place.party)
+    party = party_of(read_query(request)["party"], place.party)
     return page(
         request,
         "reporting/business_case.html",
@@ -100,12 +100,12 @@ async def keep(request: Asked, place: ReportScope, now: datetime) -> Response[An
 
 async def file(request: Asked, place: ReportScope, kind: str) -> Response[Any]:
     """Its tables as a file: as it is now, or of a saved version."""
-    number = number_in(request.query_params.get("version", ""))
+    number = number_in(read_query(request)["version"])
     if number:
         case = kept_in(await editions.numbered(place.scope, KIND, number))
     else:
         case = continued(*await _began(request, place))
-    party = party_of(request.query_params.get("party", ""), place.party)
+    party = party_of(read_query(request)["party"], place.party)
     return download(shown(case, party).sheets, PATH, kind)
 
 
@@ -113,7 +113,7 @@ async def version(request: Asked, place: ReportScope, number: int) -> Response[A
     """A saved version as it was, to be printed, and what differs from another."""
     edition = await editions.numbered(place.scope, KIND, number)
     case, differs = kept_in(edition), None
-    if other := number_in(request.query_params.get("with", "")):
+    if other := number_in(read_query(request)["with"]):
         differs = differences(lines(kept_in(await editions.numbered(place.scope, KIND, other))), lines(case))
     return page(
         request,
@@ -122,7 +122,7 @@ async def version(request: Asked, place: ReportScope, number: int) -> Response[A
         doc=PATH,
         edition=edition,
         editions=await editions.all_of(place.scope, KIND),
-        shown=shown(case, party_of(request.query_params.get("party", ""), place.party)),
+        shown=shown(case, party_of(read_query(request)["party"], place.party)),
         parties=[(each, party_words()[each]) for each in PARTIES],
         other=other,
         differs=differs,

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from babel.numbers import format_decimal
-
 from app.clinic.reporting.assumptions import FIELDS, SECTIONS, Assumption, as_given, assumptions
 from app.clinic.reporting.business_case import PARTIES, Party
 from app.clinic.reporting.case import Case
 from app.clinic.reporting.estimates import Estimate, written
-from app.i18n import _, language
+from app.i18n import _, format_whole
 from app.routes.reporting.tornado import Tornado, tornado
 from app.web.spreadsheets import Sheet, Value
 
@@ -123,12 +121,7 @@ def origin_words() -> dict[str, str]:
     }
 
 
-def grouped(number: float) -> str:
-    """Whole, with its thousands apart: 12.300 in Danish, 12,300 in English."""
-    return format_decimal(round(number), locale="da_DK" if language.get() == "da" else "en_GB")
-
-
-NUMBERS: Mapping[str, Any] = {"grouped": grouped, "written": written}
+NUMBERS: Mapping[str, Any] = {"grouped": format_whole, "written": written}
 """How the templates write numbers."""
 
 
@@ -186,7 +179,8 @@ def _fields(estimate: Estimate) -> dict[str, str]:
 def lines(case: Case) -> dict[str, str]:
     """Everything of a case a line each, to be compared with another's."""
     found = {
-        _("Net a year: %(party)s") % {"party": party_words()[party]}: _("%(kr)s kr.") % {"kr": grouped(outcome.net)}
+        _("Net a year: %(party)s") % {"party": party_words()[party]}: _("%(kr)s kr.")
+        % {"kr": format_whole(outcome.net)}
         for party, outcome in case.outcomes.items()
     }
     for each in assumptions(case.basis):

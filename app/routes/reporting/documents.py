@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from app.clinic.people import texts
 from app.clinic.reporting.basis import Basis
 from app.clinic.reporting.business_case import Party
 from app.clinic.reporting.case import Outcome
@@ -13,6 +14,7 @@ from app.clinic.reporting.evaluation import Told
 from app.clinic.reporting.figures import Filter
 from app.clinic.reporting.tables import Edition
 from app.routes.reporting.figures import read
+from app.web.forms import read_query
 from app.web.html import Asked
 
 Difference = tuple[str, str, str]
@@ -50,7 +52,7 @@ def period_of(request: Asked, place: ReportScope, last: Edition | None) -> Filte
     """The period the address names; otherwise the last version's, or the place's own."""
     if last is not None and "since" not in request.query_params:
         return Filter(last.since, last.until)
-    named = read(request.query_params, place.latest, place.first)
+    named = read(read_query(request), place.latest, place.first)
     return Filter(named.since, named.until)
 
 
@@ -65,4 +67,4 @@ def differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[Differen
 
 def number_in(text: str) -> int:
     """A version's number as an address or form has it; 0 when there is none."""
-    return int(text) if text.isdecimal() and len(text) < 7 else 0
+    return texts.whole_number(text, 0, 999_999) or 0

@@ -14,7 +14,7 @@ from app.clinic.reporting.figures import Filter
 from app.clinic.reporting.tables import Edition
 from app.routes.reporting.documents import ReportScope, differences, number_in, period_of
 from app.routes.reporting.evaluation_words import lines, written
-from app.web.forms import read_form
+from app.web.forms import read_form, read_query
 from app.web.html import Asked, page, see_other
 
 PATH = "evaluation"
@@ -85,7 +85,7 @@ async def version(request: Asked, place: ReportScope, number: int) -> Response[A
     """A saved version as it was, to be printed, and what differs from another."""
     edition = await editions.numbered(place.scope, KIND, number)
     report, differs = kept_in(edition), None
-    if other := number_in(request.query_params.get("with", "")):
+    if other := number_in(read_query(request)["with"]):
         differs = differences(lines(kept_in(await editions.numbered(place.scope, KIND, other))), lines(report))
     return page(
         request,

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from app.clinic.reporting.evaluation import Domain, EvaluationReport, Fact, domains
-from app.i18n import _, format_decimal
-from app.routes.reporting.business_case_words import grouped
+from app.i18n import _, format_decimal, format_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +33,15 @@ def value(fact: Fact) -> str:
         return f"{format_decimal(fact.value)} %"
     if fact.unit == "minutes":
         return _("%(minutes)s min.") % {"minutes": format_decimal(fact.value)}
-    return _("%(kr)s kr.") % {"kr": grouped(fact.value)} if fact.unit == "kr" else grouped(fact.value)
+    return _("%(kr)s kr.") % {"kr": format_whole(fact.value)} if fact.unit == "kr" else format_whole(fact.value)
 
 
 def note(fact: Fact) -> str:
     """What a figure is of, or how sure it is."""
     if fact.total is not None and fact.count is not None:
-        return _("%(count)s of %(total)s") % {"count": grouped(fact.count), "total": grouped(fact.total)}
+        return _("%(count)s of %(total)s") % {"count": format_whole(fact.count), "total": format_whole(fact.total)}
     if fact.low is not None and fact.high is not None:
-        return _("from %(low)s to %(high)s") % {"low": grouped(fact.low), "high": grouped(fact.high)}
+        return _("from %(low)s to %(high)s") % {"low": format_whole(fact.low), "high": format_whole(fact.high)}
     return ""
 
 

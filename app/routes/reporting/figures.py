@@ -6,10 +6,10 @@ from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
-from babel.dates import format_date
-
+from app.clinic.calls.reasons import reason_words
+from app.clinic.people import days
 from app.clinic.reporting.figures import KINDS, ORIGINS, FigureRow, Figures, Filter
-from app.i18n import _, language
+from app.i18n import _, format_month
 from app.routes.reporting.bars import Chart, stacked
 from app.web.spreadsheets import Sheet, Value
 
@@ -61,14 +61,13 @@ def read(parameters: Mapping[str, str], today: date, first: date | None = None) 
 
 def _day(text: str, otherwise: date, *, at_end: bool = False) -> date:
     """A day, or a month by its first (or last) day."""
-    try:
-        if len(text) != 7:
-            return date.fromisoformat(text)
-        first = date.fromisoformat(f"{text}-01")
-        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        return date.fromordinal(after.toordinal() - 1) if at_end else first
-    except ValueError:
+    if len(text) != len("2026-11"):
+        return days.day_of(text) or otherwise
+    first = days.day_of(f"{text}-01")
+    if first is None:
         return otherwise
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return date.fromordinal(after.toordinal() - 1) if at_end else first
 
 
 def shown(
@@ -93,8 +92,7 @@ def shown(
 
 def period(months: Sequence[date]) -> str:
     """A month, or several that are counted together, from the first to the last."""
-    locale = "da_DK" if language.get() == "da" else "en_GB"
-    first, last = (format_date(month, "MMM yyyy", locale=locale) for month in (months[0], months[-1]))
+    first, last = format_month(months[0]), format_month(months[-1])
     return first if len(months) == 1 else f"{first} – {last}"
 
 
@@ -147,22 +145,9 @@ def _minutes(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds / 60, 2)
 
 
-def because_words() -> dict[str, str]:
-    """Why a meeting was not completed, in words."""
-    return {
-        "no_answer": _("Nobody answered"),
-        "their_technology": _("The patient's technology"),
-        "our_technology": _("Our technology"),
-        "connection": _("The connection"),
-        "unsuitable": _("Not suited for video"),
-        "other": _("Something else"),
-        "any": _("Several, too few each to be shown"),
-        "": _("Not said"),
-    }
-
-
 def _reasons(found: Figures) -> Sheet:
-    words, total = because_words(), sum(found.reasons.values())
+    words = reason_words() | {"any": _("Several, too few each to be shown"), "": _("Not said")}
+    total = sum(found.reasons.values())
     ranked = sorted(found.reasons.items(), key=lambda item: -item[1])
     rows = [(words.get(reason, reason), number, _percent(number / total)) for reason, number in ranked]
     return Sheet(_("Why they were not completed"), (_("Why"), _("How many"), _("Per cent")), rows)

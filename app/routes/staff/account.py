@@ -7,10 +7,11 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.clinic.errors import Invalid
+from app.clinic.errors import Invalid, SlowDown
 from app.clinic.people import clinics, invitations, sessions
 from app.clinic.people.tables import Staff
 from app.clinic.people.who import StaffWho
+from app.web.errors import status_of, told_to_wait
 from app.web.forms import read_form
 from app.web.guards import address_of, session_cookie
 from app.web.html import Asked, page, see_other
@@ -38,9 +39,9 @@ async def sign_in(request: Asked, now: NamedDependency[datetime]) -> Response[An
     address = address_of(request)
     try:
         _staff, secret = await sessions.sign_in(form["email"], form["password"], address, now)
-    except Invalid as error:
+    except (Invalid, SlowDown) as error:
         context = {"wanted": wanted, "email": form["email"], "error": error}
-        return page(request, "staff/sign_in.html", status=422, **context)
+        return told_to_wait(page(request, "staff/sign_in.html", status=status_of(error), **context), error)
     return _signed_in(request, wanted, secret)
 
 
@@ -83,3 +84,6 @@ async def _invitation(request: Asked, token: str, now: datetime, error: Invalid 
     staff = await invitations.find(Staff, token, now)
     request.state["clinic"] = await clinics.clinic_of(staff.clinic)
     return page(request, "staff/invitation.html", status=422 if error else 200, staff=staff, error=error)
+
+
+handlers = [show_sign_in, sign_in, sign_out, show_invitation, accept_invitation]

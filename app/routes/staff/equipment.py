@@ -13,6 +13,7 @@ from app.routes.staff.responses import staff_of
 from app.web.browsers import browser_of
 from app.web.forms import read_form
 from app.web.html import Asked, page, page_or_fragment, see_other
+from app.web.once import once
 
 
 @get("/equipment")
@@ -34,6 +35,7 @@ async def show_equipment(request: Asked) -> Response[Any]:
 
 
 @post("/equipment")
+@once()
 async def record_equipment(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Keep the result."""
     staff = staff_of(request)
@@ -46,3 +48,6 @@ async def show_help_needed(request: Asked, now: NamedDependency[datetime]) -> Re
     """Coming video appointments in trouble: ring, send the link again, or see the patient at the clinic instead."""
     troubles = await help_needed.needing_help(staff_of(request).clinic, now)
     return page_or_fragment(request, "staff/help_needed.html", "troubles", troubles=troubles)
+
+
+handlers = [show_equipment, record_equipment, show_help_needed]

@@ -11,6 +11,7 @@ from app.i18n import _
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 from app.web.html import Asked, page
+from app.web.once import once
 
 Kind = Literal["feed", "door"]
 
@@ -32,6 +33,7 @@ async def show_own(request: Asked) -> Response[Any]:
 
 
 @post("/me/{kind:str}")
+@once()
 async def renew(request: Asked, kind: FromPath[str]) -> Response[Any]:
     """A new address; the one before stops working."""
     await own_addresses.renew(staff_of(request).id, _kind(kind))
@@ -49,3 +51,6 @@ def _kind(text: str) -> Kind:
     if text not in ("feed", "door"):
         raise NotFound(_("There is no such address."))
     return cast(Kind, text)
+
+
+handlers = [show_own, renew, stop]

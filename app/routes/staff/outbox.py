@@ -5,7 +5,7 @@ Where no carrier is set up this page is how messages are handed over, so links a
 
 import io
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
@@ -20,11 +20,14 @@ from app import i18n
 from app.clinic.errors import Invalid
 from app.clinic.messages import outbox, outbox_view
 from app.clinic.messages.phrases import Channel
+from app.clinic.people import days
 from app.clinic.people.who import StaffWho
 from app.i18n import _
+from app.routes.staff.responses import already
 from app.settings import Settings
 from app.web.forms import read_form
 from app.web.html import Asked, fragment, is_htmx, page_or_fragment, see_other
+from app.web.once import once
 
 PER_PAGE = 30
 
@@ -50,6 +53,7 @@ async def show_outbox(
 
 
 @post("/outbox/{message_id:uuid}/copies", status_code=200)
+@once(already)
 async def send_again(request: Asked, message_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Send the message once more, by the channel asked for."""
     who = cast(StaffWho, request.user)
@@ -66,10 +70,7 @@ async def send_again(request: Asked, message_id: FromPath[UUID], now: NamedDepen
 
 
 def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return None
+    return days.moment_of(text)
 
 
 async def _messages(request: Asked, now: datetime, *, trouble: bool, before: datetime | None) -> dict[str, Any]:
@@ -107,3 +108,6 @@ def qr(address: str, words: str) -> Markup:
     label = Markup(' role="img" aria-label="{}"').format(words)
     drawing = drawn.getvalue().decode().replace("<svg", f"<svg{label}", 1)
     return Markup(drawing)  # noqa: S704  segno draws it; the label is escaped
+
+
+handlers = [show_outbox, send_again]

@@ -1,9 +1,9 @@
 """Finding patients as one types, and adding a patient or a passant without leaving the booking (A7, B1, C7)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -14,14 +14,16 @@ from app.clinic.booking import access_removal
 from app.clinic.change import change
 from app.clinic.errors import ClinicError, Conflict, Invalid
 from app.clinic.messages.phones import read_phone, show_phone
-from app.clinic.people import birth_dates, patients
+from app.clinic.people import birth_dates, days, patients
 from app.clinic.people.patients import Correction, NewPatient
 from app.clinic.people.tables import Guardian, Patient
 from app.i18n import DEFAULT, LANGUAGES, _, local
 from app.routes.staff.calendar import bookings
 from app.routes.staff.responses import dialog, done, staff_of
-from app.web.forms import Form, read_form
+from app.web.forms import Form, read_form, read_query
+from app.web.guards import now_of
 from app.web.html import Asked, fragment, is_htmx, page, see_other
+from app.web.once import once
 
 KINDS = ("registered", "treatment", "test")
 BACKS = ("desk", "booking", "patients", "reviews")
@@ -57,11 +59,19 @@ async def show_new(request: Asked) -> Response[Any]:
     """The form for a new patient or passant; the query may say which kind."""
     kind = request.query_params.get("kind", "registered")
     form = Form({"kind": kind if kind in KINDS else "registered"})
-    along = bookings.chosen(Form(dict(request.query_params)))
+    along = bookings.chosen(read_query(request))
     return dialog(request, "staff/new_patient.html", form=form, error=None, chosen=along)
 
 
+async def _added_already(request: Asked, address: str) -> Response[Any]:
+    """The patient is in the list: on to the booking, as the first time."""
+    if not is_htmx(request):
+        return see_other(address)
+    return await bookings.show_form(request, Form(dict(parse_qsl(urlsplit(address).query))), now_of(request))
+
+
 @post("/patients")
+@once(_added_already)
 async def add(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Add the person and go on to the booking with them chosen."""
     form = await read_form(request)
@@ -78,8 +88,8 @@ async def show_correction(request: Asked, patient_id: FromPath[UUID]) -> Respons
     """The patient as known, to be corrected; the query may say where to go on afterwards, and that a guardian lacks."""
     patient = await patients.patient_for(request.user, patient_id)
     eid = "guardian" if request.query_params.get("eid") == "guardian" else patient.eid
-    form = Form({**_known(patient, eid), **bookings.chosen(Form(dict(request.query_params)))})
-    return await _correction_form(request, patient, form, request.query_params.get("back", ""))
+    form = Form({**_known(patient, eid), **bookings.chosen(read_query(request))})
+    return await _correction_form(request, patient, form, read_query(request)["back"])
 
 
 @post("/patients/{patient_id:uuid}/correction")
@@ -94,7 +104,7 @@ async def correct(request: Asked, patient_id: FromPath[UUID], now: NamedDependen
             await patients.correct(patient, new, now)
             if guardian is not None:
                 await patients.keep_guardian(patient, guardian.name, guardian.relation, guardian.phone)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         return await _correction_form(request, patient, form, form["back"], error)
     return await _corrected(request, patient, form, now, _("%(name)s is corrected.") % {"name": patient.name})
 
@@ -121,12 +131,13 @@ async def remove_guardian(
 
 
 async def _correction_form(
-    request: Asked, patient: Patient, form: Form, back: str, error: Invalid | None = None
+    request: Asked, patient: Patient, form: Form, back: str, error: ClinicError | None = None
 ) -> Response[Any]:
     known = await patients.guardians_of(patient.id)
     goes_back = back if back in BACKS else "desk"
     context = {"patient": patient, "form": form, "error": error, "guardians": known, "back": goes_back}
-    context["chosen"] = bookings.chosen(form)
+    number = patients.cpr_of(patient)
+    context |= {"chosen": bookings.chosen(form), "follows_cpr": number is not None and number.birth_date is not None}
     return dialog(request, "staff/correction.html", status=422 if error else 200, **context)
 
 
@@ -145,8 +156,10 @@ async def _corrected(request: Asked, patient: Patient, form: Form, now: datetime
 async def _on_to_booking(request: Asked, patient: Patient, form: Form, now: datetime) -> Response[Any]:
     """The booking with this patient, and all that was chosen before."""
     booking = {"patient": str(patient.id), **bookings.chosen(form)}
+    address = f"/bookings/new?{urlencode(booking)}"
     if not is_htmx(request):
-        return see_other(f"/bookings/new?{urlencode(booking)}")
+        return see_other(address)
+    request.state["made"] = address
     return await bookings.show_form(request, Form(booking), now)
 
 
@@ -155,7 +168,7 @@ def _known(patient: Patient, eid: str) -> Form:
     return Form(
         {
             "name": patient.name,
-            "born": patient.birth_date.strftime("%d.%m.%Y") if patient.birth_date else "",
+            "born": f"{patient.birth_date:%d.%m.%Y}" if patient.birth_date else "",
             "phone": show_phone(patient.phone),
             "email": patient.email,
             "eid": eid,
@@ -169,8 +182,7 @@ def _read_correction(form: Form, now: datetime, known: list[Guardian]) -> tuple[
     """What the form says; raises Invalid naming the field. A guardian must be named only where none is known."""
     born = None
     if form["born"]:
-        parts = _is_date(form["born"]) or (form["born"], "", "")
-        born = _named("born", birth_dates.read, *parts, local(now).date())
+        born = _read_born(form, "born", now)
     by_guardian = form["eid"] == "guardian"
     guardian = _read_guardian(form) if form["guardian_name"] or form["guardian_phone"] or not known else None
     phone = _named("phone", read_phone, form["phone"]) if form["phone"] or not by_guardian else ""
@@ -183,6 +195,7 @@ def _read_correction(form: Form, now: datetime, known: list[Guardian]) -> tuple[
         language=form["language"] if form["language"] in LANGUAGES else DEFAULT,
         has_device=not form.ticked("no_device"),
         eid=form["eid"] if form["eid"] in ("guardian", "none") else "own",
+        cpr=form["cpr"],
     )
     return correction, guardian
 
@@ -200,9 +213,10 @@ def _read(form: Form, now: datetime) -> tuple[NewPatient, Guarding | None]:
     """What the form says; raises Invalid naming the field."""
     kind = form["kind"] if form["kind"] in KINDS else "registered"
     number, born = form["born"], None
-    if _is_date(number):
-        day, month, year = _is_date(number) or ("", "", "")
-        number, born = "", _named("born", birth_dates.read, day, month, year, local(now).date())
+    if days.parts_of(number):
+        number, born = "", _read_born(form, "born", now)
+    elif form["birth_date"]:
+        born = _read_born(form, "birth_date", now)
     guardian = _read_guardian(form)
     phone = _named("phone", read_phone, form["phone"]) if form["phone"] or guardian is None else ""
     new = NewPatient(
@@ -229,12 +243,11 @@ def _read_guardian(form: Form) -> Guarding | None:
     return Guarding(form["guardian_name"], form["guardian_relation"], phone)
 
 
-def _is_date(text: str) -> tuple[str, str, str] | None:
-    """Day, month and year when a date of birth was written instead of a CPR number."""
-    parts = text.replace(".", " ").replace("/", " ").replace("-", " ").split()
-    if len(parts) == 3:
-        return parts[0], parts[1], parts[2]
-    return (text[:2], text[2:4], text[4:]) if len(text) == 8 and text.isdigit() else None
+def _read_born(form: Form, name: str, now: datetime) -> date:
+    """The date of birth in that field; raises Invalid naming it."""
+    parts = days.parts_of(form[name]) or (form[name], "", "")
+    born: date = _named(name, birth_dates.read, *parts, local(now).date())
+    return born
 
 
 def _named(field: str, read: Any, *values: Any) -> Any:
@@ -243,3 +256,6 @@ def _named(field: str, read: Any, *values: Any) -> Any:
         return read(*values)
     except ClinicError as error:
         raise Invalid(error.words, field=field) from None
+
+
+handlers = [show_search, find, show_new, add, show_correction, correct, forget_phones, remove_guardian]

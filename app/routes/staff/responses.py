@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Response
 
 from app.clinic.people.who import StaffWho
+from app.i18n import _
 from app.web.html import Asked, csrf_token, environment, is_htmx, see_other
 from app.web.html import fragment as _fragment
 from app.web.html import page as _page
@@ -35,7 +36,12 @@ def done(
         text = environment().get_template("staff/_done.html").render(known)
     events = dict.fromkeys((*also, "close-dialog", *_NUDGES), True)
     headers = {"HX-Reswap": "none", "HX-Trigger": json.dumps(events), "Cache-Control": "no-store"}
-    return Response(text, status_code=200, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(text, status_code=200, media_type="text/html", headers=headers)
+
+
+async def already(request: Asked, address: str) -> Response[Any]:
+    """The same form sent once more: it is done, and nothing is made twice."""
+    return done(request, _("That is done already."), back=address or "/desk")
 
 
 def dialog(request: Asked, template: str, *, status: int = 200, **context: Any) -> Response[Any]:

@@ -19,6 +19,7 @@ from app.clinic.people.who import StaffWho
 from app.web.forms import Form, read_form
 from app.web.guards import superuser_only
 from app.web.html import Asked, page, see_other
+from app.web.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,18 @@ async def _send(staff: Staff, address: str, now: datetime) -> None:
     clinic = await clinics.clinic_of(staff.clinic)
     async with change():
         values = {"name": staff.name, "link": address}
-        await outbox.queue(clinic, "staff_invitation", values, now, channels=["email"], recipient=staff.email)
+        await outbox.queue(
+            outbox.Draft(clinic, "staff_invitation", values, channels=["email"], recipient=staff.email), now
+        )
+
+
+async def _invited_already(request: Asked, _address: str) -> Response[Any]:
+    """Whoever was invited is in the list, and the link on its way; it is shown once only."""
+    return see_other("/team", request)
 
 
 @post("/team", guards=[superuser_only])
+@once(_invited_already)
 async def invite(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Invite a colleague by e-mail; the link is shown as well, for whoever sits beside them."""
     assert isinstance(request.user, StaffWho)
@@ -72,6 +81,7 @@ async def invite(request: Asked, now: NamedDependency[datetime]) -> Response[Any
 
 
 @post("/team/{staff_id:uuid}/invitation", guards=[superuser_only])
+@once(_invited_already)
 async def invite_again(request: Asked, staff_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A fresh invitation for somebody who lost theirs or forgot the password."""
     assert isinstance(request.user, StaffWho)
@@ -89,3 +99,6 @@ async def retire(request: Asked, staff_id: FromPath[UUID], now: NamedDependency[
     request.app.state.live.cut_off(staff_id)
     booked = await calendar.coming_with(staff.id, now)
     return await _team_page(request, left=Left(staff, booked)) if booked else see_other("/team", request)
+
+
+handlers = [show_team, invite, invite_again, retire]

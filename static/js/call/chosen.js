@@ -3,6 +3,8 @@
  * hindrance, the browser then takes another.
  */
 
+import { onDevice } from "../ui/storage.js";
+
 /** @typedef {"camera" | "microphone" | "loudspeaker"} Part */
 
 /** @type {Record<Part, MediaDeviceKind>} */
@@ -10,20 +12,12 @@ export const KINDS = { camera: "videoinput", microphone: "audioinput", loudspeak
 
 /** The chosen device's id, empty when it is the browser's choice. @param {Part} part */
 export function chosen(part) {
-  try {
-    return localStorage.getItem(`chosen-${part}`) ?? "";
-  } catch {
-    return "";
-  }
+  return onDevice.read(`chosen-${part}`) ?? "";
 }
 
 /** @param {Part} part @param {string} id */
 export function choose(part, id) {
-  try {
-    localStorage.setItem(`chosen-${part}`, id);
-  } catch {
-    // Storage is refused: the choice lasts as long as the page.
-  }
+  onDevice.write(`chosen-${part}`, id);
 }
 
 /** What `getUserMedia` is asked for so that the choice is followed where it can be. @param {Part} part */

@@ -6,6 +6,7 @@
 import "../live.js";
 import { canHaveOwnWindow, intoOwnWindow } from "./own-window.js";
 import { CallStage } from "./stage.js";
+import { onDevice } from "../ui/storage.js";
 import { toast } from "../ui/toast.js";
 
 /** @typedef {"top" | "split" | "full"} Layout */
@@ -32,7 +33,7 @@ export class DeskKeys extends HTMLElement {
   }
 
   #begin() {
-    const remembered = LAYOUTS.find((each) => each === localStorage.getItem(LAYOUT));
+    const remembered = LAYOUTS.find((each) => each === onDevice.read(LAYOUT));
     this.#arrange(remembered ?? "top");
     const button = this.#stage()?.querySelector('[data-layout-to="window"]');
     if (button instanceof HTMLElement) button.hidden = !canHaveOwnWindow();
@@ -87,7 +88,7 @@ export class DeskKeys extends HTMLElement {
     const stage = this.#stage();
     if (!stage) return;
     stage.dataset.layout = layout;
-    localStorage.setItem(LAYOUT, layout);
+    onDevice.write(LAYOUT, layout);
     for (const each of stage.querySelectorAll("[data-layout-to]:not([data-layout-to=window])")) {
       if (each instanceof HTMLElement) each.setAttribute("aria-pressed", String(each.dataset.layoutTo === layout));
     }

@@ -7,6 +7,7 @@
 import "../ui/copy-button.js";
 import { playNotes } from "../ui/notes.js";
 import "../ui/this-device.js";
+import { canCall } from "./able.js";
 import { chosen } from "./chosen.js";
 import { DeviceChoice } from "./device-choice.js";
 import { LevelMeter } from "./level.js";
@@ -30,6 +31,7 @@ export class DeviceTest extends HTMLElement {
   #loudest = 0;
 
   connectedCallback() {
+    if (!canCall()) return void this.#unable();
     this.addEventListener("click", this.#clicked);
     // until somebody listens, a press would be lost
     this.querySelector("[data-do=start]")?.removeAttribute("disabled");
@@ -50,6 +52,17 @@ export class DeviceTest extends HTMLElement {
     this.#meter = null;
     this.#media.stop();
   };
+
+  /** No call can be made with this browser: the page says so already, and the clinic hears it before the day. */
+  async #unable() {
+    this.hidden = true;
+    const form = this.querySelector("form");
+    if (!form) return;
+    this.#field("line").value = JSON.stringify({ reached: false });
+    this.#field("detail").value = "no RTCPeerConnection";
+    const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => undefined);
+  }
 
   /** @param {Event} event */
   #clicked = async (event) => {

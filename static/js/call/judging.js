@@ -5,7 +5,7 @@
 
 /** @typedef {import("./people.js").Party} Party */
 /** @typedef {"connecting" | "connected" | "reconnecting" | "failed"} Line */
-/** @typedef {"none" | "ended" | "replaced" | "refused" | "sound" | "held" | "ringing" | "connecting" | "failed" | "reconnecting" | "left" | "theirs" | "alone"} Veil */
+/** @typedef {"none" | "ended" | "replaced" | "unable" | "refused" | "sound" | "held" | "ringing" | "connecting" | "failed" | "reconnecting" | "left" | "theirs" | "alone"} Veil */
 /**
  * @typedef {object} Known
  * @property {string} over  why this page is out of the call; empty while it is in it
@@ -17,7 +17,7 @@
 
 /** Which veil lies over the pictures, the most important first. @param {Known} known @returns {Veil} */
 export function veilOf({ over, ringing, line, parties, soundBlocked }) {
-  if (over === "ended" || over === "replaced") return over;
+  if (over === "ended" || over === "replaced" || over === "unable") return over;
   if (over) return "refused";
   if (line === "failed") return "failed";
   if (line === "reconnecting") return "reconnecting";
@@ -31,6 +31,18 @@ export function veilOf({ over, ringing, line, parties, soundBlocked }) {
   if (soundBlocked) return "sound";
   if (others.some((party) => party.state === "connecting") && others.length === 1) return "connecting";
   return "none";
+}
+
+/**
+ * What may be said of the encryption: nothing before somebody is there to share it with, as while it still rings, nor when
+ * this page is out of the call or on hold.
+ * @param {"agreeing" | "sealed" | "clear"} sealing
+ * @param {Party[]} parties
+ */
+export function sealOf(sealing, parties) {
+  const isThere = (/** @type {Party} */ party) => party.state !== "left" && !party.on_hold;
+  const others = parties.some((party) => !party.you && isThere(party));
+  return others && parties.every((party) => !party.you || isThere(party)) ? sealing : "";
 }
 
 /**
@@ -49,7 +61,7 @@ export function resting(parties) {
 /** How the stage looks under a veil. @param {Veil} veil @returns {Line} */
 export function lookOf(veil) {
   if (veil === "none") return "connected";
-  if (veil === "failed" || veil === "ended" || veil === "replaced" || veil === "refused" || veil === "left") return "failed";
+  if (["failed", "ended", "replaced", "unable", "refused", "left"].includes(veil)) return "failed";
   return veil === "reconnecting" || veil === "theirs" ? "reconnecting" : "connecting";
 }
 

@@ -3,26 +3,20 @@
  * phones do by themselves, turns nothing on that was off. Only of the latest call, and gone with the tab.
  */
 
+import { inTab } from "../ui/storage.js";
+
 const KEY = "call-wants";
 
 /** @typedef {{ microphone: boolean, camera: boolean }} Wants */
 
 /** @param {string} call @param {Wants} wants */
 export function keepWants(call, wants) {
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify({ call, ...wants }));
-  } catch {
-    // Storage is refused: the next page begins with both.
-  }
+  inTab.writeJson(KEY, { call, ...wants });
 }
 
 /** Both, where nothing is known of this call. @param {string} call @returns {Wants} */
 export function keptWants(call) {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
-    if (kept.call === call) return { microphone: kept.microphone, camera: kept.camera };
-  } catch {
-    // as above
-  }
-  return { microphone: true, camera: true };
+  /** @type {Wants & { call: string }} */
+  const kept = inTab.readJson(KEY, { call, microphone: true, camera: true });
+  return kept.call === call ? { microphone: kept.microphone, camera: kept.camera } : { microphone: true, camera: true };
 }

@@ -2,6 +2,8 @@
  * Keeps a half-filled form in this tab, so that a reload loses nothing of it. It is gone with the tab.
  */
 
+import { inTab } from "../ui/storage.js";
+
 /** @param {HTMLFormElement} form @returns {(HTMLInputElement)[]} */
 function fields(form) {
   return [...form.elements].filter(
@@ -14,15 +16,13 @@ export function keepDraft(form, key) {
   /** @type {Record<string, string>} */
   const said = {};
   for (const field of fields(form)) if (field.type !== "radio" || field.checked) said[field.name] = field.value;
-  sessionStorage.setItem(key, JSON.stringify(said));
+  inTab.writeJson(key, said);
 }
 
 /** @param {HTMLFormElement} form @param {string} key */
 export function restoreDraft(form, key) {
-  const kept = sessionStorage.getItem(key);
-  if (kept === null) return;
   /** @type {Record<string, string>} */
-  const said = JSON.parse(kept);
+  const said = inTab.readJson(key, {});
   for (const field of fields(form)) {
     const value = said[field.name];
     if (value === undefined) continue;

@@ -5,6 +5,7 @@
 
 import { onOpen, send } from "../live.js";
 import { quieten } from "../pwa/notifications.js";
+import { canCall } from "./able.js";
 import { Ringer } from "./ringer.js";
 import { CallStage } from "./stage.js";
 import { prepareSound } from "../ui/sound.js";
@@ -96,8 +97,9 @@ export class PatientCall extends HTMLElement {
 
   /** The stage is shown at once, so the tap is answered; it joins when the clinic's side knows. @param {HTMLFormElement} form @param {boolean} camera */
   async #comeIn(form, camera) {
-    this.#answering = true;
     this.#show("call");
+    if (!canCall()) return this.#stage()?.start();
+    this.#answering = true;
     const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }).catch(
       () => null,

@@ -3,7 +3,7 @@
  * word is in the template already; nothing here decides anything.
  */
 
-import { levelOf, lookOf } from "./judging.js";
+import { levelOf, lookOf, sealOf } from "./judging.js";
 
 /** @typedef {import("./session.js").CallSession} CallSession */
 
@@ -37,14 +37,17 @@ export function tellNumbers(stage, { rttMs, lossPercent }) {
 }
 
 /**
- * What may honestly be said of the encryption; without an own session nothing is agreed on.
+ * What may honestly be said of the encryption.
  * @param {HTMLElement} stage
  * @param {CallSession | null} session
+ * @param {import("./people.js").Party[]} parties
  */
-export function showSeal(stage, session) {
-  const state = session === null ? "agreeing" : (session.sealing?.state ?? "clear");
+export function showSeal(stage, session, parties) {
+  const state = session === null ? "" : sealOf(session.sealing?.state ?? "clear", parties);
   const code = session?.sealing?.code.replace(/(..)(?=.)/g, "$1 ") ?? "";
   const chip = stage.querySelector(".call-seal");
+  if (chip instanceof HTMLElement) chip.hidden = state === "";
+  if (state === "") return;
   if (chip instanceof HTMLElement) chip.dataset.sealed = state;
   for (const each of stage.querySelectorAll("[data-seal]")) pick(each, "seal", state);
   for (const each of stage.querySelectorAll("[data-seal-code]")) if (each.textContent !== code) each.textContent = code;

@@ -9,6 +9,7 @@
 import "../ui/dialog.js";
 import "../ui/movable-view.js";
 import "../ui/this-device.js";
+import { canCall } from "./able.js";
 import { stayAwake } from "./awake.js";
 import { CallChat } from "./chat.js";
 import { alsoHere, clockOf, noteOf, resting, veilOf } from "./judging.js";
@@ -57,7 +58,8 @@ export class CallStage extends HTMLElement {
     const call = this.dataset.call;
     const place = this.querySelector(".call-people");
     if (this.#session !== null || !call || !(place instanceof HTMLElement)) return;
-    this.#over = "";
+    this.#over = canCall() ? "" : "unable";
+    if (this.#over) return this.#show();
     this.#people = new People(place, () => this.#show());
     const session = new CallSession(call);
     this.#session = session;
@@ -146,7 +148,7 @@ export class CallStage extends HTMLElement {
     showAlsoHere(this, (about, words) => alsoHere(this.#parties, about, words));
     if (veil === "none") this.#startClock();
     showOwn(this, session);
-    showSeal(this, session);
+    showSeal(this, session, this.#parties);
     if (session === null) return showNote(this, "");
     const { media, regain, wants } = session;
     const { mine, theirs } = resting(this.#parties);

@@ -1,4 +1,5 @@
 // The appointment's page: what to do next, live; the checklist, also without network; the offer to install.
+import "../call/able.js";
 import "../live.js";
 import "../pwa/install-offer.js";
 import "../pwa/push-offer.js";

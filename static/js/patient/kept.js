@@ -3,6 +3,8 @@
  * ticks the clinic has not heard of yet. Forgotten a day after the appointment, or with the whole device.
  */
 
+import { onDevice } from "../ui/storage.js";
+
 /** @typedef {{ title: string, when: string, opens: string, startsAt: string, phone: string, phoneWords: string, asked?: string }} Words */
 /** @typedef {{ item: string, words: string, hint: string }} Line */
 /** @typedef {Words & { id: string, ticks: Record<string, boolean>, lines?: Line[] }} Appointment */
@@ -101,13 +103,7 @@ async function sendQueue(name, path) {
 
 /** Forget everything: the phone is somebody else's. */
 export function forget() {
-  for (const name of [APPOINTMENTS, TICKS, MEASUREMENTS, CLINIC]) {
-    try {
-      localStorage.removeItem(name);
-    } catch {
-      return; // Storage is refused: nothing was kept.
-    }
-  }
+  for (const name of [APPOINTMENTS, TICKS, MEASUREMENTS, CLINIC]) onDevice.remove(name);
 }
 
 /** The page's CSRF token, for what a script sends. */
@@ -125,22 +121,14 @@ function measured() {
   return read(MEASUREMENTS);
 }
 
-/** @param {string} name */
+/** @param {string} name @returns {any[]} */
 function read(name) {
-  try {
-    return JSON.parse(localStorage.getItem(name) ?? "[]");
-  } catch {
-    return [];
-  }
+  return onDevice.readJson(name, []);
 }
 
 /** @param {string} name @param {unknown[]} values */
 function write(name, values) {
-  try {
-    localStorage.setItem(name, JSON.stringify(values));
-  } catch {
-    // A private window: the ticks reach the clinic while there is a network, and are kept there.
-  }
+  onDevice.writeJson(name, values);
 }
 
 document.addEventListener("submit", (event) => {

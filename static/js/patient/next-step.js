@@ -3,6 +3,7 @@
  * waiting room opens, and when the phone is looked at again; what has not changed is left alone, with its focus.
  */
 
+import { pauseAsked } from "../ui/again-later.js";
 import { drop } from "./kept.js";
 
 const MAX_TIMER = 2 ** 31 - 1;
@@ -29,9 +30,14 @@ export class NextStep extends HTMLElement {
   }
 
   #await() {
-    clearTimeout(this.#timer);
     const seconds = this.querySelector("[data-opens-in]")?.getAttribute("data-opens-in");
-    if (seconds) this.#timer = setTimeout(this.#ask, Math.min(MAX_TIMER, Number(seconds) * 1000 + 500));
+    if (seconds) this.#askIn(Number(seconds) * 1000 + 500);
+  }
+
+  /** @param {number} milliseconds */
+  #askIn(milliseconds) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#ask, Math.min(MAX_TIMER, milliseconds));
   }
 
   /** Back from the browser's own store, where time stood still. @param {PageTransitionEvent} event */
@@ -43,6 +49,8 @@ export class NextStep extends HTMLElement {
     if (document.visibilityState === "hidden") return;
     try {
       const answer = await fetch(this.dataset.address ?? "", { headers: { "HX-Request": "true" } });
+      const pause = pauseAsked(answer);
+      if (pause > 0) return this.#askIn(pause);
       if (answer.ok && !answer.redirected) this.#show(await answer.text());
     } catch {
       // No network: what stands here stays true enough, and the next look asks again.

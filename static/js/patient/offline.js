@@ -1,5 +1,6 @@
 // What the worker shows when there is no network: the appointments this phone has kept, with their checklists.
 import { appointments, clinic, sendTicks } from "./kept.js";
+import { isThere } from "../ui/server.js";
 import "./measurement-form.js";
 import { PreparationList, fill } from "./preparation-list.js";
 
@@ -58,11 +59,8 @@ export class KeptAppointments extends HTMLElement {
     this.append(copy);
   }
 
-  /** The browser's word that it is online comes too early or never: the server's answer counts. */
   #look = async () => {
-    if (!navigator.onLine || document.visibilityState === "hidden") return;
-    const answer = await fetch("/health", { cache: "no-store" }).catch(() => null);
-    if (answer?.ok) await this.#again();
+    if (document.visibilityState !== "hidden" && (await isThere())) await this.#again();
   };
 
   /** The network is back: send what was ticked, then show the real page. */

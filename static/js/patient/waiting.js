@@ -6,9 +6,11 @@
 import "../live.js";
 import "./read-receipt.js";
 import "../pwa/push-offer.js";
+import "../call/able.js";
 import { stayAwake } from "../call/awake.js";
 import { LocalMedia } from "../call/media.js";
 import "../call/patient-call.js";
+import "../ui/again-later.js";
 import { playNotes } from "../ui/notes.js";
 
 export class WaitingRoom extends HTMLElement {

@@ -2,6 +2,7 @@
 // it is turned on; the choice is remembered in this browser.
 
 import { prepareSound, sound } from "../ui/sound.js";
+import { onDevice } from "../ui/storage.js";
 
 const KEY = "naervaer-arrival-bell";
 
@@ -25,6 +26,15 @@ function chime(audio) {
   });
 }
 
+/** Android's browsers have the name, but let only a worker notify. @param {string} words */
+function notify(words) {
+  try {
+    if (Notification.permission === "granted") new Notification(words);
+  } catch {
+    // the sound has to do
+  }
+}
+
 /** Kept outside the element: a morph of the queue may make it anew. @type {Set<string>} */
 let known = present();
 
@@ -41,11 +51,11 @@ export class ArrivalBell extends HTMLElement {
   }
 
   get #isOn() {
-    return localStorage.getItem(KEY) === "on";
+    return onDevice.read(KEY) === "on";
   }
 
   #toggled = () => {
-    localStorage.setItem(KEY, this.#isOn ? "off" : "on");
+    onDevice.write(KEY, this.#isOn ? "off" : "on");
     this.#show();
     if (!this.#isOn) return;
     void sound(chime);
@@ -67,7 +77,7 @@ export class ArrivalBell extends HTMLElement {
     if (!arrived || !this.#isOn) return;
     void sound(chime);
     const words = this.querySelector("button")?.dataset.words ?? "";
-    if ("Notification" in window && Notification.permission === "granted" && document.hidden) new Notification(words);
+    if (document.hidden) notify(words);
   };
 }
 

@@ -1,6 +1,8 @@
 // <kept-form data-key="…">: keeps what is written in its form in this tab until it is saved, so that a reload, a sign-in
 // that ran out or a line that broke loses no word. The key names the version begun from: a saved one starts afresh.
 
+import { inTab } from "../ui/storage.js";
+
 class KeptForm extends HTMLElement {
   /** @type {AbortController | undefined} */
   #listening;
@@ -25,14 +27,12 @@ class KeptForm extends HTMLElement {
 
   #keep() {
     const written = Object.fromEntries(this.#fields().map((field) => [field.name, field.value]));
-    sessionStorage.setItem(this.#key, JSON.stringify(written));
+    inTab.writeJson(this.#key, written);
   }
 
   #restore() {
-    const kept = sessionStorage.getItem(this.#key);
-    if (kept === null) return;
     /** @type {Record<string, string>} */
-    const written = JSON.parse(kept);
+    const written = inTab.readJson(this.#key, {});
     let changed = false;
     for (const field of this.#fields()) {
       const text = written[field.name];

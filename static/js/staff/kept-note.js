@@ -3,6 +3,8 @@
  * this browser and is sent again, also after a reload. What a colleague wrote meanwhile comes back with the answer.
  */
 
+import { onDevice } from "../ui/storage.js";
+
 const REST_MS = 800;
 const AGAIN_MS = 5000;
 
@@ -47,18 +49,16 @@ export class KeptNote extends HTMLElement {
 
   /** What was not sent before a reload goes with the version it was written over, so that the server keeps both. */
   #restore() {
-    const kept = localStorage.getItem(this.#key);
-    if (kept === null) return;
-    /** @type {{ words: string, version: string }} */
-    const draft = JSON.parse(kept);
-    if (draft.words.trim() === this.#text.value.trim()) return localStorage.removeItem(this.#key);
+    const draft = onDevice.readJson(this.#key, /** @type {{ words: string, version: string } | null} */ (null));
+    if (draft === null) return;
+    if (draft.words.trim() === this.#text.value.trim()) return onDevice.remove(this.#key);
     this.#text.value = draft.words;
     this.#version.value = draft.version;
     void this.#save();
   }
 
   #written = () => {
-    localStorage.setItem(this.#key, JSON.stringify({ words: this.#text.value, version: this.#version.value }));
+    onDevice.writeJson(this.#key, { words: this.#text.value, version: this.#version.value });
     this.#soon(REST_MS);
   };
 
@@ -75,7 +75,7 @@ export class KeptNote extends HTMLElement {
   }
 
   #save = async () => {
-    if (localStorage.getItem(this.#key) === null) return;
+    if (onDevice.read(this.#key) === null) return;
     if (this.#sending) return this.#soon(REST_MS);
     this.#sending = true;
     this.#say("keeping", this.dataset.keeping ?? "");
@@ -93,7 +93,7 @@ export class KeptNote extends HTMLElement {
 
   /** The last words of somebody who closes the page; what does not arrive is still in this browser. */
   #leave = () => {
-    if (localStorage.getItem(this.#key) !== null) void fetch(this.#form.action, { ...this.#request(), keepalive: true });
+    if (onDevice.read(this.#key) !== null) void fetch(this.#form.action, { ...this.#request(), keepalive: true });
   };
 
   /** @returns {RequestInit} */
@@ -109,7 +109,7 @@ export class KeptNote extends HTMLElement {
     if (untouched || words === sent.trim()) this.#version.value = String(version);
     if (!untouched) return this.#written();
     if (words !== sent.trim()) this.#text.value = words;
-    localStorage.removeItem(this.#key);
+    onDevice.remove(this.#key);
     this.#say("saved", said);
   }
 

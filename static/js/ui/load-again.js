@@ -1,13 +1,14 @@
 // Scripts that did not arrive, as when the network changes just then, leave a page that looks alive and answers no tap:
-// load it once more, at most once a minute.
+// load it once more as soon as the server answers, at most once a minute.
 addEventListener(
   "error",
   ({ target }) => {
-    if (!(target instanceof HTMLScriptElement) || !navigator.onLine) return;
+    if (!(target instanceof HTMLScriptElement)) return;
     try {
       const last = Number(sessionStorage.getItem("loaded-again"));
       sessionStorage.setItem("loaded-again", String(Date.now()));
-      if (Date.now() - last > 60_000) location.reload();
+      const answers = () => fetch("/health", { cache: "no-store" }).then(({ ok }) => ok && location.reload());
+      if (Date.now() - last > 60_000) void answers().catch(() => undefined);
     } catch {
       // Storage is refused: without it this might never end.
     }

@@ -1,6 +1,7 @@
-// <offline-banner hidden>: shown while there is no network, or when the page's line to the server has been lost for a moment.
-// What a person asked for and the network did not carry is said in its data-again.
+// <offline-banner hidden>: shown when the page's line to the server has been lost for a moment; on a page without one, when
+// the browser says that it is offline and the server does not answer either. What a person asked for and the network did not carry is said in its data-again.
 
+import { isThere } from "./server.js";
 import { toast } from "./toast.js";
 
 const A_MOMENT = 3_000;
@@ -28,11 +29,17 @@ export class OfflineBanner extends HTMLElement {
   }
 
   #look = () => {
-    if (!navigator.onLine) return this.#show(true);
+    if (!["open", "lost"].includes(document.body.dataset.live ?? "")) return void this.#ask();
     if (document.body.dataset.live !== "lost") return this.#show(false);
     // each try to come back that fails says anew that the line is lost
     this.#timer ??= setTimeout(() => this.#show(true), A_MOMENT);
   };
+
+  /** Some browsers believe to be offline while they are not. */
+  async #ask() {
+    if (navigator.onLine) return this.#show(false);
+    this.#show(!(await isThere()));
+  }
 
   /** @param {boolean} shown */
   #show(shown) {

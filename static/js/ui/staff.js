@@ -1,4 +1,5 @@
 // The elements the clinic's pages may hold.
+import "./again-later.js";
 import "./copy-button.js";
 import "./dialog.js";
 import "./drop-menu.js";

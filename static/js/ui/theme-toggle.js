@@ -1,5 +1,7 @@
 // Light or dark by a button. Follows the system until someone chooses; the choice is kept on this device only.
 
+import { onDevice } from "./storage.js";
+
 export class ThemeToggle extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", this.#toggle);
@@ -13,11 +15,7 @@ export class ThemeToggle extends HTMLElement {
     const root = document.documentElement;
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
-    try {
-      localStorage.setItem("theme", root.dataset.theme);
-    } catch {
-      // Not kept, but shown.
-    }
+    onDevice.write("theme", root.dataset.theme);
   };
 }
 

@@ -3,7 +3,7 @@
 import pytest
 from aioice import stun
 
-from app.realtime.buckets import Bucket
+from app.buckets import Bucket
 from app.realtime.relay.errors import Malformed
 from app.realtime.relay.limits import Strangers
 from app.realtime.relay.wire import ice

@@ -24,7 +24,7 @@ async def test_words_are_kept_and_said(superuser: Browser, cast: Cast) -> None:
     assert answer.headers["location"] == "/settings/phrases/confirmation?channel=sms&language=da&saved=1"
     now = superuser.clock.now
     values: dict[str, str | datetime] = {"link": "http://testserver.local/j/x", "starts_at": now + timedelta(hours=1)}
-    [sms] = await outbox.queue(cast.clinic, "confirmation", values, now, patient=cast.child)
+    [sms] = await outbox.queue(outbox.Draft(cast.clinic, "confirmation", values, patient=cast.child), now)
     assert outbox.opened(sms).body == "http://testserver.local/j/x\nVi glæder os til at se dig i dag kl. 10.00."
     assert "jeres egne ord: SMS, Dansk" in (await superuser.get("/settings/phrases")).text
 

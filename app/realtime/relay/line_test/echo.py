@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aioice import stun
 
-from app.realtime.buckets import Bucket
+from app.buckets import Bucket
 from app.realtime.relay.connection import RelayContext
 from app.realtime.relay.errors import BadOffer, Malformed
 from app.realtime.relay.stream import RELAY_SSRC

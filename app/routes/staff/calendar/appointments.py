@@ -10,15 +10,16 @@ from litestar.params import FromPath
 
 from app.clinic.booking import appointments, calendar, notices
 from app.clinic.booking.access import appointment_for
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking.tables import BOOKED, Appointment
 from app.clinic.errors import ClinicError, Conflict, Invalid, TooLate
 from app.clinic.people import patients, team
 from app.clinic.waiting import queue, waiting_notices
 from app.i18n import _, local
 from app.routes.staff.calendar.bookings import SUGGESTIONS, person_for, spoken_time, with_chosen
-from app.routes.staff.responses import dialog, done, staff_of
-from app.web.forms import Form, an_id, read_form
+from app.routes.staff.responses import already, dialog, done, staff_of
+from app.web.forms import Form, an_id, read_form, read_query
 from app.web.html import Asked
+from app.web.once import once
 
 
 @post("/desk/appointments/{appointment_id:uuid}/cancellation")
@@ -38,6 +39,7 @@ async def restore(request: Asked, appointment_id: FromPath[UUID], now: NamedDepe
 
 
 @post("/desk/appointments/{appointment_id:uuid}/link")
+@once(already)
 async def send_link(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A fresh link for a patient who lost theirs or locked it."""
     await appointments.send_link_again(await appointment_for(staff_of(request), appointment_id), now)
@@ -45,6 +47,7 @@ async def send_link(request: Asked, appointment_id: FromPath[UUID], now: NamedDe
 
 
 @post("/desk/appointments/{appointment_id:uuid}/information")
+@once(already)
 async def inform(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """How to get ready, or what to expect, to a patient who needs to read it once more."""
     appointment = await appointment_for(staff_of(request), appointment_id)
@@ -54,6 +57,7 @@ async def inform(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
 
 
 @post("/desk/appointments/{appointment_id:uuid}/reminder")
+@once(already)
 async def remind(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A word to a patient whose time has begun and who has not come."""
     await waiting_notices.remind(await appointment_for(staff_of(request), appointment_id), now)
@@ -64,10 +68,11 @@ async def remind(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
 async def show_move(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """The form that moves an appointment, with the next free times of the person it is with, or is to be (`staff`)."""
     appointment = await appointment_for(staff_of(request), appointment_id)
-    return await _move_dialog(request, appointment, Form(dict(request.query_params)), now)
+    return await _move_dialog(request, appointment, read_query(request), now)
 
 
 @post("/desk/appointments/{appointment_id:uuid}/move")
+@once(already)
 async def move(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Move to the chosen time and person, with a message and a new link to the patient. With somebody who is out of
     use it can't stay."""
@@ -91,7 +96,7 @@ async def _move_dialog(
     error: ClinicError | None = None,
     status: int = 200,
 ) -> Response[Any]:
-    if appointment.state != "booked":
+    if appointment.state != BOOKED:
         raise TooLate(_("This appointment no longer stands."))
     colleagues = await team.members(appointment.clinic)
     person = person_for(staff_of(request), colleagues, form["staff"] or str(appointment.staff))
@@ -111,3 +116,6 @@ async def _move_dialog(
         "spoken_time": spoken_time,
     }
     return dialog(request, "staff/calendar/move.html", status=status, **context)
+
+
+handlers = [cancel, restore, send_link, inform, remind, show_move, move]

@@ -22,9 +22,10 @@ from app.clinic.people.tables import Guardian, Patient, Staff
 from app.clinic.people.who import StaffWho
 from app.i18n import _, format_day, format_time, local
 from app.routes.staff.desk.page import is_clinician
-from app.routes.staff.responses import dialog, done, staff_of
-from app.web.forms import Form, an_id, read_form
+from app.routes.staff.responses import already, dialog, done, staff_of
+from app.web.forms import Form, an_id, read_form, read_query
 from app.web.html import Asked, fragment
+from app.web.once import once
 
 SUGGESTIONS = 4
 NOW = "now"
@@ -38,7 +39,7 @@ def chosen(form: Form) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class BookingDraft:
     """A booking under way, as the dialog shows it. `matches` are several patients who fit what was typed; `corrected`
     is true when the requirements are answered otherwise than we knew them; `outgrown` is the age from which a guardian
     is no longer enough, where the patient has reached it."""
@@ -71,7 +72,7 @@ class Draft:
 @get("/bookings/new")
 async def show_new(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The booking dialog; the query may name patient, type, staff and time already."""
-    return await show_form(request, Form(dict(request.query_params)), now)
+    return await show_form(request, read_query(request), now)
 
 
 @post("/bookings/checks")
@@ -90,6 +91,7 @@ async def show_form(
 
 
 @post("/bookings")
+@once(already)
 async def book(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Book, or start now when that is the time chosen; what is wrong brings the dialog back filled in."""
     staff, form = staff_of(request), await read_form(request)
@@ -125,7 +127,7 @@ def spoken_time(moment: datetime, now: datetime) -> str:
     return when % {"day": format_day(moment), "time": format_time(moment)}
 
 
-async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
+async def _draft(staff: StaffWho, form: Form, now: datetime) -> BookingDraft:
     kinds = await types.bookable(staff.clinic)
     colleagues = await team.members(staff.clinic)
     usual = next((each for each in kinds if each.mode == "video"), kinds[0] if kinds else None)
@@ -134,7 +136,7 @@ async def _draft(staff: StaffWho, form: Form, now: datetime) -> Draft:
     mode, minutes = (types.attended(kind), kind.minutes) if kind else ("video", 15)
     free = await calendar.suggest(staff.clinic, person, mode, minutes, now, SUGGESTIONS)
     free = await with_chosen(free, form["starts_at"], staff.clinic, person, mode, minutes, now)
-    draft = Draft(form, kinds, colleagues, kind, person, free)
+    draft = BookingDraft(form, kinds, colleagues, kind, person, free)
     if not form["patient"]:
         matches = await patients.find(staff.clinic, form["q"]) if form["q"] else []
         return replace(draft, matches=tuple(matches))
@@ -227,7 +229,7 @@ def _guardian(form: Form) -> UUID | None:
     return an_id(form["guardian"], _("There is no such guardian.")) if form["guardian"] and _is_asked(form) else None
 
 
-def _patient(draft: Draft) -> UUID:
+def _patient(draft: BookingDraft) -> UUID:
     """The patient chosen, or the only one who fits what was typed."""
     if draft.patient is not None:
         return draft.patient.id
@@ -236,3 +238,6 @@ def _patient(draft: Draft) -> UUID:
     if draft.matches:
         raise Invalid(_("Several patients fit. Choose one."), field="patient")
     raise Invalid(_("Write a name, CPR number or phone, and choose the patient."), field="patient")
+
+
+handlers = [show_new, check, book]

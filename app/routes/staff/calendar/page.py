@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from app.clinic.booking import plan
 from app.clinic.booking.access import appointment_for, with_people
-from app.clinic.people import team
+from app.clinic.people import days, team
 from app.clinic.people.tables import Staff
 from app.clinic.waiting.view import standing_appointments
 from app.i18n import _, local
@@ -61,10 +61,7 @@ async def _members(clinic: UUID, staff: UUID | None) -> list[Staff]:
 
 
 def _day(text: str, today: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return today
+    return days.day_of(text) or today
 
 
 def _where(view: str, day: date, staff: UUID | None, today: date) -> dict[str, Any]:
@@ -109,3 +106,6 @@ async def show_appointment(
         now=now,
         spoken_time=spoken_time,
     )
+
+
+handlers = [show_calendar, show_appointment]

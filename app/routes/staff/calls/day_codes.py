@@ -8,9 +8,11 @@ from litestar.di import NamedDependency
 
 from app.clinic.calls import billing
 from app.clinic.calls.billing import BillingLine
+from app.clinic.people import days
 from app.i18n import _, format_time, local
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.codes import kroner, words_of
+from app.web.forms import read_query
 from app.web.html import Asked, page
 from app.web.spreadsheets import Sheet, download, plain
 
@@ -52,13 +54,13 @@ async def download_day(request: Asked, now: NamedDependency[datetime]) -> Respon
 
 
 def _asked_day(request: Asked, now: datetime) -> date:
-    try:
-        return date.fromisoformat(request.query_params.get("day", ""))
-    except ValueError:
-        return local(now).date()
+    return days.day_of(read_query(request)["day"]) or local(now).date()
 
 
 def _copied(lines: list[BillingLine]) -> str:
     """What the copy button copies: a line for each code, with tabs, as journals and spreadsheets paste it."""
     pasted = [(format_time(line.at), line.patient, line.code.code, words_of(line.code)) for line in lines if line.code]
     return "\n".join("\t".join(str(plain(" ".join(each.split()))) for each in line) for line in pasted)
+
+
+handlers = [show_day, download_day]

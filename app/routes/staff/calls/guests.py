@@ -14,19 +14,21 @@ from app.clinic.calls.guests import Invitation
 from app.clinic.calls.tables import Call
 from app.clinic.errors import Invalid
 from app.i18n import _
-from app.routes.staff.responses import dialog, done, staff_of
-from app.web.forms import Form, read_form
+from app.routes.staff.responses import already, dialog, done, staff_of
+from app.web.forms import Form, read_form, read_query
 from app.web.html import Asked
+from app.web.once import once
 
 
 @get("/calls/{call_id:uuid}/guests/new")
 async def show_invitation(request: Asked, call_id: FromPath[UUID]) -> Response[Any]:
     """Whom to invite."""
     call = await call_for(staff_of(request), call_id)
-    return _dialog(request, call, Form({"kind": request.query_params.get("kind", "")}))
+    return _dialog(request, call, Form({"kind": read_query(request)["kind"]}))
 
 
 @post("/calls/{call_id:uuid}/guests")
+@once(already)
 async def invite(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Send the link; what is missing brings the form back filled in."""
     call, form = await call_for(staff_of(request), call_id), await read_form(request)
@@ -71,3 +73,6 @@ async def remove(request: Asked, guest_id: FromPath[UUID], now: NamedDependency[
 def _dialog(request: Asked, call: Call, form: Form, error: Invalid | None = None) -> Response[Any]:
     status = 422 if error else 200
     return dialog(request, "staff/calls/guest_invitation.html", status=status, call=call, form=form, error=error)
+
+
+handlers = [show_invitation, invite, admit, silence, hold, remove]

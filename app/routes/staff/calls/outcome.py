@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from app.clinic.calls.access import call_for
 from app.clinic.calls.outcome import OutcomeForm
-from app.clinic.calls.tables import Call
+from app.clinic.calls.tables import ENDED, Call
 from app.clinic.calls.view import view
 from app.clinic.errors import Conflict, Invalid
 from app.clinic.learning import challenges, postcards
@@ -34,7 +34,7 @@ async def show_calls(request: Asked) -> Response[Any]:
 async def show_outcome(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """The sheet on a page of its own, to finish or to correct. Raises Conflict while the call goes on."""
     call = await call_for(request.user, call_id)
-    if call.state != "ended":
+    if call.state != ENDED:
         raise Conflict(_("The call is still going. End it first, then note what came of it."))
     return await _sheet_page(request, call, await postcards.sheet_of(call), now)
 
@@ -81,3 +81,6 @@ async def _book_next(request: Asked, patient: UUID) -> Response[Any]:
     answer = done(request)
     answer.content = environment().get_template("staff/calls/_outcome_toast.html").render(address=address)
     return answer
+
+
+handlers = [show_calls, show_outcome, note_outcome, put_off]

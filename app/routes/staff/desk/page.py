@@ -16,15 +16,15 @@ from app.clinic.calls.ringing import sms_of
 from app.clinic.calls.view import CallView, desk_call
 from app.clinic.learning import get_started, postcards
 from app.clinic.messages import outbox
-from app.clinic.people import team
+from app.clinic.people import days, team
 from app.clinic.people.who import StaffWho
 from app.clinic.waiting import schedule
-from app.clinic.waiting.room_view import room_view
 from app.clinic.waiting.view import MAX_ROWS, desk_queue, seeing_today, standing_appointments
 from app.i18n import local
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of
 from app.web.browsers import browser_of
+from app.web.forms import read_query
 from app.web.html import Asked, fragment, page, see_other
 
 
@@ -49,15 +49,6 @@ async def show_queue(request: Asked, now: NamedDependency[datetime]) -> Response
     return fragment(request, "staff/desk/desk.html", "queue", **await _queue(request, now))
 
 
-@get("/queue/opening")
-async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """The open consultation's switch."""
-    clinic = staff_of(request).clinic
-    room, due = await room_view(clinic), await schedule.due(clinic, now)
-    colleagues = await team.members(clinic)
-    return fragment(request, "staff/desk/desk.html", "opening", room=room, due=due, colleagues=colleagues)
-
-
 @get("/desk/side")
 async def show_side(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The call or the day."""
@@ -75,7 +66,7 @@ async def _queue(request: Asked, now: datetime) -> dict[str, Any]:
 async def _side(request: Asked, now: datetime) -> dict[str, Any]:
     staff = staff_of(request)
     call = await desk_call(staff, now)
-    day = _day(request.query_params.get("day", ""), now)
+    day = _day(read_query(request)["day"], now)
     booked = [] if call else await calendar.of_day(staff.clinic, day)
     return {
         "call": call,
@@ -119,12 +110,12 @@ async def _started(request: Asked, now: datetime) -> get_started.Progress | None
 
 
 def _day(text: str, now: datetime) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return local(now).date()
+    return days.day_of(text) or local(now).date()
 
 
 def is_clinician(staff: StaffWho) -> bool:
     """Whether they see patients themselves, so that bookings are with them unless said otherwise."""
     return staff.role in ("doctor", "nurse")
+
+
+handlers = [show_desk, show_waiting_room, show_queue, show_side]

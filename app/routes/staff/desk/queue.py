@@ -13,56 +13,11 @@ from app.clinic.errors import Invalid
 from app.clinic.people import patients
 from app.clinic.waiting import delays, queue, room
 from app.clinic.waiting.access import place_for
-from app.clinic.waiting.room import Closing
 from app.clinic.waiting.tables import Place
 from app.i18n import _, ngettext
 from app.routes.staff.responses import dialog, done, staff_of
-from app.web.forms import Form, an_id, read_form
+from app.web.forms import read_form
 from app.web.html import Asked
-
-
-@post("/queue/opening")
-async def change_opening(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """Open, close and keep, close and send away, or take a closing back; `kind` says which."""
-    staff, form = staff_of(request), await read_form(request)
-    match form["kind"]:
-        case "open":
-            await room.open_up(staff, _responsible(form), now, places=room.read_places(form["places"]))
-            return done(request, _("The open video consultation is open"))
-        case "keep":
-            closing = await room.close_and_keep(staff, now)
-            return done(request, _kept_words(closing), undo="/queue/opening/undo")
-        case "send_away":
-            closing = await room.close_and_send_away(staff, now, also_booked=form.ticked("also_booked"))
-            return done(request, _sent_words(closing), undo="/queue/opening/undo")
-    raise Invalid(_("Choose how to close."), field="kind")
-
-
-@post("/queue/opening/undo")
-async def undo_closing(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """The closing a moment ago was a mistake: open again, everybody back in place."""
-    back = await room.take_closing_back(staff_of(request), now)
-    words = ngettext(
-        "Open again. One patient is back in place.", "Open again. %(num)s patients are back in place.", back
-    )
-    return done(request, words % {"num": back} if back else _("The open video consultation is open"))
-
-
-def _responsible(form: Form) -> UUID | None:
-    return an_id(form["responsible"], _("There is no such person in this clinic.")) if form["responsible"] else None
-
-
-def _kept_words(closing: Closing) -> str:
-    if not closing.kept:
-        return _("Closed. Nobody was waiting.")
-    return ngettext(
-        "Closed. One patient keeps their place.", "Closed. %(num)s patients keep their place.", closing.kept
-    ) % {"num": closing.kept}
-
-
-def _sent_words(closing: Closing) -> str:
-    words = ngettext("Closed. One patient is sent away.", "Closed. %(num)s patients are sent away.", closing.sent_away)
-    return words % {"num": closing.sent_away}
 
 
 @get("/queue/announcement")
@@ -147,3 +102,6 @@ async def put_back(request: Asked, place_id: FromPath[UUID], now: NamedDependenc
     """Undo the removal: the patient stands where they stood."""
     await queue.put_back(await place_for(staff_of(request), place_id), now)
     return done(request, _("Back in the queue"))
+
+
+handlers = [show_announcement, announce, admit, show_word, say_word, remove, put_back]

@@ -17,10 +17,11 @@ from app.clinic.learning.practice_tables import Challenge
 from app.clinic.messages import outbox
 from app.clinic.people import support, team
 from app.i18n import _
-from app.routes.staff.responses import dialog, done, staff_of
+from app.routes.staff.responses import already, dialog, done, staff_of
 from app.web.browsers import browser_of
-from app.web.forms import Form, an_id, read_form
+from app.web.forms import Form, an_id, read_form, read_query
 from app.web.html import Asked, csrf_token, environment, is_htmx, page, see_other
+from app.web.once import once
 
 
 @get("/challenges")
@@ -50,7 +51,7 @@ async def _list_page(request: Asked, form: Form, error: Invalid | None = None) -
 
 def _wanted(request: Asked) -> ChallengeFilter:
     """The filter out of the address; nonsense is left out."""
-    status, source = request.query_params.get("status", "unsolved"), request.query_params.get("source", "")
+    status, source = request.query_params.get("status", "unsolved"), read_query(request)["source"]
     return ChallengeFilter(
         status if status in ("", "unsolved", *challenges.STATUSES) else "unsolved",
         source if source in challenges.SOURCES else "",
@@ -59,6 +60,7 @@ def _wanted(request: Asked) -> ChallengeFilter:
 
 
 @post("/challenges")
+@once()
 async def note(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """One noted by hand."""
     form = await read_form(request)
@@ -70,6 +72,7 @@ async def note(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
 
 
 @post("/calls/{call_id:uuid}/challenges")
+@once(already)
 async def note_call(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """This call was one; in one click."""
     call, form = await call_for(request.user, call_id), await read_form(request)
@@ -77,6 +80,7 @@ async def note_call(request: Asked, call_id: FromPath[UUID], now: NamedDependenc
 
 
 @post("/outbox/{message_id:uuid}/challenges")
+@once(already)
 async def note_message(request: Asked, message_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """This message was one; in one click."""
     staff, form = staff_of(request), await read_form(request)
@@ -147,6 +151,7 @@ async def describe(request: Asked, challenge_id: FromPath[UUID]) -> Response[Any
 
 
 @post("/challenges/{challenge_id:uuid}/answers")
+@once()
 async def answer(request: Asked, challenge_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """What helps."""
     staff = staff_of(request)
@@ -194,3 +199,19 @@ async def take_back(request: Asked, challenge_id: FromPath[UUID]) -> Response[An
     """It was a slip of the hand."""
     await challenges.take_back(await challenges.challenge_for(staff_of(request), challenge_id))
     return done(request, _("Taken out of the log again."), back="/challenges")
+
+
+handlers = [
+    show_challenges,
+    note,
+    note_call,
+    note_message,
+    show_challenge,
+    show_words,
+    describe,
+    answer,
+    assign,
+    solve,
+    reopen,
+    take_back,
+]

@@ -1,6 +1,6 @@
 """The clinic's evaluation meetings: an agenda from the log and the figures, and minutes saved while one writes."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from app.clinic.errors import Invalid
 from app.clinic.learning import challenges, evaluation_meetings, facts
 from app.clinic.learning.evaluation_meetings import Dates
 from app.clinic.learning.practice_tables import EvaluationMeeting
-from app.clinic.people import support, team
+from app.clinic.people import days, support, team, texts
 from app.clinic.reporting import figures
 from app.clinic.reporting.figures import Filter
 from app.i18n import _, format_time, local
@@ -20,6 +20,7 @@ from app.routes.reporting.figures import shown
 from app.routes.staff.responses import staff_of
 from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked, page, see_other
+from app.web.once import once
 
 
 def question_words() -> dict[str, str]:
@@ -53,17 +54,11 @@ def _form(dates: Dates) -> Form:
 
 
 def _dates(form: Form) -> Dates:
-    return Dates(*(_day(form[name], name) for name in ("held_on", "since", "until")))
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(_("Write the day like 2027-01-31."), field=field) from None
+    return Dates(*(days.read(form[name], name) for name in ("held_on", "since", "until")))
 
 
 @post("/evaluation-meetings")
+@once()
 async def call_meeting(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """A meeting more."""
     form = await read_form(request)
@@ -140,7 +135,7 @@ async def write_note(
     staff = staff_of(request)
     meeting = await evaluation_meetings.meeting_for(staff, meeting_id)
     form = await read_form(request, evaluation_meetings.MAX_WORDS_LENGTH + 1)
-    seen = int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else 0
+    seen = texts.whole_number(form["version"], 0, 99_999_999) or 0
     saved = await evaluation_meetings.write(meeting, staff, question, form["words"], seen, now)
     if request.headers.get("Accept") == "application/json":
         said = {
@@ -153,13 +148,14 @@ async def write_note(
 
 
 @post("/evaluation-meetings/{meeting_id:uuid}/decisions")
+@once()
 async def decide(request: Asked, meeting_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """A decision more."""
     meeting = await evaluation_meetings.meeting_for(staff_of(request), meeting_id)
     form = await read_form(request)
     try:
         who = an_id(form["responsible"], _("There is no such colleague.")) if form["responsible"] else None
-        due_on = _day(form["due_on"], "due_on") if form["due_on"] else None
+        due_on = days.read(form["due_on"], "due_on") if form["due_on"] else None
         await evaluation_meetings.decide(meeting, form["words"], who, due_on, now)
     except Invalid as error:
         return await _page(request, "staff/learning/evaluation_meeting.html", meeting, form, error)
@@ -182,3 +178,16 @@ async def drop_decision(request: Asked, decision_id: FromPath[UUID]) -> Response
     decision = await evaluation_meetings.decision_for(staff_of(request), decision_id)
     await evaluation_meetings.drop(decision)
     return see_other(f"/evaluation-meetings/{decision.meeting.id}#decisions", request)
+
+
+handlers = [
+    show_meetings,
+    call_meeting,
+    show_meeting,
+    show_minutes,
+    move_meeting,
+    write_note,
+    decide,
+    mark_decision,
+    drop_decision,
+]

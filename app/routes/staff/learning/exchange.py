@@ -16,9 +16,10 @@ from app.clinic.people import clinics
 from app.i18n import _, local
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of
-from app.web.forms import an_id, read_form
+from app.web.forms import an_id, read_form, read_query
 from app.web.guards import superuser_only
 from app.web.html import Asked, page, see_other
+from app.web.once import once
 
 
 def title_of(kind: str, about: str) -> str:
@@ -36,7 +37,7 @@ async def show_exchange(request: Asked, now: NamedDependency[datetime]) -> Respo
 
 async def _page(request: Asked, now: datetime, error: Invalid | Conflict | None = None) -> Response[Any]:
     clinic = clinic_of(request)
-    kind = request.query_params.get("kind", "")
+    kind = read_query(request)["kind"]
     return page(
         request,
         "staff/learning/exchange.html",
@@ -48,11 +49,12 @@ async def _page(request: Asked, now: datetime, error: Invalid | Conflict | None 
         offers=await exchange.offers(clinic),
         video_types=await types.bookable(clinic.id, "video"),
         title_of=title_of,
-        adopted=request.query_params.get("adopted", ""),
+        adopted=read_query(request)["adopted"],
     )
 
 
 @post("/exchange/own/{shared_kind:str}/{piece_id:uuid}", guards=[superuser_only])
+@once()
 async def share(
     request: Asked, shared_kind: FromPath[str], piece_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Response[Any]:
@@ -74,6 +76,7 @@ async def withdraw(
 
 
 @post("/exchange/{shared_id:uuid}/adoption", guards=[superuser_only])
+@once()
 async def adopt(request: Asked, shared_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
     """Make it one's own."""
     clinic, form = clinic_of(request), await read_form(request)
@@ -95,3 +98,6 @@ async def undo(request: Asked, adoption_id: FromPath[UUID], now: NamedDependency
     except Conflict as error:
         return await _page(request, now, error)
     return see_other("/exchange", request)
+
+
+handlers = [show_exchange, share, withdraw, adopt, undo]

@@ -10,12 +10,13 @@ from app.clinic.reporting import figures
 from app.i18n import local
 from app.routes.reporting.figures import ShownFigures, read, shown
 from app.routes.staff.responses import staff_of
+from app.web.forms import read_query
 from app.web.html import Asked, page
 from app.web.spreadsheets import download
 
 
 async def _shown(request: Asked, now: datetime) -> ShownFigures:
-    wanted = read(request.query_params, local(now).date())
+    wanted = read(read_query(request), local(now).date())
     return shown(await figures.of_clinic(staff_of(request).clinic, wanted), wanted)
 
 
@@ -35,3 +36,6 @@ async def download_csv(request: Asked, now: NamedDependency[datetime]) -> Respon
 async def download_xlsx(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The tables as a workbook."""
     return download((await _shown(request, now)).sheets, "videomoeder", "xlsx")
+
+
+handlers = [show_figures, download_csv, download_xlsx]

@@ -31,3 +31,6 @@ async def show_programmes(request: Asked, now: NamedDependency[datetime]) -> Res
         state_of=state_of,
         today=today,
     )
+
+
+handlers = [show_programmes]

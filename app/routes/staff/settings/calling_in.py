@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from app.clinic.calls import ladder
 from app.clinic.calls.ladder import Times
 from app.clinic.errors import Invalid
+from app.clinic.people import texts
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import is_saved, saved
 from app.web.forms import Form, read_form
@@ -35,9 +36,13 @@ async def change_calling_in(request: Asked) -> Response[Any]:
 
 def _seconds(text: str) -> int:
     """The number, or one that no clinic may choose."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else -1
+    seconds = texts.whole_number(text, 0, 9999)
+    return -1 if seconds is None else seconds
 
 
 def _page(request: Asked, form: Form, error: Invalid | None = None) -> Response[Any]:
     context = {"form": form, "error": error, "saved": is_saved(request)}
     return page(request, "staff/settings/calling_in.html", status=422 if error else 200, **context)
+
+
+handlers = [show_calling_in, change_calling_in]

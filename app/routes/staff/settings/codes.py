@@ -1,5 +1,6 @@
 """Service codes: superusers keep them with their dates and fees, everybody copies the day's (F8)."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,13 @@ from litestar.params import FromPath
 from app.clinic.calls import service_codes
 from app.clinic.calls.service_codes import AgreedCode, Kind
 from app.clinic.errors import Invalid
+from app.clinic.people import days, texts
 from app.i18n import _, local
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import is_saved, saved
 from app.web.forms import Form, read_form
 from app.web.html import Asked, page
+from app.web.once import once
 
 
 def kind_words(kind: str) -> str:
@@ -82,6 +85,7 @@ async def _page(
 
 
 @post("/settings/codes")
+@once()
 async def add_code(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """A code more."""
     return await _write(request, now, None)
@@ -113,8 +117,8 @@ async def remove_code(request: Asked, code_id: FromPath[UUID], now: NamedDepende
 def _read(form: Form) -> AgreedCode:
     """The form as a code; raises Invalid for what is no number or day."""
     kind: Kind = next((each for each in service_codes.KINDS if each == form["kind"]), "video")
-    minutes = form["from_minutes"] or "0"
-    if not minutes.isdecimal():
+    minutes = texts.whole_number(form["from_minutes"] or "0", 0, 240)
+    if minutes is None:
         raise Invalid(_("Write a number of minutes from 0 to 240."), field="from_minutes")
     return AgreedCode(
         kind=kind,
@@ -123,21 +127,21 @@ def _read(form: Form) -> AgreedCode:
         fee_oere=_oere(form["fee"]),
         valid_from=_day(form, "valid_from"),
         valid_until=_day(form, "valid_until"),
-        from_minutes=int(minutes),
+        from_minutes=minutes,
     )
 
 
 def _oere(text: str) -> int | None:
-    whole, _comma, part = text.replace(".", ",").partition(",")
+    found = re.fullmatch(r"([0-9]{1,5})(?:[.,]([0-9]{0,2}))?", texts.ascii_digits(text))
     if not text:
         return None
-    if not (whole.isdecimal() and len(whole) <= 5 and (not part or (part.isdecimal() and len(part) <= 2))):
+    if found is None:
         raise Invalid(_("Write the fee in kroner, like 182,50."), field="fee")
-    return int(whole) * 100 + int(part.ljust(2, "0") or 0)
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 def _day(form: Form, name: str) -> date | None:
-    try:
-        return date.fromisoformat(form[name]) if form[name] else None
-    except ValueError:
-        raise Invalid(_("Write the day like 2027-01-31."), field=name) from None
+    return days.read(form[name], name) if form[name] else None
+
+
+handlers = [show_codes, show_code, add_code, change_code, remove_code]

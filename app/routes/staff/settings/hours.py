@@ -1,6 +1,6 @@
 """The clinic's hours, on pages for superusers: opening hours, the booking pattern, each person's week, days off."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,13 +11,14 @@ from litestar.params import FromPath
 from app.clinic.booking import hours
 from app.clinic.booking.hours import DaysOff, Stretch, Week
 from app.clinic.errors import ClinicError, Invalid
-from app.clinic.people import clinics, team
+from app.clinic.people import clinics, days, team
 from app.clinic.people.tables import Staff
 from app.i18n import _, local
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 from app.web.forms import Form, an_id, read_form
 from app.web.html import Asked, page
+from app.web.once import once
 
 _WEEK = range(7)
 
@@ -100,6 +101,7 @@ async def change_week(request: Asked, staff_id: FromPath[UUID]) -> Response[Any]
 
 
 @post("/settings/days-off")
+@once()
 async def add_days_off(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """Days off, for one person or for all."""
     form = await read_form(request)
@@ -114,19 +116,12 @@ async def add_days_off(request: Asked, now: NamedDependency[datetime]) -> Respon
 
 
 async def _days_off(request: Asked, form: Form) -> DaysOff:
-    first = _a_day(form["first_day"], "first_day")
-    last = _a_day(form["last_day"], "last_day") if form["last_day"] else first
+    first = days.read(form["first_day"], "first_day")
+    last = days.read(form["last_day"], "last_day") if form["last_day"] else first
     person = None
     if form["staff"]:
         person = (await team.member(an_id(form["staff"], _("There is no such colleague.")), staff_of(request))).id
     return DaysOff(uuid4(), person, first, last, form["words"])
-
-
-def _a_day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(_("Choose a date."), field=field) from None
 
 
 @post("/settings/days-off/{absence_id:uuid}/removal")
@@ -134,3 +129,6 @@ async def remove_days_off(request: Asked, absence_id: FromPath[UUID]) -> Respons
     """They work after all."""
     await hours.work_after_all(clinic_of(request).id, absence_id)
     return saved(request, "/settings/hours")
+
+
+handlers = [show_hours, change_hours, show_week, change_week, add_days_off, remove_days_off]

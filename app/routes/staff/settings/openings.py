@@ -14,6 +14,7 @@ from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import is_saved, saved
 from app.web.forms import Form, read_form
 from app.web.html import Asked, page
+from app.web.once import once
 
 _FIELDS = ("weekday", "clock", "responsible", "opens", "closes", "places")
 
@@ -25,6 +26,7 @@ async def show_openings(request: Asked) -> Response[Any]:
 
 
 @post("/settings/openings")
+@once()
 async def add_opening(request: Asked) -> Response[Any]:
     """One window more; a mistake brings the form back filled in."""
     form = await read_form(request)
@@ -55,3 +57,6 @@ async def _page(request: Asked, form: Form, error: Invalid | None = None) -> Res
         error=error,
         saved=is_saved(request),
     )
+
+
+handlers = [show_openings, add_opening, remove_opening]

@@ -11,10 +11,10 @@ from app.clinic.booking import reminders
 from app.clinic.errors import Invalid
 from app.clinic.messages import own_phrases, states
 from app.clinic.messages.phrases import Channel
-from app.i18n import LANGUAGES, _
+from app.i18n import DEFAULT, LANGUAGES, _
 from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
-from app.web.forms import Form, read_form
+from app.web.forms import Form, read_form, read_query
 from app.web.html import Asked, fragment, page, see_other
 
 GROUPS = (
@@ -54,7 +54,7 @@ async def set_reminders(request: Asked) -> Response[Any]:
 @get("/settings/phrases/{purpose:str}")
 async def show_phrase(request: Asked, purpose: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """One message's words for one channel in one language."""
-    channel, language = _which(Form(dict(request.query_params)))
+    channel, language = _which(read_query(request))
     written = await own_phrases.written(staff_of(request).clinic, purpose, channel, language)
     return _form(request, purpose, channel, language, written.subject, written.text, now, is_own=written.is_own)
 
@@ -135,4 +135,7 @@ def placeholder_words(name: str) -> str:
 
 def _which(form: Form) -> tuple[Channel, str]:
     channel: Channel = "email" if form["channel"] == "email" else "sms"
-    return channel, form["language"] if form["language"] in LANGUAGES else "da"
+    return channel, form["language"] if form["language"] in LANGUAGES else DEFAULT
+
+
+handlers = [show_phrases, set_reminders, show_phrase, show_preview, keep, go_back]

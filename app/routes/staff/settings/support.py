@@ -16,6 +16,7 @@ from app.clinic.people.tables import SupportContact
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 from app.web.forms import Form, read_form
 from app.web.html import Asked, page
+from app.web.once import once
 
 
 @get("/settings/support")
@@ -50,6 +51,7 @@ async def _page(
 
 
 @post("/settings/support")
+@once()
 async def add_contact(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """A contact more."""
     return await _write(request, now, None)
@@ -77,3 +79,6 @@ async def remove_contact(request: Asked, contact_id: FromPath[UUID]) -> Response
     """Off the list."""
     await support.remove(await support.contact_for(clinic_of(request).id, contact_id))
     return saved(request, "/settings/support")
+
+
+handlers = [show_contacts, show_contact, add_contact, change_contact, remove_contact]

@@ -10,10 +10,11 @@ from app.clinic.booking import types
 from app.clinic.booking.tables import AppointmentType
 from app.clinic.booking.types import TypeForm
 from app.clinic.errors import ClinicError, Invalid
-from app.clinic.people import team
+from app.clinic.people import team, texts
 from app.routes.staff.settings.clinic import clinic_of, is_saved, saved
 from app.web.forms import Form, read_form
 from app.web.html import Asked, page
+from app.web.once import once
 
 _NEW = Form({"mode": "video", "minutes": "15", "colour": "petrol"})
 
@@ -60,6 +61,7 @@ def _type_page(
 
 
 @post("/settings/types")
+@once()
 async def add_type(request: Asked) -> Response[Any]:
     """A type more."""
     return await _write_type(request, None)
@@ -135,4 +137,18 @@ async def change_online(request: Asked) -> Response[Any]:
 
 def _number(text: str) -> int:
     """The place written; whoever has none comes after those who have."""
-    return int(text) if text.isdigit() else 1000
+    place = texts.whole_number(text, 0, 999)
+    return 1000 if place is None else place
+
+
+handlers = [
+    show_types,
+    show_new_type,
+    show_type,
+    add_type,
+    change_type,
+    retire_type,
+    bring_type_back,
+    show_online,
+    change_online,
+]

@@ -1,10 +1,8 @@
 """What a calendar knows an appointment by: one identity over its moves, a number that rises, when it last changed."""
 
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from app.migrate import run_sql
 
-from app.clinic.people.tables import Clinic
-
-ID = "2026-12-01T00:00:00:0000230"
+ID = "2026-12-01T00:00:00:0000260"
 VERSION = "1.38.0"
 DESCRIPTION = "Calendar revisions"
 
@@ -16,14 +14,4 @@ STATEMENTS = (
     " WHERE state IN ('cancelled', 'moved')",
 )
 
-
-async def forwards() -> MigrationManager:
-    """Add the columns; what was given up or moved so far changed then."""
-    manager = MigrationManager(migration_id=ID, app_name="naervaer", description=DESCRIPTION)
-
-    async def run() -> None:
-        for statement in STATEMENTS:
-            await Clinic.raw(statement)
-
-    manager.add_raw(run)
-    return manager
+forwards = run_sql(ID, DESCRIPTION, STATEMENTS)
