@@ -1,5 +1,7 @@
 """The clinic's own pages: axe finds nothing on them, and the calendar is worked by keyboard alone."""
 
+import re
+
 from playwright.sync_api import expect
 
 from e2e.axe import Eye
@@ -61,3 +63,35 @@ def test_a_free_time_in_the_calendar_is_booked_by_keyboard_alone(visitors: Visit
     expect(here).to_be_focused()
     desk.keyboard.press("PageDown")
     desk.wait_for_url("**/calendar?day=2030-01-08")
+
+
+A4_BETWEEN_MARGINS = {"upright": 718, "lying": 1047}
+"""Widths in CSS pixels, margins of a centimetre."""
+BROKEN_WORDS = """() => {
+    const broken = [];
+    for (const piece of document.querySelectorAll(".plan-entry time, .plan-entry .plan-how, .plan-entry strong")) {
+        const text = piece.firstChild;
+        for (const word of text.data.matchAll(/[^ -]+/g)) {
+            const range = document.createRange();
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map((box) => box.top)).size > 1) broken.push(word[0]);
+        }
+    }
+    return broken;
+}"""
+
+
+def test_the_printed_week_lies_on_one_page_and_breaks_no_word(visitors: Visitors) -> None:
+    desk = visitors.open(reduced_motion="reduce").new_page()
+    sign_in(desk, SARA)
+    desk.goto("/calendar?view=week")
+    expect(desk.locator(".plan-entry").first).to_be_visible()
+    printed = desk.pdf(prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == 1
+    [box] = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert float(box[0]) > float(box[1])
+    desk.emulate_media(media="print")
+    for width in A4_BETWEEN_MARGINS.values():
+        desk.set_viewport_size({"width": width, "height": 900})
+        assert desk.evaluate(BROKEN_WORDS) == [], width

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from time import monotonic
 
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.exceptions import PermissionDeniedException
 from litestar.status_codes import HTTP_429_TOO_MANY_REQUESTS
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -104,6 +106,19 @@ class RefuseForeignForms:
         if changes and dict(scope["headers"]).get(b"sec-fetch-site") in (b"cross-site", b"same-site"):
             raise PermissionDeniedException
         await self.app(scope, receive, send)
+
+
+def is_unchanged(headers: Headers, etag: str, changed_at: datetime | None = None) -> bool:
+    """Whether the browser has this already and 304 will do (RFC 9110, section 13.2.2)."""
+    known = headers.get("If-None-Match")
+    if known is not None:
+        tags = {each.strip().removeprefix("W/") for each in known.split(",")}
+        return bool(tags & {"*", etag.removeprefix("W/")})
+    try:
+        seen_at = parsedate_to_datetime(headers.get("If-Modified-Since", ""))
+    except ValueError:
+        return False
+    return changed_at is not None and seen_at.tzinfo is not None and changed_at.replace(microsecond=0) <= seen_at
 
 
 def language_of(scope: Scope) -> str:
