@@ -13,11 +13,13 @@ import uvicorn
 
 from app import lan, logs
 from app.clinic import database
-from app.clinic.errors import ClinicError
+from app.clinic.errors import ClinicError, Unavailable
+from app.clinic.messages import key_mark
+from app.clinic.messages.key_mark import OtherKey
 from app.clinic.people import evaluators, installation, passwords, setup
 from app.clinic.people.evaluators import Coming
 from app.migrate import migrate
-from app.settings import SettingError, Settings
+from app.settings import KEY_FILE, SettingError, Settings, keep_secret
 
 os.environ.setdefault("PICCOLO_CONF", "app.piccolo_conf")
 
@@ -53,9 +55,24 @@ def main() -> None:
     {"dev": dev, "serve": serve, "migrate": just_migrate, "demo": seed_demo}[arguments.command](settings)
 
 
+async def _prepared(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    """Do the work on the database. Whatever is wrong with it or its key ends the start in words."""
+    try:
+        return await _with_database(settings, work)
+    except Unavailable as error:
+        raise SystemExit(f"naervaer: the database that DATABASE_URL names can't be used: {error.__cause__}") from None
+    except SettingError as error:
+        raise SystemExit(f"naervaer: {error}") from None
+    except OtherKey:
+        raise SystemExit(
+            "naervaer: SECRET_KEY is not the one this database was made with, and nothing was changed. Put the old one "
+            f"back: it stands in {KEY_FILE} unless you set it yourself"
+        ) from None
+
+
 def just_migrate(settings: Settings) -> None:
     """Bring the database up to date."""
-    asyncio.run(_with_database(settings, migrate))
+    asyncio.run(_prepared(settings, migrate))
 
 
 def seed_demo(settings: Settings) -> None:
@@ -66,7 +83,7 @@ def seed_demo(settings: Settings) -> None:
         await migrate()
         print(await seed.seed(settings, datetime.now(UTC)), flush=True)
 
-    asyncio.run(_with_database(settings, work))
+    asyncio.run(_prepared(settings, work))
 
 
 def invite_evaluator(settings: Settings, coming: Coming) -> None:
@@ -79,7 +96,7 @@ def invite_evaluator(settings: Settings, coming: Coming) -> None:
         except ClinicError as error:
             raise SystemExit(f"naervaer: {error.words}") from None
 
-    asyncio.run(_with_database(settings, work))
+    asyncio.run(_prepared(settings, work))
 
 
 def dev(settings: Settings) -> None:
@@ -97,7 +114,7 @@ def serve(settings: Settings) -> None:
         await migrate()
         return await setup.is_needed()
 
-    if asyncio.run(_with_database(settings, prepare)):
+    if asyncio.run(_prepared(settings, prepare)):
         settings = replace(settings, setup_secret=settings.setup_secret or secrets.token_urlsafe(16))
         print(f"No clinic yet. Create it, once, at {settings.base_url}/setup/{settings.setup_secret}", flush=True)
     _serve(settings)
@@ -112,6 +129,8 @@ async def _with_database(settings: Settings, work: Callable[[], Awaitable[T]]) -
     database.use_engine(engine, TABLES)
     await database.start(engine)
     try:
+        await key_mark.check()
+        keep_secret(settings.secret_key)
         return await work()
     finally:
         await database.stop(engine)
@@ -127,6 +146,7 @@ def _serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

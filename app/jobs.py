@@ -18,6 +18,7 @@ FINISH_WITHIN_S = 3
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
+Work = Callable[[datetime], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,17 @@ class Job:
     bell: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def _repeat(job: Job, clock: Clock, stopping: asyncio.Event) -> None:
+async def _nothing(_now: datetime) -> None:
+    """Nothing comes before."""
+
+
+async def _repeat(job: Job, clock: Clock, before: Work, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         job.bell.clear()
         try:
-            await job.work(clock())
+            now = clock()
+            await before(now)
+            await job.work(now)
         except Exception:
             log.exception("job failed", job=job.name)
         with suppress(TimeoutError):
@@ -43,11 +50,14 @@ async def _repeat(job: Job, clock: Clock, stopping: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def running(jobs: Sequence[Job], clock: Clock) -> AsyncIterator[None]:
-    """Run every job while inside. At the end each may finish what it is at; one that takes long is cancelled."""
+async def running(jobs: Sequence[Job], clock: Clock, before: Work = _nothing) -> AsyncIterator[None]:
+    """Run every job while inside, each time after `before`. At the end each may finish what it is at; one that takes
+    long is cancelled."""
     stopping = asyncio.Event()
     tasks = [
-        asyncio.create_task(_repeat(job, clock, stopping), name=f"job-{job.name}", context=contextvars.Context())
+        asyncio.create_task(
+            _repeat(job, clock, before, stopping), name=f"job-{job.name}", context=contextvars.Context()
+        )
         for job in jobs
     ]
     try:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from litestar import Litestar, Response, Router
@@ -24,11 +24,13 @@ from app.clinic.calls import call as calls
 from app.clinic.calls import quality, ringing
 from app.clinic.events import Event
 from app.clinic.learning import book, questionnaire
-from app.clinic.messages import pushes
+from app.clinic.messages import deliveries, key_mark, pushes
 from app.clinic.people import devices, evaluators, installation, passwords, rates, sent_forms, sessions
 from app.clinic.waiting import day_end, delays, door_codes, presence, queue, schedule, waiting_notices
+from app.clock_steps import ClockSteps
 from app.crowds import Pace, Proxies
 from app.delivery import carrier, reports
+from app.health import Health
 from app.piccolo_app import TABLES
 from app.pwa import push, subscriptions
 from app.pwa import router as pwa_router
@@ -75,9 +77,11 @@ def create_services(settings: Settings, clock: Clock, *, regularly: bool = True)
     test happens."""
     relay = _relay(settings)
     live = Live(relay, settings, clock)
+    health = Health(lambda: relay.is_up, lambda: live.hub.tell_the_time("queue", within_ms=0))
     pacing = {"pace": Pace(REQUESTS), "proxies": Proxies(settings.trusted_proxies)}
-    state = State({"settings": settings, "clock": clock, "live": live, "relay": relay, **pacing})
-    return Services(state, _running(settings, clock, relay, live, _jobs(live, settings) if regularly else []))
+    known = {"settings": settings, "clock": clock, "live": live, "relay": relay, "health": health}
+    regular = [jobs.Job("look at the database", 3, health.look), *_jobs(live, settings)] if regularly else []
+    return Services(State({**known, **pacing}), _running(settings, clock, relay, live, health, regular))
 
 
 def _relay(settings: Settings) -> AnyRelay:
@@ -166,30 +170,41 @@ def _static_tag() -> str:
 
 
 def _running(
-    settings: Settings, clock: Clock, relay: AnyRelay, live: Live, regular: list[jobs.Job]
+    settings: Settings, clock: Clock, relay: AnyRelay, live: Live, health: Health, regular: list[jobs.Job]
 ) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        engine = database.open_engine(settings.database_url)
+        engine = database.open_engine(settings.database_url, settings.database_timeout_s)
         database.use_engine(engine, TABLES)
         await database.start(engine)
+        await key_mark.check()
         await relay.start()
+        steps = [ClockSteps(lambda by: move_along(live, by)).look] if regular else []
         carrying, pushing = carrying_jobs(settings, clock), pushing_job(settings, clock)
         try:
             async with (
                 change.listening(live.on_event),
                 change.listening(lambda event: ring(carrying, event)),
                 change.listening(lambda event: push.ring(pushing.bell, event)),
-                jobs.running([*carrying, pushing, turn_job(settings), *regular], clock),
+                jobs.running([*carrying, pushing, turn_job(settings), *regular], clock, *steps),
             ):
                 await live.start()
                 yield
                 await live.stop()
         finally:
             await relay.stop()
+            await health.stop()
             await database.stop(engine)
 
     return lifespan
+
+
+async def move_along(live: Live, by: timedelta) -> None:
+    """The clock was set: what runs for seconds moves with it, all of it or nothing."""
+    async with change.change():
+        for moved in (deliveries.clock_moved, pushes.clock_moved, presence.clock_moved, ringing.clock_moved):
+            await moved(by)
+    live.clock_moved(by)
 
 
 def carrying_jobs(settings: Settings, clock: Clock) -> list[jobs.Job]:
@@ -236,7 +251,7 @@ def _jobs(live: Live, settings: Settings) -> list[jobs.Job]:
         await quality.forget_old(now, settings.quality_days)
 
     return [
-        jobs.Job("notice absences", 3, presence.notice_absences),
+        jobs.Job("notice absences", 3, live.notice_absences),
         jobs.Job("remind", 20, reminders.remind),
         jobs.Job("clear yesterday's places", 600, queue.clear_old),
         jobs.Job("tell of open doors", 20, waiting_notices.tell_of_open_doors),

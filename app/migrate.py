@@ -4,24 +4,35 @@ import io
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stdout
+from datetime import UTC, datetime
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 from piccolo.apps.migrations.tables import Migration
 
-from app import piccolo_conf
 from app.clinic import database
+from app.clinic.messages import key_mark, push_keys
 
 
 async def migrate() -> None:
-    """Run every migration not run yet, each once; the same files serve both engines. Raises what the database raises.
+    """Run every migration not run yet, each once; the same files serve both engines.
+
+    Raises what the database raises, and OtherKey, with nothing changed, when it was made with another key.
 
     Piccolo's runner finds its engine by itself; it is given the one our tables use, so that all is one transaction.
     """
+    await key_mark.check()
+    # it opens the engine DATABASE_URL names, which the settings have checked by now
+    from app import piccolo_conf
+
     os.environ.setdefault("PICCOLO_CONF", "app.piccolo_conf")
     piccolo_conf.DB = Migration._meta.db = database.engine()
     with redirect_stdout(io.StringIO()):
         await ForwardsMigrationManager(app_name="naervaer", migration_id="all").run()
+    now = datetime.now(UTC)
+    await key_mark.keep(now)
+    # made now, so that no page that is only read has to write them
+    await push_keys.keys(now)
 
 
 def run_sql(

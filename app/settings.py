@@ -6,7 +6,9 @@ A wrong value stops the start with the variable's name and what it should be. do
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +27,9 @@ OLD_NAMES = {"RELAY_APART": "RELAY_OWN_PROCESS"}
 MIN_SECRET = 16
 """Characters of a secret shared with another server; a SECRET_KEY has twice as many."""
 
+KEY_FILE = Path("var/secret.key")
+"""Where the secret is kept that was made on first start."""
+
 
 class SettingError(Exception):
     """A variable has a value we can't use; the message names it."""
@@ -38,6 +43,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     database_url: str = "sqlite:///var/naervaer.sqlite"
+    database_timeout_s: int = 10
     secret_key: str = ""
     tls_certificate: str = ""
     tls_key: str = ""
@@ -122,6 +128,12 @@ def _check(settings: Settings) -> None:
         raise SettingError("BASE_URL must be the whole address people use, e.g. https://video.klinik.dk")
     if not settings.https and not is_this_machine(urlsplit(settings.base_url).hostname):
         raise SettingError("BASE_URL must begin with https:// anywhere but on localhost: there browsers give no camera")
+    if not re.fullmatch(r"sqlite:///.+|postgres(ql)?://.+", settings.database_url):
+        raise SettingError(
+            "DATABASE_URL must begin with sqlite:/// and a file's path, or be postgresql://user@host/name"
+        )
+    if not 1 <= settings.database_timeout_s <= 120:
+        raise SettingError("DATABASE_TIMEOUT_S must be 1 to 120 seconds")
     if len(settings.secret_key) < 2 * MIN_SECRET:
         raise SettingError("SECRET_KEY must be at least 32 characters")
     if any(not re.fullmatch(r"turns?:[^\s?]+(\?transport=(udp|tcp))?", url) for url in settings.turn_urls):
@@ -156,10 +168,23 @@ def _check_carriers(settings: Settings) -> None:
         raise SettingError("SMS_SENDER must be 3-11 letters or digits (what operators allow)")
 
 
-def _kept_secret(path: Path = Path("var/secret.key")) -> str:
-    """The secret made on first start and kept beside the embedded database, readable by its owner only."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+def _kept_secret() -> str:
+    """The secret beside the embedded database, else a fresh one, which is not kept before `keep_secret`."""
+    return KEY_FILE.read_text().strip() if KEY_FILE.exists() else secrets.token_urlsafe(48)
+
+
+def keep_secret(secret_key: str, environment: Mapping[str, str] = os.environ) -> None:
+    """Keep a secret that was made just now, readable by its owner only. Raises SettingError when another process kept
+    another one meanwhile."""
+    if environment.get("SECRET_KEY"):
+        return
+    KEY_FILE.parent.mkdir(parents=True, exist_ok=True)
+    if not KEY_FILE.exists():
+        descriptor, written = tempfile.mkstemp(dir=KEY_FILE.parent)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secret_key)
+        with suppress(FileExistsError):
+            os.link(written, KEY_FILE)
+        os.unlink(written)
+    if KEY_FILE.read_text().strip() != secret_key:
+        raise SettingError(f"SECRET_KEY was made by another process just now, in {KEY_FILE}: start again")

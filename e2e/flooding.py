@@ -57,13 +57,14 @@ class Flood:
         finally:
             writer.transport.abort()
 
-    async def many(self, number: int, one: Callable[[], Awaitable[None]]) -> None:
-        """So many at once, each over and over."""
+    async def many(self, number: int, one: Callable[[], Awaitable[None]], pause_s: float = 0) -> None:
+        """So many at once, each over and over, with a pause between."""
 
         async def again() -> None:
             while self.goes_on:
                 try:
                     await one()
+                    await asyncio.sleep(pause_s)
                 except CLUMSY as error:
                     self.told[type(error).__name__] += 1
                     await asyncio.sleep(0.05)
@@ -116,9 +117,8 @@ class Flood:
             async with self.line(HERE) as (reader, writer):
                 writer.write(b"GET / HTTP/1.1\r\nX: ")
                 self.told["cut" if not await reader.read(1) else "answered"] += 1
-                await asyncio.sleep(0.2)
 
-        await self.many(300, one)
+        await self.many(300, one, pause_s=0.2)
 
     async def arrivals(self) -> None:
         """One request on each of many."""
@@ -161,9 +161,8 @@ class Flood:
                 while await reader.read(16_384):
                     pass
                 self.told["4429"] += 1
-                await asyncio.sleep(0.1)
 
-        await self.many(60, one)
+        await self.many(60, one, pause_s=0.1)
 
     async def frames(self) -> None:
         await self.many(8, lambda: self._socket(PING, self.origin, "/desk/live", self.cookie))
@@ -180,9 +179,8 @@ class Flood:
                 for _ in range(40):
                     said = await reader.readuntil(b"}")
                     self.told["full" if b"full" in said else "offered"] += 1
-                await asyncio.sleep(1)
 
-        await self.many(8, one)
+        await self.many(8, one, pause_s=1)
 
     async def sign_ins(self) -> None:
         await self.forms("/login", addresses(1), email="sara@nordby.example", password="wrong one, and wrong")

@@ -28,6 +28,7 @@ class Person:
 
 JENS = Person("Jens Hansen", ("25", "12", "1948"), "20123456")
 BIRTHE = Person("Birthe Sørensen", ("9", "2", "1946"), "26998877")
+POUL = Person("Poul Mikkelsen", ("30", "11", "1953"), "40112233")
 INGER = Person("Inger Kjær", ("17", "8", "1939"), "51667788")
 YUSUF = Person("Yusuf Demir", ("21", "3", "1988"), "28445566")
 SIGNE = Person("Signe Østergaard", ("2", "12", "1994"), "23778899")

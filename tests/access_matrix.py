@@ -27,7 +27,7 @@ OPEN = Row("open")
 
 MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/"): OPEN,
-    ("GET", "/health"): OPEN,
+    **{("GET", f"/health{path}"): OPEN for path in ("", "/live", "/ready")},
     **{("GET", path): OPEN for path in ("/robots.txt", "/favicon.ico", "/.well-known/security.txt")},
     ("GET", "/metrics"): OPEN,  # by a bearer token; not there until a secret is set
     ("GET", "/offline"): OPEN,

@@ -14,6 +14,9 @@ async def _counted() -> dict[str, int]:
     return {table.__name__: await table.count() for table in TABLES}
 
 
+FROM_THE_START = ("PushKey", "InstallationMark")
+"""What migrating itself writes down."""
+
 BEFORE: list[dict[str, int]] = []
 
 
@@ -29,5 +32,6 @@ async def test_what_a_test_does_to_the_cast_is_undone(cast: Cast, time: int) -> 
 
 @pytest.mark.parametrize("time", range(2))
 async def test_what_a_test_adds_is_gone(database: Engine[Any], time: int) -> None:
-    assert not any((await _counted()).values())
+    counted = await _counted()
+    assert {name: rows for name, rows in counted.items() if rows} == dict.fromkeys(FROM_THE_START, 1)
     await Clinic(name="Another", slug="another", provider_number="999999").save()

@@ -6,26 +6,31 @@ writer behind a lock with BEGIN IMMEDIATE and a few readers in WAL mode. Nothing
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiosqlite
+import asyncpg
 from piccolo.engine.base import Engine
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
 from piccolo.table import Table
 
+from app.clinic.errors import Unavailable
+from app.clinic.outages import lack_of, unavailable_when_away
+
 _PRAGMAS = """
     PRAGMA journal_mode=WAL;
     PRAGMA synchronous=NORMAL;
-    PRAGMA busy_timeout=10000;
+    PRAGMA busy_timeout={patience_ms};
     PRAGMA foreign_keys=1;
     PRAGMA cache_size=-20000;
 """
 _READERS = 3
 _CLOSE_WITHIN_S = 5
+_PATIENCE_S = 10.0
 
 T = TypeVar("T")
 
@@ -40,10 +45,11 @@ class _Transaction(SQLiteTransaction):
     async def __aenter__(self) -> SQLiteTransaction:
         if self._parent is not None:
             return self._parent
-        await self.engine.write_lock.acquire()
+        await self.engine.lock_for_writing()
         try:
             self.connection = self.engine.writer()
-            await self.connection.execute("BEGIN IMMEDIATE")
+            with unavailable_when_away():
+                await self.connection.execute("BEGIN IMMEDIATE")
         except BaseException:
             await self._leave_nothing_open()
             self.engine.write_lock.release()
@@ -56,9 +62,11 @@ class _Transaction(SQLiteTransaction):
             return exception is None
         try:
             if exception is not None and not self._rolled_back:
-                await self.rollback()  # type: ignore[no-untyped-call]
+                # not by a statement: a full disk has SQLite roll back by itself
+                await self.connection.rollback()
             elif not self._committed and not self._rolled_back:
-                await self.commit()  # type: ignore[no-untyped-call]
+                with unavailable_when_away():
+                    await self.commit()  # type: ignore[no-untyped-call]
         except BaseException:
             await self._leave_nothing_open()
             raise
@@ -78,8 +86,9 @@ class _Transaction(SQLiteTransaction):
 class PooledSQLite(SQLiteEngine):
     """One writer, three readers, each on a thread of its own for as long as the process lives."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path=path, timeout=10)
+    def __init__(self, path: str, patience_s: float = _PATIENCE_S) -> None:
+        super().__init__(path=path, timeout=patience_s)
+        self.patience_s = patience_s
         self.write_lock = asyncio.Lock()
         self._writer: aiosqlite.Connection | None = None
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
@@ -93,7 +102,8 @@ class PooledSQLite(SQLiteEngine):
     async def get_connection(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(**self.connection_kwargs)
         connection.row_factory = dict_factory  # type: ignore[assignment]
-        await (await connection.executescript(_PRAGMAS)).close()
+        pragmas = _PRAGMAS.format(patience_ms=int(self.patience_s * 1000))
+        await (await connection.executescript(pragmas)).close()
         return connection
 
     def writer(self) -> aiosqlite.Connection:
@@ -102,9 +112,17 @@ class PooledSQLite(SQLiteEngine):
             raise RuntimeError("the database has not been started")
         return self._writer
 
+    async def lock_for_writing(self) -> None:
+        """Take `write_lock`; raises Unavailable when it takes too long."""
+        with unavailable_when_away():
+            async with asyncio.timeout(self.patience_s):
+                await self.write_lock.acquire()
+
     @asynccontextmanager
     async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:
-        connection = await self._readers.get()
+        with unavailable_when_away():
+            async with asyncio.timeout(self.patience_s):
+                connection = await self._readers.get()
         try:
             yield connection
         finally:
@@ -116,8 +134,11 @@ class PooledSQLite(SQLiteEngine):
         if query.lstrip()[:6].upper() == "SELECT":
             async with self._reader() as connection:
                 return await _fetch(connection, query, args)
-        async with self.write_lock:
+        await self.lock_for_writing()
+        try:
             return await _fetch(self.writer(), query, args)
+        finally:
+            self.write_lock.release()
 
     async def _run_in_existing_connection(
         self,
@@ -148,40 +169,100 @@ class PooledSQLite(SQLiteEngine):
 class _PooledTransaction(PostgresTransaction):
     """Gives its connection back however early it is cancelled; with Piccolo's own the pool would never see it again."""
 
+    engine: "PooledPostgres"
+
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
             return self._parent
-        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
-        try:
-            self.transaction = self.connection.transaction()
-            await self.begin()  # type: ignore[no-untyped-call]
-        except BaseException:
-            await self._give_back()
-            raise
+        with unavailable_when_away():
+            self.connection = await self.engine.acquire()
+            try:
+                self.transaction = self.connection.transaction()
+                await self.begin()  # type: ignore[no-untyped-call]
+            except BaseException as error:
+                await self._give_back(error)
+                raise
         self.context = self.engine.current_transaction.set(self)
         return self
 
     async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
         if self._parent:
             return exception is None
+        failed = exception
         try:
-            if exception is not None and not self._rolled_back:
-                await self.rollback()  # type: ignore[no-untyped-call]
-            elif not self._committed and not self._rolled_back:
-                await self.commit()  # type: ignore[no-untyped-call]
+            with unavailable_when_away():
+                if exception is None and not self._committed and not self._rolled_back:
+                    await self.commit()  # type: ignore[no-untyped-call]
+                elif exception is not None and not isinstance(exception, Unavailable) and not self._rolled_back:
+                    await self.rollback()  # type: ignore[no-untyped-call]
+        except BaseException as error:
+            failed = error
+            raise
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self._give_back()
+            await self._give_back(failed)
         return exception is None
 
-    async def _give_back(self) -> None:
-        """To the pool, which rolls back what is left open; a cancellation does not stop it."""
-        assert self.engine.pool is not None
-        await asyncio.shield(self.engine.pool.release(self.connection))
+    async def _give_back(self, failed: BaseException | None) -> None:
+        await self.engine.give_back(self.connection, failed)
 
 
 class PooledPostgres(PostgresEngine):
-    """Piccolo's engine with our transactions."""
+    """Piccolo's engine with our transactions, and with an end to waiting for a server that is silent.
+
+    Without `timeout_s` a statement may take as long as it takes, as migrations do.
+    """
+
+    def __init__(self, url: str, timeout_s: float | None) -> None:
+        self._patience_s = timeout_s or _PATIENCE_S
+        super().__init__(config={"dsn": url, "timeout": self._patience_s, "command_timeout": timeout_s})
+
+    async def check_version(self) -> None:
+        """Piccolo would connect here already, and wait for a server that is silent."""
+
+    async def prep_database(self) -> None:
+        """No extension is needed."""
+
+    async def acquire(self) -> Any:
+        """A connection of the pool, within the time-out; hand it to `give_back`."""
+        assert self.pool is not None
+        return await self.pool.acquire(timeout=self._patience_s)
+
+    async def give_back(self, connection: Any, failed: BaseException | None) -> None:
+        """To the pool, which rolls back what is left open; a cancellation does not stop it.
+
+        After silence the connection is ended instead: nobody waits for the answer, and the server rolls back. One that
+        falls silent only now has done its work, and the pool ends it.
+        """
+        assert self.pool is not None
+        if isinstance(failed, Unavailable) or (failed is not None and lack_of(failed)):
+            # one that ended by itself is the pool's again already
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
+        try:
+            await asyncio.shield(self.pool.release(connection))
+        except Exception as error:
+            if lack_of(error) is None:
+                raise
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        with unavailable_when_away():
+            return await super().run_querystring(querystring, in_pool)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
+        with unavailable_when_away():
+            return await super().run_ddl(ddl, in_pool)
+
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        connection = await self.acquire()
+        failed: BaseException | None = None
+        try:
+            return await connection.fetch(query, *(args or ()))
+        except BaseException as error:
+            failed = error
+            raise
+        finally:
+            await self.give_back(connection, failed)
 
     def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
         return _PooledTransaction(engine=self, allow_nested=allow_nested)
@@ -189,7 +270,8 @@ class PooledPostgres(PostgresEngine):
 
 async def _fetch(connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
     # one trip to the connection's thread, not three
-    return await connection.execute_fetchall(query, args or [])
+    with unavailable_when_away():
+        return await connection.execute_fetchall(query, args or [])
 
 
 def batched(values: Collection[T], size: int = 500) -> Iterator[list[T]]:
@@ -199,15 +281,20 @@ def batched(values: Collection[T], size: int = 500) -> Iterator[list[T]]:
         yield listed[at : at + size]
 
 
-def open_engine(url: str) -> Engine[Any]:
-    """The engine for `sqlite:///path/to/file` or `postgresql://user@host/name`; raises ValueError for anything else."""
+def open_engine(url: str, timeout_s: float | None = None) -> Engine[Any]:
+    """The engine for `sqlite:///path/to/file` or `postgresql://user@host/name`; raises ValueError for anything else.
+
+    After `timeout_s` without an answer it raises Unavailable. Without it a statement may take its time, and only who
+    waits for a connection or a lock gives up.
+    """
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite":
         path = Path(rest.removeprefix("/") if not rest.startswith("//") else rest[1:])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return PooledSQLite(str(path))
+        with unavailable_when_away():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return PooledSQLite(str(path), timeout_s or _PATIENCE_S)
     if scheme in ("postgres", "postgresql"):
-        return PooledPostgres(config={"dsn": url})
+        return PooledPostgres(url, timeout_s)
     raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
@@ -232,11 +319,12 @@ async def run(query: str, *values: Any) -> Any:
 
 
 async def start(engine: Engine[Any]) -> None:
-    """Open the pool where the engine has one; call inside the loop that will serve."""
-    if isinstance(engine, PostgresEngine):
-        await engine.start_connection_pool(min_size=2, max_size=10)
-    elif isinstance(engine, PooledSQLite):
-        await engine.open()
+    """Open the pool; call inside the loop that will serve. Raises Unavailable when the database is not there."""
+    with unavailable_when_away():
+        if isinstance(engine, PostgresEngine):
+            await engine.start_connection_pool(min_size=2, max_size=10)
+        elif isinstance(engine, PooledSQLite):
+            await engine.open()
 
 
 async def stop(engine: Engine[Any]) -> None:

@@ -3,6 +3,10 @@
 Somebody else's record is *not found*, never *not allowed*: whether it exists is nobody else's business.
 """
 
+from typing import Literal
+
+Lack = Literal["database", "disk"]
+
 
 class ClinicError(Exception):
     """What went wrong, in a sentence for the person who asked, already in their language."""
@@ -39,3 +43,15 @@ class SlowDown(ClinicError):
     def __init__(self, words: str = "", *, after_s: int = 60) -> None:
         super().__init__(words)
         self.after_s = after_s
+
+
+class Unavailable(Exception):
+    """The database does not answer ("database") or its disk takes nothing more, full or read-only ("disk").
+
+    Nobody's mistake, and over by itself. What was saved is kept; whether the last change was saved is not known when
+    the database fell silent in it.
+    """
+
+    def __init__(self, lack: Lack) -> None:
+        super().__init__(lack)
+        self.lack: Lack = lack

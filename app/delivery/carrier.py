@@ -5,12 +5,14 @@ processes. Nothing is awaited inside a change, and a message that fails or hangs
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import structlog
 
+from app.clinic.errors import Unavailable
 from app.clinic.events import Event, MessageChanged
 from app.clinic.messages import deliveries
 from app.clinic.messages.deliveries import Envelope
@@ -22,6 +24,7 @@ from app.delivery.smtp import MailServer
 from app.settings import Settings
 
 AT_ONCE = 4
+WRITE_AGAIN_S = 1
 
 log = structlog.get_logger()
 
@@ -64,17 +67,27 @@ def ring(bell: asyncio.Event, event: Event) -> None:
 
 
 async def _carry(envelope: Envelope, carrier: Carrier, clock: Clock) -> None:
-    """Hand one message over and write down what became of it."""
+    """Hand one message over and write down what became of it, however long that takes: nobody else knows."""
+    write_down = await _hand_over(envelope, carrier, clock)
+    while True:
+        try:
+            return await write_down()
+        except Unavailable:
+            log.warning("what became of a message waits for the database", channel=envelope.channel)
+            await asyncio.sleep(WRITE_AGAIN_S)
+
+
+async def _hand_over(envelope: Envelope, carrier: Carrier, clock: Clock) -> Callable[[], Awaitable[None]]:
+    """What is to be written down."""
     try:
         carrier_id = await carrier.carry(envelope, clock())
     except RefusedForGood as refusal:
-        await deliveries.failed(envelope, why(refusal.code, refusal.detail), clock())
+        return partial(deliveries.failed, envelope, why(refusal.code, refusal.detail), clock())
     except TryLater as delay:
-        await deliveries.again(envelope, why(delay.code, delay.detail), clock(), delay.after_s)
+        return partial(deliveries.again, envelope, why(delay.code, delay.detail), clock(), delay.after_s)
     except PerhapsCarried as doubt:
-        await deliveries.unknown(envelope, why(doubt.code, doubt.detail), clock())
+        return partial(deliveries.unknown, envelope, why(doubt.code, doubt.detail), clock())
     except Exception:
         log.exception("carrier failed", channel=envelope.channel, message=str(envelope.id))
-        await deliveries.unknown(envelope, why("stopped"), clock())
-    else:
-        await deliveries.sent(envelope, carrier_id, clock())
+        return partial(deliveries.unknown, envelope, why("stopped"), clock())
+    return partial(deliveries.sent, envelope, carrier_id, clock())

@@ -136,6 +136,16 @@ class Live:
         await ringing.hold(None if is_young else self.hub.staff(), now)
         await ringing.release_abandoned(now)
 
+    def clock_moved(self, by: timedelta) -> None:
+        """Desks have as long to come back after a start as they would have had."""
+        if self._started_at is not None:
+            self._started_at += by
+
+    async def notice_absences(self, now: datetime) -> None:
+        """Whoever was heard of is written down first: the database may have been away, not they."""
+        await self._write_beats(now)
+        await presence.notice_absences(now)
+
     async def tell_the_time(self, _now: datetime) -> None:
         """What desks show of waiting and of being late grows by itself; no page asks unasked."""
         self.hub.tell_the_time("queue", within_ms=30_000)
@@ -331,13 +341,20 @@ class Live:
         """Pages that are as they were need no write each: every few seconds one is made for all that were heard of."""
         while True:
             await asyncio.sleep(BEATS_EVERY_S)
-            beaten, self._beaten = self._beaten & self._waiting.keys(), set()
             try:
-                for missed in await presence.still_here(beaten, self._clock()):
-                    if missed in self._waiting:
-                        await self._look_at(missed)
+                await self._write_beats(self._clock())
             except Exception:
                 log.exception("could not write down who is here")
+
+    async def _write_beats(self, now: datetime) -> None:
+        beaten, self._beaten = self._beaten & self._waiting.keys(), set()
+        try:
+            for missed in await presence.still_here(beaten, now):
+                if missed in self._waiting:
+                    await self._look_at(missed)
+        except BaseException:
+            self._beaten |= beaten
+            raise
 
     async def _watch_rights(self) -> None:
         """Once a minute: whoever signed out, was revoked or ran out of time hears and says no more."""

@@ -9,7 +9,17 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.routes import HTTPRoute
 
-from app.clinic.errors import ClinicError, Conflict, Invalid, NotAllowed, NotFound, SlowDown, TooLate
+from app.clinic.errors import (
+    ClinicError,
+    Conflict,
+    Invalid,
+    Lack,
+    NotAllowed,
+    NotFound,
+    SlowDown,
+    TooLate,
+    Unavailable,
+)
 from app.i18n import _, use_language
 from app.web.addresses import allowed
 from app.web.guards import ConfirmFirst, EvaluatorSignInFirst, LinkFirst, SignInFirst
@@ -24,6 +34,8 @@ STATUS: dict[type[ClinicError], int] = {
     Invalid: 422,
     SlowDown: 429,
 }
+
+RETRY_AFTER_S: dict[Lack, int] = {"database": 5, "disk": 30}
 
 log = structlog.get_logger()
 
@@ -80,6 +92,21 @@ def unexpected(request: Asked, error: Exception) -> Response[Any]:
     return _answer(request, 500, "")
 
 
+def unavailable(request: Asked, error: Unavailable) -> Response[Any]:
+    """The database is away or full: a page that was asked for asks again by itself, a form is kept by its browser."""
+    log.error("the database can't be used", lacks=error.lack, exc_info=error)
+    after_s = RETRY_AFTER_S[error.lack]
+    with use_language(language_of(request.scope)):
+        words = _takes_nothing() if error.lack == "disk" else ""
+        response = _explain(request, 503, words, again_s=after_s if request.method == "GET" else 0)
+    response.headers["Retry-After"] = str(after_s)
+    return response
+
+
+def _takes_nothing() -> str:
+    return _("Nothing new can be saved just now. What was saved before is kept. Call the clinic if it can't wait.")
+
+
 def sign_in_first(request: Asked, _error: SignInFirst) -> Response[Any]:
     """To the sign-in page, and back to where they were going when that was a page."""
     wanted = request.url.path if request.method == "GET" and not is_htmx(request) else "/desk"
@@ -116,6 +143,10 @@ def _say(status: int) -> tuple[str, str]:
         410: (_("That is no longer possible"), _("Call the clinic if you are in doubt.")),
         429: (_("One moment"), _("Too many tries. Wait a few minutes and try again.")),
         500: (_("Something went wrong at our end"), _("What you had already saved is kept. Try again in a moment.")),
+        503: (
+            _("One moment"),
+            _("We can't reach what is stored just now. Nothing is lost. Try again in a moment."),
+        ),
     }.get(status, (_("That did not work"), _("Go back, check what you wrote and try again.")))
 
 
@@ -124,7 +155,8 @@ def _answer(request: Asked, status: int, words: str) -> Response[Any]:
         return _explain(request, status, words)
 
 
-def _explain(request: Asked, status: int, words: str) -> Response[Any]:
+def _explain(request: Asked, status: int, words: str, again_s: int = 0) -> Response[Any]:
+    """`again_s`: after how many seconds the page loads itself anew, without any script."""
     title, advice = _say(status)
     text = words or advice
     if is_htmx(request):
@@ -136,7 +168,7 @@ def _explain(request: Asked, status: int, words: str) -> Response[Any]:
         problem = {"title": title, "status": status, "detail": text}
         return Response(problem, status_code=status, media_type="application/problem+json")
     nowhere = {"back": None, "back_word": None, "help_text": None}
-    return page(request, "error.html", status=status, title=title, text=text, **nowhere)
+    return page(request, "error.html", status=status, title=title, text=text, again_s=again_s, **nowhere)
 
 
 HANDLERS: dict[Any, Any] = {
@@ -146,5 +178,6 @@ HANDLERS: dict[Any, Any] = {
     EvaluatorSignInFirst: evaluator_sign_in_first,
     ConfirmFirst: confirm_first,
     LinkFirst: link_first,
+    Unavailable: unavailable,
     Exception: unexpected,
 }

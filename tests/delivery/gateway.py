@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ class FakeGateway:
     asked: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     silent: bool = False
+    before_answer: Callable[[], Awaitable[object]] | None = None
     hangs_up: bool = False
     port: int = 0
     conversations: list[asyncio.Task[Any]] = field(default_factory=list)
@@ -36,6 +37,8 @@ class FakeGateway:
         assert head[0].startswith("POST /mobile/single ")
         self.asked.append(body)
         self.headers.append(headers)
+        if self.before_answer is not None:
+            await self.before_answer()
         if self.silent:
             await reader.read()
         elif not self.hangs_up:

@@ -3,9 +3,11 @@
 import asyncio
 import dataclasses
 import itertools
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from app import jobs, main
 from app.clinic.change import listening
@@ -15,9 +17,11 @@ from app.clinic.messages.phrases import Channel
 from app.clinic.messages.tables import Message
 from app.delivery import carrier
 from app.settings import SettingError, Settings
+from tests import outages
 from tests.cast import Cast
 from tests.delivery.gateway import fake_gateway
 from tests.delivery.test_smtp import Mailbox, serving
+from tests.realtime.serving import until
 
 CHANNELS: tuple[Channel, ...] = ("sms", "email")
 LINK = "http://testserver.local/j/aB3-_aB3-_aB3-_aB3-_xy"
@@ -52,6 +56,23 @@ async def test_without_carriers_everything_is_shown_in_the_outbox(
     await confirm(cast, now)
     await carry_all(settings, now)
     assert (await outcome("sms"))[0] == (await outcome("email"))[0] == "shown"
+
+
+async def test_what_became_of_a_message_waits_for_the_database(
+    cast: Cast, settings: Settings, now: datetime, database_url: str
+) -> None:
+    await confirm(cast, now)
+    async with AsyncExitStack() as away, fake_gateway() as gateway:
+        gateway.before_answer = lambda: away.enter_async_context(outages.only_read(database_url))
+        named = dataclasses.replace(settings, sms_gateway_url=gateway.url, sms_gateway_token="token")
+        with capture_logs() as said:
+            carrying = asyncio.create_task(carrier.carry_due(named, "sms", lambda: now))
+            await until(lambda: any("waits for the database" in line["event"] for line in said))
+        assert (await outcome("sms"))[0] == "sending"
+        await away.aclose()
+        await carrying
+    assert (await outcome("sms"))[0] == "sent"
+    assert len(gateway.asked) == 1
 
 
 async def test_both_channels_are_carried_by_what_the_settings_name(

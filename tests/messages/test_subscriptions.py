@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from app.clinic.messages import push_keys, subscriptions
 from app.clinic.messages.push_tables import PushKey, PushSubscription
 from app.clinic.messages.subscriptions import PushEndpoint
-from app.clinic.people import devices, installation
+from app.clinic.people import devices
 from tests.cast import Cast
-from tests.conftest import BASE_URL, SECRET
 from tests.messages.phones import phone_of
 
 PIXEL = PushEndpoint("https://fcm.googleapis.com/fcm/send/one", "p" * 87, "a" * 22)
@@ -69,17 +68,3 @@ async def test_keys_are_made_once_also_by_several_at_once(cast: Cast, now: datet
     assert await PushKey.count() == 1
     assert b"PRIVATE KEY" in first.private
     assert "PRIVATE" not in str(await PushKey.select().first())
-
-
-async def test_a_new_secret_key_makes_new_push_keys_and_forgets_the_browsers(cast: Cast, now: datetime) -> None:
-    old = await push_keys.keys(now)
-    phone = await phone_of(cast.patient, now)
-    await subscriptions.subscribe(phone, PIXEL, now)
-    installation.install("another secret of thirty-two letters", BASE_URL)
-    try:
-        fresh = await push_keys.keys(now)
-        assert fresh.public != old.public
-        assert fresh == await push_keys.keys(now)
-        assert await PushSubscription.count() == 0
-    finally:
-        installation.install(SECRET, BASE_URL)

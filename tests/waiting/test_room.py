@@ -40,10 +40,15 @@ async def test_a_limit_holds_for_an_opening_by_hand_and_ends_with_it(cast: Cast,
     await queue.enter(cast.child, None, now=now)
 
 
-@pytest.mark.parametrize("words", ["many", "-1", "100", "1.5", "٣"])
+@pytest.mark.parametrize("words", ["many", "-1", "100", "1.5", "²"])
 async def test_a_limit_is_a_number_up_to_99(words: str) -> None:
     with pytest.raises(Invalid):
         room.read_places(words)
+
+
+@pytest.mark.parametrize("words", ["3", "٣", "３"])
+async def test_a_limit_is_read_in_the_digits_people_write(words: str) -> None:
+    assert room.read_places(words) == 3
 
 
 async def test_nobody_of_another_clinic_can_be_responsible(cast: Cast, now: datetime) -> None:

@@ -17,6 +17,7 @@ from app.clinic.calls.tables import RINGING, Call
 from app.clinic.change import announce, change, each_alone
 from app.clinic.events import CallChanged
 from app.clinic.messages import outbox, pushes
+from app.clinic.moving import move_times
 from app.clinic.people import installation
 from app.clinic.people.tables import Clinic
 from app.clinic.people.who import PatientWho, Who
@@ -71,6 +72,11 @@ async def hold(staff: Collection[UUID] | None, now: datetime) -> None:
         await mine
     elif staff:
         await mine.where(Call.staff.is_in(list(staff)))
+
+
+async def clock_moved(by: timedelta) -> None:
+    """A ring climbs its ladder no faster and is held no shorter; inside a change."""
+    await move_times(Call, Call.state == RINGING, [Call.rang_at, Call.desk_seen_at], by)
 
 
 async def release_abandoned(now: datetime) -> int:

@@ -21,6 +21,7 @@ from app.clinic.messages.calendar_event import CalendarEvent
 from app.clinic.messages.phrases import PURPOSES, Channel
 from app.clinic.messages.states import why
 from app.clinic.messages.tables import Message
+from app.clinic.moving import move_times
 from app.clinic.people.tables import Clinic
 
 LEASE = timedelta(seconds=90)
@@ -70,6 +71,11 @@ async def end_leases(now: datetime) -> None:
     async with change():
         await _update(over & (Message.channel == "sms"), states.UNKNOWN, why("stopped"), now, now)
         await _update(over & (Message.channel == "email"), states.QUEUED, "", now, now)
+
+
+async def clock_moved(by: timedelta) -> None:
+    """What is in hand stays in hand as long as it would have, and what waits waits no longer; inside a change."""
+    await move_times(Message, Message.state.is_in([states.SENDING, states.QUEUED]), [Message.due_at], by)
 
 
 async def sent(envelope: Envelope, carrier_id: str, now: datetime) -> None:

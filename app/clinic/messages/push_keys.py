@@ -1,4 +1,4 @@
-"""The installation's VAPID keys: made once, on first use, and kept. With new ones every browser asks anew."""
+"""The installation's VAPID keys: made once and kept."""
 
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from app.clinic.change import change
-from app.clinic.messages.push_tables import PushKey, PushSubscription
+from app.clinic.messages.push_tables import PushKey
 from app.clinic.people import installation
 
 ONLY = 1
@@ -29,21 +28,7 @@ async def keys(now: datetime) -> Keys:
         await PushKey.insert(_new(now)).on_conflict(target=PushKey.id, action="DO NOTHING")
         kept = await PushKey.objects().get(PushKey.id == ONLY)
         assert kept is not None
-    try:
-        return Keys(installation.unseal(kept.private_sealed).encode(), kept.public)
-    except ValueError:
-        return await _begin_anew(now)
-
-
-async def _begin_anew(now: datetime) -> Keys:
-    """The secret key was changed: what browsers granted was granted to keys nobody can use any more."""
-    fresh = _new(now)
-    async with change():
-        await PushSubscription.delete(force=True)
-        await PushKey.update(
-            {PushKey.public: fresh.public, PushKey.private_sealed: fresh.private_sealed, PushKey.created_at: now}
-        ).where(PushKey.id == ONLY)
-    return Keys(installation.unseal(fresh.private_sealed).encode(), fresh.public)
+    return Keys(installation.unseal(kept.private_sealed).encode(), kept.public)
 
 
 def _new(now: datetime) -> PushKey:

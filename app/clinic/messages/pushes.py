@@ -14,6 +14,7 @@ from app.clinic.events import PushChanged
 from app.clinic.messages import subscriptions
 from app.clinic.messages.push_tables import Push, PushSubscription
 from app.clinic.messages.subscriptions import PushEndpoint
+from app.clinic.moving import move_times
 from app.clinic.people.tables import Patient
 
 LEASE = timedelta(seconds=60)
@@ -159,6 +160,11 @@ async def arrived(push_id: UUID, now: datetime) -> None:
         )
         for row in rows:
             announce(PushChanged(row["clinic"], push_id))
+
+
+async def clock_moved(by: timedelta) -> None:
+    """What has not left is of use as long as it would have been; inside a change."""
+    await move_times(Push, Push.state.is_in(["queued", "sending"]), [Push.due_at, Push.created_at], by)
 
 
 async def forget_old(now: datetime) -> None:

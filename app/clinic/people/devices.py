@@ -15,6 +15,7 @@ from app.clinic.change import announce, change
 from app.clinic.database import batched
 from app.clinic.errors import Invalid, TooLate
 from app.clinic.events import DevicesForgotten
+from app.clinic.outages import noting_along_the_way
 from app.clinic.people import guardianship, installation
 from app.clinic.people.tables import Patient, PatientDevice
 from app.clinic.people.who import PatientWho
@@ -74,7 +75,8 @@ async def who_all(secrets: Collection[str], now: datetime) -> dict[str, PatientW
         for row in await PatientDevice.select(*_WHO).where(PatientDevice.id.is_in(some), *_living(now)):
             if now - row["seen_at"] > _SEEN_EVERY:
                 seen: dict[Column | str, Any] = {PatientDevice.seen_at: now, PatientDevice.expires_at: now + LIFE}
-                await PatientDevice.update(seen).where(PatientDevice.id == row["id"])
+                with noting_along_the_way():
+                    await PatientDevice.update(seen).where(PatientDevice.id == row["id"])
             found[secret_of[row["id"]]] = PatientWho(
                 row["id"],
                 row["patient"],

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.clinic.change import change
 from app.clinic.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.clinic.outages import noting_along_the_way
 from app.clinic.people import guesses, installation, invitations, regions
 from app.clinic.people.emails import account_of, read_account
 from app.clinic.people.sessions import IDLE, MAX_AGE, SEEN_EVERY
@@ -127,7 +128,8 @@ async def who(secret: str, now: datetime) -> EvaluatorWho | None:
     if session is None or session.expires_at <= now or session.seen_at + IDLE <= now or not session.evaluator.active:
         return None
     if now - session.seen_at > SEEN_EVERY:
-        await EvaluatorSession.update({EvaluatorSession.seen_at: now}).where(EvaluatorSession.id == session.id)
+        with noting_along_the_way():
+            await EvaluatorSession.update({EvaluatorSession.seen_at: now}).where(EvaluatorSession.id == session.id)
     evaluator = session.evaluator
     region = await Region.objects().get(Region.id == evaluator.region) if evaluator.region else None
     return EvaluatorWho(evaluator.id, evaluator.name, region.name if region else None, session.id)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from app.clinic.change import change
 from app.clinic.database import batched
 from app.clinic.errors import Invalid
+from app.clinic.outages import noting_along_the_way
 from app.clinic.people import guesses, installation
 from app.clinic.people.emails import account_of
 from app.clinic.people.tables import Staff, StaffSession
@@ -56,7 +57,8 @@ async def who(secret: str, now: datetime, *, active: bool = True) -> StaffWho | 
     if session is None or session.expires_at <= now or session.seen_at + IDLE <= now or not session.staff.active:
         return None
     if active and now - session.seen_at > SEEN_EVERY:
-        await StaffSession.update({StaffSession.seen_at: now}).where(StaffSession.id == session.id)
+        with noting_along_the_way():
+            await StaffSession.update({StaffSession.seen_at: now}).where(StaffSession.id == session.id)
     staff = session.staff
     return StaffWho(staff.id, staff.clinic, staff.name, staff.role, staff.is_superuser, staff.language, session.id)
 

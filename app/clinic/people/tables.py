@@ -212,6 +212,18 @@ class RateBucket(Table):
     resets_at = Timestamptz(default=TimestamptzNow())
 
 
+class InstallationMark(Table):
+    """The one row (id 1) that says which key the database was made with, by a keyed hash of a constant.
+
+    `looked_at` is when it was last seen to take what is written.
+    """
+
+    id = Integer(primary_key=True, default=1)
+    key_mark = Varchar(64)
+    made_at = Timestamptz(default=TimestamptzNow())
+    looked_at = Timestamptz(null=True, default=None)
+
+
 class SentForm(Table):
     """A form that made something, so that the same one sent again leads to what was made and makes nothing more.
 

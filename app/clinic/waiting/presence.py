@@ -16,6 +16,7 @@ from piccolo.columns import Column
 from app.clinic.change import announce, change
 from app.clinic.database import batched
 from app.clinic.events import PlaceChanged
+from app.clinic.moving import move_times
 from app.clinic.waiting.tables import RUNG, WAITING, Place
 
 LEASE = timedelta(seconds=25)
@@ -90,7 +91,7 @@ async def all_here(pages: Mapping[UUID, bool], now: datetime) -> None:
         for place in await Place.objects().where(Place.id.is_in(some), Place.state.is_in(STANDING)):
             if _is_other(place, now, pages[place.id]):
                 changed.append(place)
-            elif now - place.seen_at >= _SEEN_EVERY:
+            elif abs(now - place.seen_at) >= _SEEN_EVERY:
                 as_it_was.append(place.id)
     await still_here(as_it_was, now)
     if changed:
@@ -103,7 +104,9 @@ async def _write_down(place: Place, now: datetime, visible: bool) -> None:
     hidden_at = None if visible else place.hidden_at or now
     present = presence_of(Signs(now, hidden_at), now)
     values: Values = {Place.seen_at: now, Place.hidden_at: hidden_at, Place.gone_at: None, Place.presence: present}
-    await Place.update(values).where(Place.id == place.id, Place.seen_at <= now)
+    # not over what is newer, but for what a clock wrote that has been set back since
+    is_older = (Place.seen_at <= now) | (Place.seen_at > now + LEASE)
+    await Place.update(values).where(Place.id == place.id, is_older)
     if place.presence != present:
         announce(PlaceChanged(place.clinic, place.id))
 
@@ -147,6 +150,11 @@ async def gone(place_id: UUID, now: datetime, *, closed: bool = False) -> None:
         )
         if lost and place.presence != present:
             announce(PlaceChanged(place.clinic, place_id))
+
+
+async def clock_moved(by: timedelta) -> None:
+    """Whoever was heard of is as present as before; inside a change."""
+    await move_times(Place, Place.state.is_in(STANDING), [Place.seen_at, Place.hidden_at, Place.gone_at], by)
 
 
 async def notice_absences(now: datetime) -> int:

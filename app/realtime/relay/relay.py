@@ -64,6 +64,11 @@ class Relay:
         return self._port.port
 
     @property
+    def is_up(self) -> bool:
+        """Whether it was started; it lives and dies with its process."""
+        return len(self._tasks) > 0
+
+    @property
     def counters(self) -> dict[str, int]:
         """Totals since start, what there is now, and how late the last second's ticks came at worst, in ms."""
         parties = sum(len(room.parties) for room in self._rooms.values())

@@ -11,6 +11,7 @@ from app.routes.public import (
     feeds,
     front,
     guide,
+    health,
     links,
     questionnaire,
     setup,
@@ -21,7 +22,7 @@ from app.web.guards import PatientDevices
 router = Router(
     "/",
     route_handlers=handlers_of(
-        front, well_known, setup, links, clinic, door_page, feeds, booking, door, questionnaire, guide
+        front, health, well_known, setup, links, clinic, door_page, feeds, booking, door, questionnaire, guide
     ),
     middleware=[PatientDevices],
 )

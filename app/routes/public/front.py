@@ -1,4 +1,4 @@
-"""The front door, and whether the process is well."""
+"""The front door."""
 
 from typing import Any
 
@@ -14,11 +14,4 @@ async def front(request: Asked) -> Response[Any]:
     return page(request, "public/front.html", clinics=await clinics.by_name(200))
 
 
-@get("/health", media_type="text/plain")
-async def health() -> str:
-    """Answers when the process and its database do (I4)."""
-    await clinics.by_name(1)
-    return "ok\n"
-
-
-handlers = [front, health]
+handlers = [front]

@@ -60,7 +60,9 @@ async def _queue(request: Asked, now: datetime) -> dict[str, Any]:
     everybody = request.query_params.get("everybody") == "1"
     queue = await desk_queue(staff_of(request), now, mine=mine, most=None if everybody else MAX_ROWS)
     calls = await current_calls(staff_of(request).clinic)
-    return {"queue": queue, "calls": calls, "mine": mine, "everybody": everybody, "now": now}
+    is_only_read = request.app.state.health.is_only_read
+    shown = {"queue": queue, "calls": calls, "mine": mine, "everybody": everybody, "now": now}
+    return {**shown, "is_only_read": is_only_read}
 
 
 async def _side(request: Asked, now: datetime) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _day(text: str, now: datetime) -> date:
 
 def is_clinician(staff: StaffWho) -> bool:
     """Whether they see patients themselves, so that bookings are with them unless said otherwise."""
-    return staff.role in ("doctor", "nurse")
+    return staff.role in team.CLINICIANS
 
 
 handlers = [show_desk, show_waiting_room, show_queue, show_side]
