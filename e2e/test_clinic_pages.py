@@ -69,8 +69,8 @@ A4_BETWEEN_MARGINS = {"upright": 718, "lying": 1047}
 """Widths in CSS pixels, margins of a centimetre."""
 BROKEN_WORDS = """() => {
     const broken = [];
-    for (const piece of document.querySelectorAll(".plan-entry time, .plan-entry .plan-how, .plan-entry strong")) {
-        const text = piece.firstChild;
+    const pieces = document.querySelectorAll(".plan-entry time, .plan-entry .plan-how, .plan-entry strong");
+    for (const text of [...pieces].flatMap((piece) => [...(piece.querySelector("bdi") ?? piece).childNodes])) {
         for (const word of text.data.matchAll(/[^ -]+/g)) {
             const range = document.createRange();
             range.setStart(text, word.index);

@@ -41,6 +41,8 @@ TOTALS = {
     "recovered": "Packets that came after they were asked for again",
     "retransmitted": "Packets sent again",
     "retransmit_refused": "Packets not sent again: over a browser's share",
+    "retransmit_gone": "Packets not sent again: kept no longer, or never come",
+    "unanswered": "Not sent: to an address that answers no request of ours",
     "key_frames_asked": "Key frames asked for",
     "faults": "Mistakes of ours, each in the log",
 }
