@@ -37,6 +37,12 @@ SECURITY = {
 }
 
 
+OF_DOCUMENTS = ("Cross-Origin-Opener-Policy", "Permissions-Policy")
+"""What tells a browser nothing about a script, a style or a font, and is 150 bytes of a phone's first view for each."""
+OF_FILES = ("content-disposition", "last-modified")
+"""What the static files' router says, and a file whose address changes with it needs not."""
+
+
 def headers_for(*, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
     """Litestar's before-send hook: it sees every answer, those to unknown addresses included."""
     fixed = {**SECURITY, **({"Strict-Transport-Security": "max-age=31536000"} if https else {})}
@@ -45,8 +51,13 @@ def headers_for(*, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
         if message["type"] != "http.response.start":
             return
         headers = MutableScopeHeaders.from_message(message)
+        is_file = scope["path"].startswith("/static/")
         for name, value in fixed.items():
-            headers.setdefault(name, value)
+            if not (is_file and name in OF_DOCUMENTS):
+                headers.setdefault(name, value)
+        if is_file:
+            for name in OF_FILES:
+                headers.pop(name, None)
         asked_for = _language_in_address(scope)
         if asked_for:
             headers.add("Set-Cookie", f"{LANGUAGE_COOKIE}={asked_for}; Path=/; Max-Age=31536000; SameSite=lax")
