@@ -31,6 +31,3 @@ async def leave(request: Asked, now: NamedDependency[datetime]) -> Response[Any]
     """Go; the link in the message still leads back to the lobby."""
     await guests.leave(await guests.as_guest(cast(GuestWho, request.user)), now)
     return see_other("/guest", request)
-
-
-handlers = [show_call, leave]

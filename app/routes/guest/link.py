@@ -60,6 +60,3 @@ def _closed(request: Asked, opened: OpenedGuestLink) -> Response[Any]:
     request.state["clinic"] = opened.clinic
     status = _UNKNOWN if opened.state == "unknown" else _GONE
     return page(request, "guest/link_closed.html", status=status, state=opened.state)
-
-
-handlers = [show_link, come]

@@ -129,6 +129,3 @@ def _kept(appointment: Appointment, staff: Staff | None, following: next_step.Ne
 
 def _day_and_time(moment: datetime) -> str:
     return _("%(day)s at %(time)s") % {"day": format_day(moment), "time": format_time(moment)}
-
-
-handlers = [show_appointments, show_appointment, enter]

@@ -67,6 +67,3 @@ def _stay(request: Asked, call: Call | None) -> Response[Any]:
     if request.headers.get("HX-Request") or "text/html" not in request.headers.get("Accept", "text/html"):
         return Response("", status_code=204, headers={"HX-Trigger": _REFRESH})
     return see_other(queue.page_of(call.place.id) if call else "/waiting")
-
-
-handlers = [answer, end]

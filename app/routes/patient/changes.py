@@ -80,6 +80,3 @@ async def _times_page(
     shown = await times_of(offer, clinic, "" if everybody else chosen, read_query(request)["from"], now)
     context = {"appointment": appointment, "offer": offer, "shown": shown, "everybody": everybody or not chosen}
     return page(request, "patient/move.html", status=422 if error else 200, error=error, now=now, **context)
-
-
-handlers = [show_cancellation, cancel, show_move, move]

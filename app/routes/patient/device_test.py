@@ -51,6 +51,3 @@ async def record_device_test(
     if device_tests.has_failed(test):
         return see_other(f"/appointments/{appointment.id}/device-test")
     return see_other(f"/appointments/{appointment.id}")
-
-
-handlers = [show_device_test, record_device_test]

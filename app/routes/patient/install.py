@@ -16,6 +16,3 @@ async def show_install(request: Asked) -> Response[Any]:
     who = cast(PatientWho, request.user)
     browser = browser_of(request.headers.get("User-Agent", ""))
     return page(request, "patient/install.html", browser=browser, handoff=devices.handoff(who.device))
-
-
-handlers = [show_install]

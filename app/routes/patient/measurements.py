@@ -74,6 +74,3 @@ def _read(body: bytes) -> TypedValue:
     if not days.is_within(said.said_at):
         raise Invalid(_("The measurement could not be read. Reload the page."), field="said_at")
     return TypedValue(said.kind, said.value, said.second, said.said_at)
-
-
-handlers = [show_measurements, measure]

@@ -50,6 +50,3 @@ def _read(body: bytes) -> SentTick:
     if not days.is_within(said.said_at):
         raise Invalid(_("The checklist could not be read. Reload the page."), field="said_at")
     return said
-
-
-handlers = [tick]

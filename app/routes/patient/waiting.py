@@ -142,6 +142,3 @@ async def _way_back(who: PatientWho, place: Place, now: datetime) -> str:
         clinic = await clinic_of(who)
         return "appointment" if queue.door(appointment, clinic.early_minutes, now) == "open" else ""
     return "open" if (await room.room_of(who.clinic)).is_open else ""
-
-
-handlers = [show_waiting, leave, begin_questionnaire, note_reading]

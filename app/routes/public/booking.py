@@ -102,6 +102,3 @@ async def _confirm_page(
     context = {"offer": offer, "person": person, "slot": slot, "known": known, "patient": patient, "form": form}
     context |= {"ends_at": slot.starts_at + timedelta(minutes=offer.type.minutes), "error": error, "now": now}
     return page(request, "public/booking_confirm.html", status=422 if error else 200, **context)
-
-
-handlers = [show_types, show_times, show_confirmation, book]

@@ -90,6 +90,3 @@ async def _clinic_page(
         error=error,
         now=now,
     )
-
-
-handlers = [show_logo, show_clinic, enter]

@@ -106,6 +106,3 @@ def _code_page(
     context = {"slug": slug, "asked": asked, "phone": ask.phone, "error": error, "code": code, "choices": choices}
     context["onwards"] = onwards
     return page(request, "public/door_code.html", status=422 if error else 200, **context)
-
-
-handlers = [show_door, ask_for_code, show_code, use_code]

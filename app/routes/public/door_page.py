@@ -20,6 +20,3 @@ async def show_door_page(request: Asked, staff_id: FromPath[UUID], secret: FromP
     staff = await own_addresses.owner(staff_id, secret, "door")
     request.state["clinic"] = staff.clinic
     return page_or_fragment(request, "public/door_page.html", "sign", staff=staff, busy=await is_busy(staff.id))
-
-
-handlers = [show_door_page]

@@ -55,6 +55,3 @@ async def show_feed(
 def _changed_at(events: list[CalendarEvent], now: datetime) -> datetime:
     """When the feed last changed, at the latest: the days it tells of change at midnight."""
     return max([day_span(local(now).date())[0], *(each.changed_at for each in events)])
-
-
-handlers = [show_feed]

@@ -12,6 +12,3 @@ from app.web.html import Asked, page
 async def front(request: Asked) -> Response[Any]:
     """Two doors: patients with a code or link, and staff; and the clinics' own pages."""
     return page(request, "public/front.html", clinics=await clinics.by_name(200))
-
-
-handlers = [front]

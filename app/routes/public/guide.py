@@ -23,6 +23,3 @@ async def show_offline(request: Asked) -> Response[Any]:
     request.state["clinic"] = None
     ticks = [Tick(checklist.built_in(item), done=False) for item in checklist.ITEMS]
     return page(request, "public/offline.html", ticks=ticks, kinds=KINDS)
-
-
-handlers = [show_guide, show_offline]

@@ -24,6 +24,3 @@ async def show_ready(request: Asked, now: NamedDependency[datetime]) -> Response
 def _answer(text: str, status: int) -> Response[str]:
     headers = {"Cache-Control": "no-store", **({"Retry-After": "5"} if status == 503 else {})}
     return Response(text, status_code=status, media_type="text/plain", headers=headers)
-
-
-handlers = [show_alive, show_ready]

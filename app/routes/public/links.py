@@ -139,6 +139,3 @@ async def _only_clinic() -> Clinic | None:
     """Where one clinic runs this installation, its phone helps even when nothing else is known."""
     known = await clinics.by_name(2)
     return known[0] if len(known) == 1 else None
-
-
-handlers = [show_link, confirm_link, show_code, confirm_code]

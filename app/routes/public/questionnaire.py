@@ -100,6 +100,3 @@ def _question_page(
     }
     status = 422 if error else 200
     return page(request, "public/questionnaire.html", status=status, **context)
-
-
-handlers = [show_offer, begin, show_next, show_question, answer]

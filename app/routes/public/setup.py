@@ -101,6 +101,3 @@ def _read(form: Form) -> FirstClinic:
         password=form["password"],
         languages=form["languages"],
     )
-
-
-handlers = [show_setup, create_clinic]

@@ -53,6 +53,3 @@ def show_favicon() -> Response[bytes]:
 @cache
 def _favicon() -> bytes:
     return (STATIC / "images/favicon.ico").read_bytes()
-
-
-handlers = [show_security_contact, show_robots, show_favicon]

@@ -84,6 +84,3 @@ async def _invitation(request: Asked, token: str, now: datetime, error: Invalid 
     evaluator = await invitations.find(Evaluator, token, now)
     status = 422 if error else 200
     return page(request, "region/invitation.html", status=status, evaluator=evaluator, error=error)
-
-
-handlers = [show_sign_in, sign_in, sign_out, show_invitation, accept_invitation]

@@ -49,6 +49,3 @@ async def show_answers(request: Asked, now: NamedDependency[datetime]) -> Respon
 async def download_answers(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The same as a workbook: a sheet for each question."""
     return download(answer_sheets(await _answers(await wanted_of(request, now))), "spoergeskema", "xlsx")
-
-
-handlers = [show_answers, download_answers]

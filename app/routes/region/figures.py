@@ -87,6 +87,3 @@ async def download_csv(request: Asked, now: NamedDependency[datetime]) -> Respon
 async def download_xlsx(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
     """The tables as a workbook."""
     return download((await _shown(request, now)).sheets, "videomoeder", "xlsx")
-
-
-handlers = [show_figures, download_csv, download_xlsx]

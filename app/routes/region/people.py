@@ -65,6 +65,3 @@ async def retire(request: Asked, evaluator_id: FromPath[UUID]) -> Response[Any]:
     """Take an account out of use; its open pages lead to the sign-in."""
     await evaluators.retire(evaluator_id, evaluator_of(request))
     return see_other("/region/people", request)
-
-
-handlers = [show_people, invite, invite_again, retire]

@@ -149,15 +149,3 @@ async def download_xlsx(request: Asked, programme_id: FromPath[UUID], now: Named
     programme = await programme_of(request, programme_id, now)
     found, wanted = await _figures(programme, local(now).date())
     return download(shown(found, wanted).sheets, "program", "xlsx")
-
-
-handlers = [
-    show_programmes,
-    begin,
-    show_programme,
-    rewrite,
-    choose_clinics,
-    add_milestone,
-    mark_milestone,
-    download_xlsx,
-]

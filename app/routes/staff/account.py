@@ -84,6 +84,3 @@ async def _invitation(request: Asked, token: str, now: datetime, error: Invalid 
     staff = await invitations.find(Staff, token, now)
     request.state["clinic"] = await clinics.clinic_of(staff.clinic)
     return page(request, "staff/invitation.html", status=422 if error else 200, staff=staff, error=error)
-
-
-handlers = [show_sign_in, sign_in, sign_out, show_invitation, accept_invitation]

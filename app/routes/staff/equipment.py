@@ -48,6 +48,3 @@ async def show_help_needed(request: Asked, now: NamedDependency[datetime]) -> Re
     """Coming video appointments in trouble: ring, send the link again, or see the patient at the clinic instead."""
     troubles = await help_needed.needing_help(staff_of(request).clinic, now)
     return page_or_fragment(request, "staff/help_needed.html", "troubles", troubles=troubles)
-
-
-handlers = [show_equipment, record_equipment, show_help_needed]

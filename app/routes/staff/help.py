@@ -13,6 +13,3 @@ from app.web.html import Asked, page
 async def show_help(request: Asked) -> Response[Any]:
     """Whom to call, and what to try first."""
     return page(request, "staff/help.html", contacts=await support.contacts(clinic_of(request).id))
-
-
-handlers = [show_help]

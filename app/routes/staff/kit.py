@@ -56,6 +56,3 @@ async def show_leaflet(request: Asked) -> Response[Any]:
 async def show_door_sign(request: Asked) -> Response[Any]:
     """The sign to hang on the door."""
     return page(request, "staff/door_sign.html")
-
-
-handlers = [show_kit, note_published, show_leaflet, show_door_sign]

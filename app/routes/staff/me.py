@@ -51,6 +51,3 @@ def _kind(text: str) -> Kind:
     if text not in ("feed", "door"):
         raise NotFound(_("There is no such address."))
     return cast(Kind, text)
-
-
-handlers = [show_own, renew, stop]

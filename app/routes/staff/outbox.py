@@ -108,6 +108,3 @@ def qr(address: str, words: str) -> Markup:
     label = Markup(' role="img" aria-label="{}"').format(words)
     drawing = drawn.getvalue().decode().replace("<svg", f"<svg{label}", 1)
     return Markup(drawing)  # noqa: S704  segno draws it; the label is escaped
-
-
-handlers = [show_outbox, send_again]

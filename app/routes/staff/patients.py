@@ -256,6 +256,3 @@ def _named(field: str, read: Any, *values: Any) -> Any:
         return read(*values)
     except ClinicError as error:
         raise Invalid(error.words, field=field) from None
-
-
-handlers = [show_search, find, show_new, add, show_correction, correct, forget_phones, remove_guardian]

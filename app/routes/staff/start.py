@@ -78,6 +78,3 @@ async def _page(request: Asked, shown: str, made: PreviewPatient, now: datetime)
     else:
         answer = await show_appointment.fn(request, made.appointment, now)
     return answer
-
-
-handlers = [show_get_started, mark_started, show_previews, show_preview]

@@ -99,6 +99,3 @@ async def retire(request: Asked, staff_id: FromPath[UUID], now: NamedDependency[
     request.app.state.live.cut_off(staff_id)
     booked = await calendar.coming_with(staff.id, now)
     return await _team_page(request, left=Left(staff, booked)) if booked else see_other("/team", request)
-
-
-handlers = [show_team, invite, invite_again, retire]

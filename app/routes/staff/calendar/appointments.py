@@ -116,6 +116,3 @@ async def _move_dialog(
         "spoken_time": spoken_time,
     }
     return dialog(request, "staff/calendar/move.html", status=status, **context)
-
-
-handlers = [cancel, restore, send_link, inform, remind, show_move, move]

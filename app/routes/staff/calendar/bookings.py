@@ -238,6 +238,3 @@ def _patient(draft: BookingDraft) -> UUID:
     if draft.matches:
         raise Invalid(_("Several patients fit. Choose one."), field="patient")
     raise Invalid(_("Write a name, CPR number or phone, and choose the patient."), field="patient")
-
-
-handlers = [show_new, check, book]

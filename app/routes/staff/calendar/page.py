@@ -106,6 +106,3 @@ async def show_appointment(
         now=now,
         spoken_time=spoken_time,
     )
-
-
-handlers = [show_calendar, show_appointment]

@@ -75,6 +75,3 @@ def _undo(appointment_id: UUID) -> str:
 
 async def _rehearsed(each: Review, now: datetime) -> list[Rehearsed]:
     return await notices.preview(each.appointment, await review.message_of_conversion(each.appointment), now)
-
-
-handlers = [show_reviews, approve, convert, take_back]

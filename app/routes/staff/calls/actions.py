@@ -54,6 +54,3 @@ async def ring_again(request: Asked, call_id: FromPath[UUID], now: NamedDependen
     """Take up a call that was hung up by mistake."""
     await calls.ring_again(await call_for(request.user, call_id), staff_of(request), now)
     return done(request)
-
-
-handlers = [end, take_back, call_next, continue_by_phone, ring_again]

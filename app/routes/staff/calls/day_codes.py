@@ -61,6 +61,3 @@ def _copied(lines: list[BillingLine]) -> str:
     """What the copy button copies: a line for each code, with tabs, as journals and spreadsheets paste it."""
     pasted = [(format_time(line.at), line.patient, line.code.code, words_of(line.code)) for line in lines if line.code]
     return "\n".join("\t".join(str(plain(" ".join(each.split()))) for each in line) for line in pasted)
-
-
-handlers = [show_day, download_day]

@@ -73,6 +73,3 @@ async def remove(request: Asked, guest_id: FromPath[UUID], now: NamedDependency[
 def _dialog(request: Asked, call: Call, form: Form, error: Invalid | None = None) -> Response[Any]:
     status = 422 if error else 200
     return dialog(request, "staff/calls/guest_invitation.html", status=status, call=call, form=form, error=error)
-
-
-handlers = [show_invitation, invite, admit, silence, hold, remove]

@@ -81,6 +81,3 @@ async def _book_next(request: Asked, patient: UUID) -> Response[Any]:
     answer = done(request)
     answer.content = environment().get_template("staff/calls/_outcome_toast.html").render(address=address)
     return answer
-
-
-handlers = [show_calls, show_outcome, note_outcome, put_off]

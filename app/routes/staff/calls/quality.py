@@ -122,6 +122,3 @@ async def show_quality(request: Asked, call_id: FromPath[UUID]) -> Response[Any]
     sheets = [by_minute(line, words[line.role]) for line in lines if line.samples]
     context: dict[str, Any] = {"lines": lines, "picture": picture_of(lines), "sheets": sheets, "party_words": words}
     return page(request, "staff/calls/quality.html", call=call, **context)
-
-
-handlers = [show_quality]

@@ -78,6 +78,3 @@ async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Respon
     room, due = await room_view(clinic), await schedule.due(clinic, now)
     colleagues = await team.members(clinic)
     return fragment(request, "staff/desk/desk.html", "opening", room=room, due=due, colleagues=colleagues)
-
-
-handlers = [answer_opening, change_opening, undo_closing, show_opening]

@@ -102,6 +102,3 @@ async def put_back(request: Asked, place_id: FromPath[UUID], now: NamedDependenc
     """Undo the removal: the patient stands where they stood."""
     await queue.put_back(await place_for(staff_of(request), place_id), now)
     return done(request, _("Back in the queue"))
-
-
-handlers = [show_announcement, announce, admit, show_word, say_word, remove, put_back]

@@ -80,6 +80,3 @@ async def _dialog(
     patient = await patients.by_id(place.patient)
     context = {"place": place, "patient": patient, "words": words, "error": error}
     return dialog(request, template, status=422 if error else 200, **context)
-
-
-handlers = [show_turn, put_first, back_in_order, show_note, write_note, take_over]

@@ -199,19 +199,3 @@ async def take_back(request: Asked, challenge_id: FromPath[UUID]) -> Response[An
     """It was a slip of the hand."""
     await challenges.take_back(await challenges.challenge_for(staff_of(request), challenge_id))
     return done(request, _("Taken out of the log again."), back="/challenges")
-
-
-handlers = [
-    show_challenges,
-    note,
-    note_call,
-    note_message,
-    show_challenge,
-    show_words,
-    describe,
-    answer,
-    assign,
-    solve,
-    reopen,
-    take_back,
-]

@@ -178,16 +178,3 @@ async def drop_decision(request: Asked, decision_id: FromPath[UUID]) -> Response
     decision = await evaluation_meetings.decision_for(staff_of(request), decision_id)
     await evaluation_meetings.drop(decision)
     return see_other(f"/evaluation-meetings/{decision.meeting.id}#decisions", request)
-
-
-handlers = [
-    show_meetings,
-    call_meeting,
-    show_meeting,
-    show_minutes,
-    move_meeting,
-    write_note,
-    decide,
-    mark_decision,
-    drop_decision,
-]

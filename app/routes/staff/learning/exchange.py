@@ -98,6 +98,3 @@ async def undo(request: Asked, adoption_id: FromPath[UUID], now: NamedDependency
     except Conflict as error:
         return await _page(request, now, error)
     return see_other("/exchange", request)
-
-
-handlers = [show_exchange, share, withdraw, adopt, undo]

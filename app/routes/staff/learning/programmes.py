@@ -31,6 +31,3 @@ async def show_programmes(request: Asked, now: NamedDependency[datetime]) -> Res
         state_of=state_of,
         today=today,
     )
-
-
-handlers = [show_programmes]

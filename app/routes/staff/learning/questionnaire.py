@@ -63,6 +63,3 @@ async def bring_in(request: Asked, now: NamedDependency[datetime]) -> Response[A
     except Invalid as error:
         return page(request, "staff/learning/history.html", status=422, report=None, error=error, words=history.WORDS)
     return page(request, "staff/learning/history.html", report=found, error=None, words=history.WORDS)
-
-
-handlers = [show_answers, download_answers, choose_asking, show_history, bring_in]

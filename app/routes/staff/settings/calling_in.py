@@ -43,6 +43,3 @@ def _seconds(text: str) -> int:
 def _page(request: Asked, form: Form, error: Invalid | None = None) -> Response[Any]:
     context = {"form": form, "error": error, "saved": is_saved(request)}
     return page(request, "staff/settings/calling_in.html", status=422 if error else 200, **context)
-
-
-handlers = [show_calling_in, change_calling_in]

@@ -153,6 +153,3 @@ async def change_policy(request: Asked) -> Response[Any]:
     except Invalid as error:
         return _policy_page(request, form, error=error)
     return saved(request, "/settings/policy")
-
-
-handlers = [show_clinic, change_clinic, change_logo, remove_logo, show_policy, change_policy]

@@ -142,6 +142,3 @@ def _oere(text: str) -> int | None:
 
 def _day(form: Form, name: str) -> date | None:
     return days.read(form[name], name) if form[name] else None
-
-
-handlers = [show_codes, show_code, add_code, change_code, remove_code]

@@ -129,6 +129,3 @@ async def remove_days_off(request: Asked, absence_id: FromPath[UUID]) -> Respons
     """They work after all."""
     await hours.work_after_all(clinic_of(request).id, absence_id)
     return saved(request, "/settings/hours")
-
-
-handlers = [show_hours, change_hours, show_week, change_week, add_days_off, remove_days_off]

@@ -57,6 +57,3 @@ async def _page(request: Asked, form: Form, error: Invalid | None = None) -> Res
         error=error,
         saved=is_saved(request),
     )
-
-
-handlers = [show_openings, add_opening, remove_opening]

@@ -136,6 +136,3 @@ def placeholder_words(name: str) -> str:
 def _which(form: Form) -> tuple[Channel, str]:
     channel: Channel = "email" if form["channel"] == "email" else "sms"
     return channel, form["language"] if form["language"] in LANGUAGES else DEFAULT
-
-
-handlers = [show_phrases, set_reminders, show_phrase, show_preview, keep, go_back]

@@ -79,6 +79,3 @@ def _lines(form: Form) -> list[ChecklistItem]:
         if words or hint:
             lines.append(checklist.own(words, hint))
     return lines
-
-
-handlers = [show_preparation, change_preparation]

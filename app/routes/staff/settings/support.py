@@ -79,6 +79,3 @@ async def remove_contact(request: Asked, contact_id: FromPath[UUID]) -> Response
     """Off the list."""
     await support.remove(await support.contact_for(clinic_of(request).id, contact_id))
     return saved(request, "/settings/support")
-
-
-handlers = [show_contacts, show_contact, add_contact, change_contact, remove_contact]

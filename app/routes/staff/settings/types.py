@@ -139,16 +139,3 @@ def _number(text: str) -> int:
     """The place written; whoever has none comes after those who have."""
     place = texts.whole_number(text, 0, 999)
     return 1000 if place is None else place
-
-
-handlers = [
-    show_types,
-    show_new_type,
-    show_type,
-    add_type,
-    change_type,
-    retire_type,
-    bring_type_back,
-    show_online,
-    change_online,
-]
