@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.connection import Request
@@ -44,9 +44,19 @@ from app.settings import Settings
 from app.web import html
 from app.web.addresses import Application
 from app.web.errors import HANDLERS, no_such_file
-from app.web.headers import KeepPace, RefuseForeignForms, SpeakTheirLanguage, headers_for, refuse_slowly
+from app.web.headers import (
+    KeepPace,
+    RefuseForeignForms,
+    SpeakTheirLanguage,
+    headers_for,
+    is_unchanged,
+    refuse_slowly,
+)
 
 Clock = Callable[[], datetime]
+
+_COMPRESSED_ALREADY = r"[./](woff2|png|jpe?g|webp|xlsx|zip)$"
+"""What gzip would only make larger."""
 
 
 def utc_now() -> datetime:
@@ -116,7 +126,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Litestar:
                 f"^{subscriptions.RENEWAL}$",
             ],
         ),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=400, gzip_compress_level=6),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=400, gzip_compress_level=6, exclude=_COMPRESSED_ALREADY
+        ),
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
         openapi_config=None,
         request_max_body_size=256 * 1024,
@@ -136,14 +148,25 @@ def _static() -> Router:
         path=f"/static/{html.build()}",
         directories=[html.STATIC],
         include_in_schema=False,
+        before_request=_spare_what_is_kept,
         after_request=_keep_for_ever,
         exception_handlers={ValueError: no_such_file, InternalServerException: no_such_file},
     )
 
 
+def _spare_what_is_kept(request: Request[Any, Any, Any]) -> Response[bytes] | None:
+    """304 for who has the file: it never changes at its address, which holds the build."""
+    return Response(b"", status_code=304) if is_unchanged(request.headers, _static_tag()) else None
+
+
 def _keep_for_ever(response: Any) -> Any:
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["ETag"] = _static_tag()
     return response
+
+
+def _static_tag() -> str:
+    return f'W/"{html.build()}"'
 
 
 def _running(

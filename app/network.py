@@ -1,5 +1,6 @@
 """Which address this machine is reached at on its network, and whom it trusts when it speaks to others by TLS."""
 
+import ipaddress
 import socket
 import ssl
 from functools import cache
@@ -13,6 +14,16 @@ def own_address() -> str:
         except OSError:
             return "127.0.0.1"
         return str(probe.getsockname()[0])
+
+
+def is_this_machine(host: str | None) -> bool:
+    """Whether what is sent to this name or address stays on this machine."""
+    if host is None or host == "localhost" or host.endswith(".localhost"):
+        return host is not None
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @cache

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from app.network import own_address
+from app.network import is_this_machine, own_address
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +26,8 @@ OLD_NAMES = {"RELAY_APART": "RELAY_OWN_PROCESS"}
 
 KEY_FILE = Path("var/secret.key")
 """Where the secret is kept that was made on first start."""
+MIN_SECRET = 16
+"""Characters of a secret shared with another server; a SECRET_KEY has twice as many."""
 
 
 class SettingError(Exception):
@@ -55,6 +57,7 @@ class Settings:
     turn_urls: tuple[str, ...] = ()
     turn_secret: str = ""
     smtp_url: str = ""
+    smtp_plain: bool = False
     mail_from: str = ""
     sms_gateway_url: str = ""
     sms_gateway_token: str = ""
@@ -128,26 +131,38 @@ def _check(settings: Settings) -> None:
         )
     if not 1 <= settings.database_timeout_s <= 120:
         raise SettingError("DATABASE_TIMEOUT_S must be 1 to 120 seconds")
-    if len(settings.secret_key) < 32:
+    if not settings.https and not is_this_machine(urlsplit(settings.base_url).hostname):
+        raise SettingError("BASE_URL must begin with https:// anywhere but on localhost: there browsers give no camera")
+    if len(settings.secret_key) < 2 * MIN_SECRET:
         raise SettingError("SECRET_KEY must be at least 32 characters")
     if any(not re.fullmatch(r"turns?:[^\s?]+(\?transport=(udp|tcp))?", url) for url in settings.turn_urls):
         raise SettingError("TURN_URLS must be addresses like turn:host:3478?transport=udp, separated by commas")
-    if settings.turn_urls and len(settings.turn_secret) < 16:
+    if settings.turn_urls and len(settings.turn_secret) < MIN_SECRET:
         raise SettingError("TURN_SECRET must be at least 16 characters when TURN_URLS is set")
-    if settings.smtp_url and not settings.smtp_url.startswith(("smtp://", "smtps://")):
-        raise SettingError("SMTP_URL must begin with smtp:// or smtps://")
-    if settings.smtp_url and "@" not in settings.mail_from:
-        raise SettingError("MAIL_FROM must be an address when SMTP_URL is set")
-    if settings.sms_gateway_url and not settings.sms_gateway_url.startswith(("https://", "http://")):
-        raise SettingError("SMS_GATEWAY_URL must be the whole address messages are posted to")
-    if settings.sms_gateway_url and not settings.sms_gateway_token:
-        raise SettingError("SMS_GATEWAY_TOKEN must be set when SMS_GATEWAY_URL is")
+    for name in ("metrics_secret", "sms_report_secret"):
+        if 0 < len(getattr(settings, name)) < MIN_SECRET:
+            raise SettingError(f"{name.upper()} must be at least {MIN_SECRET} characters")
     if settings.security_contact and not re.fullmatch(
         r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)", settings.security_contact
     ):
         raise SettingError("SECURITY_CONTACT must be a mailto: or https:// address")
     if settings.quality_days < 1:
         raise SettingError("QUALITY_DAYS must be at least 1")
+    _check_carriers(settings)
+
+
+def _check_carriers(settings: Settings) -> None:
+    if settings.smtp_url and not settings.smtp_url.startswith(("smtp://", "smtps://")):
+        raise SettingError("SMTP_URL must begin with smtp:// or smtps://")
+    if settings.smtp_url and "@" not in settings.mail_from:
+        raise SettingError("MAIL_FROM must be an address when SMTP_URL is set")
+    if settings.sms_gateway_url and not settings.sms_gateway_url.startswith(("https://", "http://")):
+        raise SettingError("SMS_GATEWAY_URL must be the whole address messages are posted to")
+    gateway = urlsplit(settings.sms_gateway_url)
+    if gateway.scheme == "http" and not is_this_machine(gateway.hostname):
+        raise SettingError("SMS_GATEWAY_URL must begin with https://, or the token and the messages go open")
+    if settings.sms_gateway_url and not settings.sms_gateway_token:
+        raise SettingError("SMS_GATEWAY_TOKEN must be set when SMS_GATEWAY_URL is")
     if not 3 <= len(settings.sms_sender) <= 11 or not settings.sms_sender.isalnum():
         raise SettingError("SMS_SENDER must be 3-11 letters or digits (what operators allow)")
 

@@ -104,3 +104,10 @@ class Server:
         found = re.search(pattern, self.printed)
         assert found, f"{pattern} not in:\n{self.printed}"
         return found.group(0)
+
+    def hurt_relay(self, how: signal.Signals) -> None:
+        """Send the signal to the relay's own process, and to nothing else."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        (relay,) = [each for each in children if b"relay.process.worker" in Path(f"/proc/{each}/cmdline").read_bytes()]
+        os.kill(int(relay), how)

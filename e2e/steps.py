@@ -5,6 +5,7 @@ A step ends when the person would see that it worked. People are the demo clinic
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -253,3 +254,9 @@ def knock(desk: Page, phone: Page, person: Person, why: str) -> None:
     phone.get_by_label("Hvad drejer det sig om?").fill(why)
     button(phone, "Stil dig i kø").click()
     is_waiting(phone)
+
+
+def a_monday() -> date:
+    """The Monday of next year's second week: no holiday, an empty calendar, and near enough to be booked."""
+    second_week = date(date.today().year + 1, 1, 8)
+    return second_week + timedelta(days=-second_week.weekday() % 7)

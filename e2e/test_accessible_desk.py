@@ -178,7 +178,7 @@ def look_at_the_call(page: Page, other: Page, eye: Eye) -> None:
     eye.look(page, f"call without picture, {side}")
     for what in ("microphone", "camera"):
         other.locator(f"call-stage [data-do={what}]").click()
-    page.locator("[data-opens=call-seal-help]").click()
+    page.locator(".call-seal").click()
     eye.look(page, f"how the call is protected, {side}")
     page.keyboard.press("Escape")
     page.locator("#call-help").evaluate("dialog => dialog.showModal()")

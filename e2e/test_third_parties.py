@@ -46,7 +46,11 @@ def test_an_interpreter_is_let_in_held_and_shown_out_for_good(
     for page in (desk, phone, guest):
         sees(page, 2)
     sees_and_hears(guest, phone, desk, rate=20)
-    assert code(desk) == code(phone) == code(guest) != "", "one code for all three"
+    read = code(desk)
+    assert read == code(phone) == code(guest) != "", "one code for all three"
+    button(desk, "Vis koden").click()
+    expect(desk.get_by_role("dialog")).to_contain_text(f"Nye siden da: {ANE}.")
+    button(desk, "Vi har læst den, og den er ens").click()
     expect(phone.get_by_text(f"Også med: {ANE} (tolk)")).to_be_visible()
 
     button(desk, f"På hold: {ANE}").click()
@@ -64,3 +68,5 @@ def test_an_interpreter_is_let_in_held_and_shown_out_for_good(
     guest.goto(link)
     expect(heading(guest, "Linket er lukket")).to_be_visible()
     is_talking(desk, phone)
+    assert code(desk) == code(phone) == read, "who goes takes nothing along"
+    expect(button(desk, "Vis koden")).to_be_hidden()

@@ -227,7 +227,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/decisions/{decision_id}/completion"): OWN_STAFF,
     ("POST", "/decisions/{decision_id}/removal"): OWN_STAFF,
     ("GET", "/calls/codes"): STAFF,
-    ("GET", "/calls/codes/csv"): STAFF,
+    ("GET", "/calls/codes/xlsx"): STAFF,
     ("GET", "/settings/codes"): SUPER,
     ("POST", "/settings/codes"): SUPER,
     ("GET", "/settings/codes/{code_id}"): OWN_SUPER,

@@ -1,7 +1,7 @@
-"""E-mail over SMTP (I3): plain text, one message to one person.
+"""E-mail over SMTP (I3): one message to one person, as text and as HTML that says the same.
 
-A message sent twice after a crash carries the same Message-ID, by which mailboxes know it again. With a password we
-insist on TLS unless the server is this very machine.
+A message sent twice after a crash carries the same Message-ID, by which mailboxes know it again. We insist
+on TLS unless the server is this very machine, or is said to stand in a network that is trusted.
 """
 
 import asyncio
@@ -13,20 +13,24 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 
 from app.clinic.messages.deliveries import Envelope
 from app.clinic.people.emails import in_ascii
 from app.clinic.people.texts import one_line
+from app.delivery.mail_html import as_html
 from app.delivery.outcomes import RefusedForGood, TryLater
+from app.i18n import use_language
+from app.network import is_this_machine
 from app.settings import Settings
+from app.web import ical
 
 _TIMEOUT_S = 30
 _MAX_S = 60
 _DEFAULT_PORT = {"smtp": 587, "smtps": 465}
-_HERE = ("localhost", "127.0.0.1", "::1")
+_PUBLISHED = {"method": "PUBLISH"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,13 @@ class MailServer:
 
     url: str
     mail_from: str
+    may_be_plain: bool = False
     timeout_s: float = _TIMEOUT_S
 
     @classmethod
     def of(cls, settings: Settings) -> "MailServer | None":
         """The mail server the settings name, if any."""
-        return cls(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+        return cls(settings.smtp_url, settings.mail_from, settings.smtp_plain) if settings.smtp_url else None
 
     async def carry(self, envelope: Envelope, now: datetime) -> str:
         """Send the message and return its Message-ID; raise RefusedForGood or TryLater."""
@@ -65,17 +70,22 @@ class MailServer:
 
     async def _send(self, mail: EmailMessage) -> None:
         server = urlsplit(self.url)
-        must_encrypt = server.scheme == "smtp" and bool(server.username) and server.hostname not in _HERE
-        await aiosmtplib.send(
-            mail,
+        client = aiosmtplib.SMTP(
             hostname=server.hostname,
             port=server.port or _DEFAULT_PORT.get(server.scheme, 25),
-            username=unquote(server.username) if server.username else None,
-            password=unquote(server.password) if server.password else None,
             use_tls=server.scheme == "smtps",
-            start_tls=True if must_encrypt else None,
             timeout=self.timeout_s,
         )
+        async with client:
+            if client.get_transport_info("sslcontext") is None and not self._may_leave_plain(server):
+                raise TryLater("mail_unencrypted")
+            if server.username:
+                await client.login(unquote(server.username), unquote(server.password or ""))
+            await client.send_message(mail)
+
+    def _may_leave_plain(self, server: SplitResult) -> bool:
+        """A password never leaves this machine unencrypted, and mail only where the network is said to be trusted."""
+        return is_this_machine(server.hostname) or (self.may_be_plain and not server.username)
 
     def _written(self, envelope: Envelope, now: datetime) -> EmailMessage:
         address, sender = parseaddr(self.mail_from)[1], _in_head(envelope.sender)
@@ -87,9 +97,15 @@ class MailServer:
         mail["Subject"] = _in_head(envelope.subject)
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{envelope.id}@{address.rpartition('@')[2]}>"
-        mail["Content-Language"] = envelope.language
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(envelope.body, cte="quoted-printable")
+        html = as_html(envelope.body, str(mail["Subject"]), envelope.language)
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
+        if envelope.event is not None:
+            with use_language(envelope.language):
+                event = ical.attachment(envelope.event, address).decode()
+            mail.add_attachment(event, subtype="calendar", filename="tid.ics", cte="base64", params=_PUBLISHED)
+        mail["Content-Language"] = envelope.language  # only now: setting content takes such headers away
         check_head(mail)
         return mail
 

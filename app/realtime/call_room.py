@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+from app.buckets import Bucket
 from app.clinic.people.who import Person
 from app.realtime.hub import Connection
 from app.realtime.messages import (
@@ -28,10 +29,14 @@ from app.realtime.messages import (
     SeatState,
     Slots,
 )
-from app.realtime.relay import AnyRelay, BadOffer, Member, PartyFigures, RelayFull
+from app.realtime.relay import AnyRelay, BadOffer, Member, PartyFigures, RelayFull, RelayUnavailable
 
 KEEP_SEAT_S = 15.0
 """How long a seat is kept with neither a socket nor media; relay.md, "Recovery"."""
+
+MAX_EPOCHS_AT_ONCE = 6
+EPOCH_EVERY_S = 5.0
+"""How often a call agrees on keys anew: so many times at once, then once in so long, whatever a page does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,8 @@ class CallRoom:
         self._talked = False
         self._within: list[tuple[str, str]] = []
         self._epoch = time.time_ns() // 1_000_000  # no room made again after a restart counts below this
+        self._epochs = Bucket(1 / EPOCH_EVERY_S, MAX_EPOCHS_AT_ONCE)
+        self._epoch_due: asyncio.TimerHandle | None = None
         self.over = False
 
     async def offer(self, connection: Connection, seat: Seat, frame: SdpOffer) -> None:
@@ -138,9 +145,11 @@ class CallRoom:
             seat.sealing = frame.sealing
         try:
             answer = await party.negotiate(frame.sdp, restart=frame.restart)
-        except BadOffer:
-            refusal = Gone(self.call, frame.connection) if frame.restart else Refused(str(self.call), "bad_offer")
-            connection.tell(refusal)
+        except (BadOffer, RelayUnavailable) as error:
+            if frame.restart:
+                connection.tell(Gone(self.call, frame.connection))
+            else:
+                connection.tell(Refused(str(self.call), "bad_offer" if isinstance(error, BadOffer) else "later"))
             return
         connection.tell(SdpAnswer(self.call, frame.connection, answer))
         connection.tell(Slots(self.call, seat.slots, seat.unseated))
@@ -190,7 +199,9 @@ class CallRoom:
     def media(self, seat: Seat, frame: Media) -> None:
         """This seat sends sound or picture, or stopped."""
         seat.microphone, seat.camera, seat.screen = frame.microphone, frame.camera, frame.screen
-        seat.interrupted, seat.sealing = frame.interrupted, frame.sealing
+        seat.interrupted = frame.interrupted
+        # a page takes its name with its offer; here it can only give it up
+        seat.sealing = frame.sealing and seat.sealing
         self.tell_parties()
 
     def pass_on(self, seat: Seat, frame: Pass) -> None:
@@ -217,6 +228,8 @@ class CallRoom:
     def end(self) -> None:
         """The call is over: everybody is told and the relay's room is emptied."""
         self.over = True
+        if self._epoch_due is not None:
+            self._epoch_due.cancel()
         for seat in self.seats.values():
             if seat.connection is not None:
                 seat.connection.tell(Ended(self.call))
@@ -230,13 +243,26 @@ class CallRoom:
     def tell_parties(self) -> None:
         """Everybody present hears who is in the call and how their lines are."""
         within = [(seat.id, seat.sealing) for seat in self.seats.values() if seat.state != "left" and not seat.on_hold]
-        if within != self._within:
+        if within != self._within and self._may_agree_anew():
             self._within = within
             self._epoch += 1
         for receiver in self.seats.values():
             if receiver.connection is not None:
                 views = [_view(seat, receiver) for seat in self.seats.values()]
                 receiver.connection.tell(Parties(self.call, views, self._epoch))
+
+    def _may_agree_anew(self) -> bool:
+        """Whether a new epoch may begin now; else it begins as soon as it may, with those who are here then."""
+        loop = asyncio.get_running_loop()
+        if self._epoch_due is None and self._epochs.take(loop.time()):
+            return True
+        if self._epoch_due is None and not self.over:
+            self._epoch_due = loop.call_later(EPOCH_EVERY_S, self._agree_anew)
+        return False
+
+    def _agree_anew(self) -> None:
+        self._epoch_due = None
+        self.tell_parties()
 
     def watch(self, seat: Seat) -> None:
         """Look at this seat again in KEEP_SEAT_S: without media and without a socket it is given up."""
@@ -264,9 +290,9 @@ class CallRoom:
         seat.state = "connecting"
         try:
             party = await self._relay.join(str(self.call), seat.id, listener)
-        except RelayFull:
+        except (RelayFull, RelayUnavailable) as error:
             seat.party = seat.listener = None
-            connection.tell(Refused(str(self.call), "full"))
+            connection.tell(Refused(str(self.call), "full" if isinstance(error, RelayFull) else "later"))
             return None
         if seat.listener is not listener:
             # the person left, or the call ended, while the relay made room

@@ -222,7 +222,7 @@ class Refused(msgspec.Struct, tag="refused", frozen=True):
     """What was asked for was not done. `what` is the topic or call, `why` one of the words in docs/protocol.md."""
 
     what: str
-    why: Literal["unknown", "full", "not_yet", "bad_offer"]
+    why: Literal["unknown", "full", "later", "not_yet", "bad_offer"]
 
 
 class LineAnswer(msgspec.Struct, tag="line_answer", frozen=True):

@@ -19,6 +19,7 @@ from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
 
 from app import i18n
+from app.clinic.people import installation
 from app.clinic.people.who import Who
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -81,6 +82,7 @@ def environment() -> Environment:
     jinja.globals.update(_=_said, gettext=_said)
     jinja.globals.update(asset=asset, icon=icon, LANGUAGES=i18n.LANGUAGES, weekdays=i18n.format_weekdays)
     jinja.globals.update(is_written_leftwards=i18n.is_written_leftwards, new_secret=secrets.token_urlsafe)
+    jinja.globals.update(base_url=installation.base_url)
     jinja.filters.update(
         time=i18n.format_time,
         date=i18n.format_date,

@@ -92,7 +92,8 @@ async def test_both_channels_are_carried_by_what_the_settings_name(
         await carry_all(named, now)
     [sms], [mail] = gateway.asked, mailbox.mails
     assert sms["message"].startswith(f"{LINK}\n")
-    assert mail.get_content().startswith(f"{LINK}\n")
+    text = mail.get_body(("plain",))
+    assert text is not None and text.get_content().startswith(f"{LINK}\n")
     assert await outcome("sms") == ("sent", "", "gw-1")
     assert (await outcome("email"))[:2] == ("sent", "")
 

@@ -2,18 +2,28 @@
 
 import asyncio
 import dataclasses
+import re
+import socket
+import ssl
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import default
+from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
+import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from icalendar import Calendar
 
+from app.clinic.messages.calendar_event import CalendarEvent
 from app.delivery import smtp
 from app.delivery.outcomes import RefusedForGood, TryLater
 from app.delivery.smtp import MailServer
@@ -91,8 +101,8 @@ async def test_a_mail_arrives_with_the_link_whole_and_the_clinic_as_its_sender()
     async with serving(mailbox) as address:
         message_id = await at(address).carry(dataclasses.replace(ENVELOPE, reply_to="post@torvet.dk"), NOW)
     [mail] = mailbox.mails
-    assert mail.get_content().splitlines()[0] == BODY.splitlines()[0]
-    assert mail.get_content() == BODY
+    assert text_of(mail).splitlines()[0] == BODY.splitlines()[0]
+    assert text_of(mail) == BODY
     assert mail["Subject"] == ENVELOPE.subject
     assert mail["From"] == "Lægerne Torvet <video@torvet.dk>"
     assert mail["Reply-To"] == "Lægerne Torvet <post@torvet.dk>"
@@ -100,6 +110,104 @@ async def test_a_mail_arrives_with_the_link_whole_and_the_clinic_as_its_sender()
     assert mail["Message-ID"] == message_id == f"<{ENVELOPE.id}@torvet.dk>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mailbox.to == ["jens@example.dk"]
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The mail as plain text."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def _html(mail: EmailMessage) -> str:
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+class Page(HTMLParser):
+    """An HTML page as it is read aloud: its words, its links, its list items, and whatever it would fetch."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.language: str | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        self.language = given.get("lang") or self.language
+        if tag == "a":
+            self.links.append(given["href"] or "")
+        assert not given.keys() & {"src", "srcset", "background"} and "url(" not in (given.get("style") or "")
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+
+LETTER = """https://video.dk/j/aB3-_x
+
+Hej <b>Jens & Co</b>
+
+Sådan gør du klar
+- Find et rum.
+- Hav "papir" ved hånden.
+Du kan også læse https://klinik.dk/gør?a=1&b=2.
+
+Virker linket ikke? Gå til https://video.dk/kode og skriv koden K7M2-9QXA.
+"""
+
+
+async def _received(**values: Any) -> EmailMessage:
+    mailbox = Mailbox()
+    async with serving(mailbox) as address:
+        await at(address).carry(dataclasses.replace(ENVELOPE, **values), NOW)
+    [mail] = mailbox.mails
+    return mail
+
+
+async def test_a_mail_says_the_same_as_text_and_as_html_in_its_language() -> None:
+    mail = await _received(body=LETTER, language="en")
+    assert mail["Content-Language"] == "en"
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    page = Page(_html(mail))
+    assert page.language == "en"
+    assert "".join(page.words) == "".join((ENVELOPE.subject + LETTER).replace("\n- ", "").split())
+    assert page.links == ["https://video.dk/j/aB3-_x", "https://klinik.dk/gør?a=1&b=2", "https://video.dk/kode"]
+    assert (page.tags.count("p"), page.tags.count("ul"), page.tags.count("li"), "b" in page.tags) == (5, 1, 2, False)
+    assert not set(page.tags) & {"img", "link", "script", "style", "iframe", "form"}
+
+
+async def test_a_mail_about_a_time_brings_it_for_the_calendar_and_says_nothing_on_health() -> None:
+    told = CalendarEvent(UUID("6f0c2c3e-0000-4000-8000-000000000002"), 2, NOW, NOW + timedelta(days=200), 20, True)
+    mail = await _received(event=told)
+    [attached] = mail.iter_attachments()
+    assert attached.get_content_type() == "text/calendar"
+    assert (attached.get_param("method"), attached.get_filename()) == ("PUBLISH", "tid.ics")
+    content = attached.get_content()
+    [event] = cast(Any, Calendar.from_ical(content)).walk("VEVENT")
+    assert (str(event["uid"]), int(event["sequence"])) == (f"{told.uid}@naervaer", 2)
+    assert (event["dtstart"].dt, event["dtend"].dt - event["dtstart"].dt) == (told.starts_at, timedelta(minutes=20))
+    assert (str(event["summary"]), str(event["status"]), str(event["class"])) == ("Videotid", "CONFIRMED", "PRIVATE")
+    assert str(event["organizer"]) == "mailto:video@torvet.dk" and "attendee" not in event
+    assert not re.search(r"læge|doktor|konsultation|patient|klinik|/j/", content, re.IGNORECASE)
+    assert text_of(mail) == BODY and Page(_html(mail)).links == [BODY.splitlines()[0]]
+
+
+async def test_a_cancelled_time_at_the_clinic_leaves_the_calendar() -> None:
+    told = CalendarEvent(ENVELOPE.id, 3, NOW, NOW, 20, False, cancelled=True, location="Torvet 1, 8000 Aarhus C")
+    [attached] = (await _received(event=told)).iter_attachments()
+    [event] = cast(Any, Calendar.from_ical(attached.get_content())).walk("VEVENT")
+    assert (str(event["status"]), str(event["summary"])) == ("CANCELLED", "Aftale")
+    assert str(event["location"]) == "Torvet 1, 8000 Aarhus C"
+
+
+async def test_a_mail_of_something_else_brings_no_attachment() -> None:
+    assert list((await _received()).iter_attachments()) == []
 
 
 @pytest.mark.parametrize(
@@ -179,6 +287,46 @@ async def test_the_right_password_is_given() -> None:
     assert len(mailbox.mails) == 1
 
 
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`mail.example` is a name that leads to this machine without saying so."""
+    known = socket.getaddrinfo
+
+    def resolve(host: Any, *rest: Any, **options: Any) -> Any:
+        return known("127.0.0.1" if host == "mail.example" else host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+@pytest.mark.usefixtures("elsewhere")
+async def test_mail_does_not_leave_the_machine_unencrypted_unless_the_network_is_trusted() -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox) as address:
+        away = at(address.replace("127.0.0.1", "mail.example"))
+        with pytest.raises(TryLater) as delay:
+            await away.carry(ENVELOPE, NOW)
+        assert (delay.value.code, mailbox.to) == ("mail_unencrypted", [])
+        with pytest.raises(TryLater):
+            await dataclasses.replace(
+                at(address.replace("127.0.0.1", "mail.example"), "klinik:hemmelig@"), may_be_plain=True
+            ).carry(ENVELOPE, NOW)
+        assert mailbox.to == [], "a password never goes openly"
+        await dataclasses.replace(away, may_be_plain=True).carry(ENVELOPE, NOW)
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.usefixtures("elsewhere")
+async def test_mail_is_encrypted_where_the_server_offers_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    authority, ours = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("mail.example").configure_cert(ours)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    mailbox = Mailbox()
+    async with serving(mailbox, tls_context=ours, require_starttls=True) as address:
+        await at(address.replace("127.0.0.1", "mail.example")).carry(ENVELOPE, NOW)
+    assert len(mailbox.mails) == 1
+
+
 @pytest.mark.parametrize("to", ["not an address", "a@b\r\nBcc: all@example.dk", "", "@"])
 async def test_what_is_no_address_is_refused_without_asking_anybody(to: str) -> None:
     with pytest.raises(RefusedForGood):
@@ -204,8 +352,8 @@ async def test_nothing_written_ends_a_mails_head(field: str, text: str) -> None:
         await MailServer(f"smtp://{place}", "Nærvær <naervaer@example.dk>").carry(envelope, NOW)
     [mail] = mailbox.mails
     assert mail["X-Injected"] is None
-    assert mail.get_content_type() == "text/plain"
-    assert "videotid" in mail.get_content()
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert "videotid" in text_of(mail) and "\0" not in _html(mail)
 
 
 async def test_a_domain_with_danish_letters_is_told_in_ascii() -> None:

@@ -1,5 +1,6 @@
 """From the link to the appointment: known and unknown devices, wrong dates, and every link that no longer opens."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from app.clinic.booking.tables import Appointment
 from app.clinic.waiting import queue
 from tests.booking.test_join_links import agree
 from tests.cast import Cast
-from tests.conftest import Browser
+from tests.conftest import BASE_URL, Browser
 
 BORN = {"day": "25", "month": "12", "year": "1948"}
 WRONG = {"day": "26", "month": "12", "year": "1948"}
@@ -40,6 +41,22 @@ async def test_a_new_device_is_asked_for_the_date_of_birth_and_nothing_else_is_t
     assert cast.doctor.name not in answer.text
     assert "naervaer-device" not in browser.http.cookies
     assert answer.headers["cache-control"] == "no-store"
+
+
+def _told_of(page: str) -> dict[str, str]:
+    """What a message program shows of the link (ogp.me)."""
+    return dict(re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', page))
+
+
+async def test_a_links_preview_names_the_clinic_and_nobody(browser: Browser, cast: Cast, link: IssuedLink) -> None:
+    told = _told_of((await browser.get(path_of(link))).text)
+    assert told["site_name"] == cast.clinic.name
+    assert told["title"] == f"Din aftale · {cast.clinic.name}"
+    assert told["image"].startswith(f"{BASE_URL}/static/")
+    assert (await browser.get(told["image"].removeprefix(BASE_URL))).headers["Content-Type"] == "image/png"
+    assert not any(word in str(told) for word in (cast.patient.name, cast.doctor.name, link.url[-22:]))
+    await browser.post(path_of(link), BORN)
+    assert _told_of((await browser.get("/appointments")).text) == {}
 
 
 async def test_the_date_of_birth_opens_the_appointment_and_is_asked_once(

@@ -18,7 +18,7 @@ from websockets.typing import Origin
 
 from app.clinic import change
 from app.realtime.live import Live
-from app.realtime.relay import Relay
+from app.realtime.relay import AnyRelay, Relay
 from app.settings import Settings
 from app.web.connections import Entrance
 
@@ -131,29 +131,31 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, clock: Callable[[], datetime]) -> AsyncIterator[Serving]:
-    """Serve `Live` on a free port while inside."""
+async def serving(
+    settings: Settings, clock: Callable[[], datetime], relay: AnyRelay | None = None
+) -> AsyncIterator[Serving]:
+    """Serve `Live` on a free port while inside, with a relay of its own unless one is given."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         address = f"127.0.0.1:{listener.getsockname()[1]}"
         settings = replace(settings, base_url=f"http://{address}")
-        relay = Relay("127.0.0.1", 0, ["127.0.0.1"])
-        live = Live(relay, settings, clock)
+        own = Relay("127.0.0.1", 0, ["127.0.0.1"])
+        live = Live(relay or own, settings, clock)
         app = Litestar(state=State({"settings": settings, "clock": clock}), openapi_config=None)
         entrance = Entrance(settings.trusted_proxies)
         http: Any = entrance.protocol()
         config = uvicorn.Config(app, log_config=None, lifespan="off", http=http, ws=live.sockets(app))
         server = uvicorn.Server(config)
-        await relay.start()
+        await own.start()
         await live.start()
         task = asyncio.create_task(server._serve([listener]))
         try:
             async with change.listening(live.on_event):
                 await until(lambda: server.started)
-                yield Serving(live, relay, address, settings.origin, server, entrance)
+                yield Serving(live, own, address, settings.origin, server, entrance)
         finally:
             await live.stop()
             server.should_exit = True
             await task
-            await relay.stop()
+            await own.stop()

@@ -19,10 +19,11 @@ OTHER = {
 }
 ME = {**OTHER, "id": "me", "name": "Mette", "role": "staff", "you": True}
 ANE = {**OTHER, "id": "g", "name": "Ane", "role": "guest", "kind": "interpreter"}
-CALM = {"over": "", "ringing": False, "line": "connected", "parties": [OTHER], "soundBlocked": False}
+CALM = {"over": "", "ringing": False, "line": "connected", "parties": [OTHER], "unsealed": False, "soundBlocked": False}
 OWN = {
     "silenced": False,
     "sharing": False,
+    "seal": "",
     "taken": False,
     "microphone": "ok",
     "camera": "ok",
@@ -66,6 +67,8 @@ def computed(asked: str, module: Path = JUDGING) -> Any:
         ({"parties": [{**OTHER, "state": "reconnecting"}]}, "theirs", "reconnecting"),
         ({"parties": [{**OTHER, "state": "left"}]}, "left", "failed"),
         ({"soundBlocked": True}, "sound", "connecting"),
+        ({"soundBlocked": True, "unsealed": True}, "unsealed", "connecting"),
+        ({"parties": [{**OTHER, "state": "left"}], "unsealed": True}, "left", "failed"),
         ({"parties": [{**ME, "on_hold": True}, OTHER]}, "held", "connecting"),
         ({"parties": [ME, {**OTHER, "on_hold": True}]}, "alone", "connecting"),
         ({"parties": [ME, {**OTHER, "state": "reconnecting"}, ANE]}, "none", "connected"),
@@ -114,6 +117,8 @@ def test_nothing_is_said_of_the_encryption_while_nobody_shares_it(parties: list[
         ({"interrupted": True, "camera": "busy"}, "camera-busy"),
         ({"switched": "camera", "quality": "weak"}, "camera-switched"),
         ({"sharing": True, "quality": "weak"}, "sharing"),
+        ({"seal": "code-changed", "sharing": True, "quality": "weak"}, "code-changed"),
+        ({"seal": "restless", "camera": "denied"}, "camera-denied"),
         ({"quality": ""}, ""),
     ],
 )

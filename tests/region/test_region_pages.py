@@ -1,7 +1,5 @@
 """The pages outside the clinics: getting in, the figures with their filters and files, and who lets whom in."""
 
-import csv
-import io
 import re
 from datetime import date
 from typing import Any
@@ -10,6 +8,7 @@ from uuid import uuid4
 from app.clinic.learning.book import month_of
 from app.clinic.learning.tables import Meeting
 from app.clinic.people.tables import Clinic, Evaluator
+from tests import csv_files
 from tests.cast import PASSWORD, Cast
 from tests.conftest import Browser
 
@@ -25,8 +24,7 @@ async def meetings(clinic: Clinic, number: int, day: date = OCTOBER, **values: A
 
 
 async def rows(browser: Browser, address: str) -> list[list[str]]:
-    text = (await browser.get(address)).text.removeprefix("\ufeff")
-    return list(csv.reader(io.StringIO(text), delimiter=";"))
+    return csv_files.rows((await browser.get(address)).content)
 
 
 async def test_the_page_and_its_files_say_the_same(browser: Browser, cast: Cast) -> None:

@@ -77,8 +77,9 @@ class Browser(asyncio.DatagramProtocol):
         fingerprint = next(each.value for each in CERTIFICATE.getFingerprints() if each.algorithm == "sha-256")
         head = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", f"a=fingerprint:sha-256 {fingerprint}"]
         head += [f"a=ice-ufrag:{self.credentials.ufrag}", f"a=ice-pwd:{self.credentials.password}", "a=setup:actpass"]
-        audio = ["m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=rtpmap:111 opus/48000/2"]
-        video = ["m=video 9 UDP/TLS/RTP/SAVPF 96 97", "a=rtpmap:96 VP8/90000"]
+        head.append(f"a=group:BUNDLE {' '.join(map(str, range(3 + 2 * self.spare_pairs)))}")
+        audio = ["m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=rtcp-mux", "a=rtpmap:111 opus/48000/2"]
+        video = ["m=video 9 UDP/TLS/RTP/SAVPF 96 97", "a=rtcp-mux", "a=rtcp-rsize", "a=rtpmap:96 VP8/90000"]
         video += ["a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96"]
         camera = [f"a=ssrc-group:FID {self.camera} {self.camera_rtx}", f"a=ssrc:{self.camera} cname:x"]
         sections = [

@@ -7,7 +7,7 @@ import pytest
 
 from app.realtime.relay import BadOffer, Party, Relay, RelayFull
 from app.realtime.relay.bandwidth import TRIAL_BITRATE
-from app.realtime.relay.wire import rtcp, rtp
+from app.realtime.relay.wire import rtcp, rtp, sdp
 from tests.relay.browser import Browser, Connect, Ears, until
 from tests.relay.conftest import Ticking
 from tests.relay.packets import VP8_KEY, offer_text, packet
@@ -170,6 +170,36 @@ async def test_late_joiner_causes_a_key_frame_to_be_asked_for(connect: Connect) 
     await until(lambda: ann.was_asked_for_key_frame(ann.camera))
 
 
+class Unnamed(Browser):
+    """A client that leaves it to its packets to say what belongs in which section."""
+
+    def offer(self) -> str:
+        kept = [line for line in super().offer().splitlines() if not line.startswith(("a=ssrc:", "a=ssrc-group:"))]
+        return "\r\n".join(kept).replace("a=rtcp-mux", f"a=rtcp-mux\r\na=extmap:4 {sdp.MID}") + "\r\n"
+
+
+async def test_streams_that_no_offer_names_are_taken_by_their_mid_or_their_payload_type(
+    connect: Connect, relay: Relay
+) -> None:
+    ann, bo = Unnamed("ann", 50_000), await connect("bo")
+    await ann.connect(relay)
+    await hears(bo, ann, 1)
+    mid = {each: bytes((0x40, ord(each), 0, 0)) for each in "123"}
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.screen, extension=mid["2"]))
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=ann.camera, extension=mid["1"]))
+    await until(lambda: ann.was_asked_for_key_frame(ann.camera) and ann.was_asked_for_key_frame(ann.screen))
+    before = relay.counters["malformed"]
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=4242))
+    ann.send_rtp(packet(1, VP8_KEY, ssrc=4243, extension=mid["3"]))
+    await until(lambda: relay.counters["malformed"] == before + 2)
+    for number, ssrc in ((2, ann.camera), (3, ann.screen)):
+        ann.send_rtp(packet(number, VP8_KEY + bytes((number,)), ssrc=ssrc, extension=mid["1"]))
+        await until(lambda number=number: bo.received(VP8_KEY + bytes((number,))))  # type: ignore[misc]
+    assert not any(rtp.extension(each, 4) for each in bo.rtp), "a receiver would sort packets by the sender's mid"
+    assert relay.counters["faults"] == 0
+    await ann.goodbye()
+
+
 async def test_ice_restart_from_another_network_keeps_dtls(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     await hears(bo, ann, 1)
@@ -251,7 +281,8 @@ async def test_bad_offer_changes_nothing(connect: Connect) -> None:
     ann, bo = await connect("ann"), await connect("bo")
     too_large = offer_text("chromium").replace("a=mid:1\r\n", "a=mid:1\r\na=ssrc:4294967296 cname:x\r\n")
     assert "4294967296" in too_large
-    sends_more = ann.offer() + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:9\r\na=rtpmap:111 opus/48000/2\r\n"
+    more = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:9\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
+    sends_more = ann.offer().replace("a=group:BUNDLE", "a=group:BUNDLE 9") + more
     fewer = ann.offer().partition("m=video")[0]
     wrong = [("nonsense", False), (too_large, False)]
     wrong += [(each, True) for each in (offer_text("firefox"), sends_more, fewer)]

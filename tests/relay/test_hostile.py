@@ -1,8 +1,11 @@
 """Datagrams nobody asked for: no call is disturbed."""
 
+import contextlib
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
+from itertools import count
 
 import pytest
 import structlog.testing
@@ -104,6 +107,61 @@ async def test_one_party_cannot_take_over_the_address_of_another(connect: Connec
     relay._port.receive(bo.forge_check(), address)
     assert relay.counters["refused_checks"] == 1
     await hears(bo, ann, 1)
+
+
+async def passes(clock: Ticking, seconds: float, each: Callable[[], object]) -> None:
+    """Time passes, and something happens all the while."""
+    end = clock.ahead + seconds
+
+    def step() -> bool:
+        clock.ahead += 0.03
+        each()
+        return clock.ahead >= end
+
+    await until(step, patience=30)
+
+
+async def test_a_forged_address_gets_two_kilobytes_and_the_call_goes_on(
+    connect: Connect, relay: Relay, clock: Ticking
+) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    numbers = count(100)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as victim:
+        victim.bind(("127.0.0.1", 0))
+        victim.setblocking(False)
+        got: list[bytes] = []
+
+        def heard() -> None:
+            bo.send_rtp(audio(bo, next(numbers), bytes(500)))
+            with contextlib.suppress(BlockingIOError):
+                got.append(victim.recv(2048))
+
+        relay._port.receive(ann.forge_check(), victim.getsockname())
+        await passes(clock, 13, heard)
+    assert 0 < sum(map(len, got)) <= 2_000
+    assert len(ann.rtp) > 300
+    await hears(bo, ann, 1)
+
+
+async def test_who_answers_no_longer_gets_nothing_until_an_answer(
+    connect: Connect, relay: Relay, clock: Ticking
+) -> None:
+    ann, bo = await connect("ann"), await connect("bo")
+    numbers = count(100)
+
+    def both_talk() -> None:
+        number = next(numbers)
+        for each in (ann, bo):
+            each.send_rtp(audio(each, number, b"x"))
+
+    ann.deaf = True
+    await passes(clock, 4, both_talk)
+    assert relay.counters["unanswered"] == 0
+    await passes(clock, 9, both_talk)
+    assert relay.counters["unanswered"] > 0
+    ann.deaf = False
+    await passes(clock, 2, both_talk)
+    await hears(ann, bo, next(numbers))
 
 
 async def test_authentic_nonsense_is_counted_and_not_forwarded(connect: Connect, relay: Relay) -> None:

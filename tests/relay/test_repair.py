@@ -1,6 +1,6 @@
 """A lossy line as both ends see it: what is asked for, sent again, and reported to the sender."""
 
-from app.realtime.relay.loss import FIRST_RETRY_AFTER, RETRY_AFTER, Repeats
+from app.realtime.relay.loss import FIRST_RETRY_AFTER, RETRY_AFTER, RING, Repeats
 from app.realtime.relay.up_track import KEY_FRAME_GAP
 from app.realtime.relay.wire import rtcp, rtp
 from tests.relay.packets import AUDIO, VP8_DELTA, VP8_KEY, Line, packet
@@ -102,6 +102,14 @@ def test_a_repair_that_may_still_be_on_its_way_is_not_sent_once_more() -> None:
     # a round trip nobody knows, or nobody would believe, holds nothing back for long
     assert all(repeats.begin(9, None, now) for now in (1.0, 1.01))
     assert [repeats.begin(10, 30.0, now) for now in (1.0, 1.6)] == [True, True]
+
+
+def test_what_is_asked_for_again_and_kept_no_longer_is_counted() -> None:
+    line = Line()
+    line.send_run(1, RING + 10)
+    sent = line.receiver.sequences()
+    line.slot.retransmit((sent[0], sent[-1]), 1.0)
+    assert (line.counters.retransmitted, line.counters.retransmit_gone) == (1, 1)
 
 
 def test_a_full_line_empties_before_its_next_key_frame_is_asked_for() -> None:

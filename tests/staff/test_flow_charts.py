@@ -19,7 +19,7 @@ from app.settings import Settings
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.delivery.gateway import FakeGateway, fake_gateway
-from tests.delivery.test_smtp import Mailbox, serving
+from tests.delivery.test_smtp import Mailbox, serving, text_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -36,7 +36,7 @@ class Wire:
     def new(self) -> tuple[list[str], list[str]]:
         """The SMS, and the mails' subjects and texts, that have come since."""
         sms = [each["message"] for each in self.gateway.asked[self.read[0] :]]
-        mails = [f"{mail['Subject']}\n{mail.get_content()}" for mail in self.mailbox.mails[self.read[1] :]]
+        mails = [f"{mail['Subject']}\n{text_of(mail)}" for mail in self.mailbox.mails[self.read[1] :]]
         self.read = [len(self.gateway.asked), len(self.mailbox.mails)]
         return sms, mails
 

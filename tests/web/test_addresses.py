@@ -75,7 +75,7 @@ async def test_what_is_no_static_file_is_not_found(browser: Browser, name: str) 
 
 async def test_the_charset_is_said_once(browser: Browser, cast: Cast, now: datetime) -> None:
     await browser.sign_in(cast.superuser)
-    pages = ["/login", "/desk", "/nowhere", "/health", "/figures/csv", "/calls/codes/csv"]
+    pages = ["/login", "/desk", "/nowhere", "/health"]
     answers = [await browser.get(path) for path in pages]
     answers.append(await browser.get("/desk/queue", headers={"HX-Request": "true"}))
     answers.append(await browser.post("/queue/opening", {"kind": "none"}, headers={"HX-Request": "true"}))

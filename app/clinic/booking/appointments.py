@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.clinic.booking import calendar, join_links, notices, requirements, types
+from app.clinic.booking import calendar, calendar_events, join_links, notices, requirements, types
 from app.clinic.booking.requirements import Answers
 from app.clinic.booking.tables import (
     BOOKED,
@@ -128,7 +128,7 @@ async def restore(appointment: Appointment, now: datetime) -> None:
     async with change():
         if ended_at is None or undo.are_over(ended_at, now):
             raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
-        await _change_state(appointment, CANCELLED, BOOKED, None)
+        await _change_state(appointment, CANCELLED, BOOKED, now)
         if not await notices.take_back(appointment, "cancelled"):
             raise TooLate(_("It is too late to undo: the patient has been told. Book a new time instead."))
         await outbox.stand_again(appointment.id, ended_at)
@@ -167,8 +167,10 @@ async def move(
             booked_online=appointment.booked_online or by_patient,
             reviewed_at=None if by_patient else now,
             created_at=now,
+            calendar_uid=calendar_events.uid_of(appointment),
         )
         await _change_state(appointment, BOOKED, MOVED, now, by_patient=by_patient)
+        moved.calendar_sequence = appointment.calendar_sequence + 1
         await _keep_free(moved, overlap)
         await moved.save()
         await Appointment.update({Appointment.moved_to: moved.id}).where(Appointment.id == appointment.id)
@@ -204,7 +206,7 @@ async def send_link_again(appointment: Appointment, now: datetime) -> None:
     if appointment.state != BOOKED or appointment.mode != "video":
         raise TooLate(_("This appointment no longer stands."))
     async with change():
-        await _change_state(appointment, BOOKED, BOOKED, None)
+        await _hold(appointment)
         if await join_links.was_just_revoked(appointment.id, now):
             raise Conflict(_("A new link was sent a moment ago."))
         await notices.take_back(appointment, "confirmation", "instant", "moved", "to_video")
@@ -344,16 +346,30 @@ async def _started_just_now(wanted: Appointment, now: datetime) -> Appointment |
     )
 
 
+async def _hold(appointment: Appointment) -> None:
+    """Until the surrounding change commits nobody else ends it; raises TooLate when it no longer stands."""
+    booked = (Appointment.id == appointment.id) & (Appointment.state == BOOKED)
+    if not await Appointment.update({Appointment.state: BOOKED}).where(booked).returning(Appointment.id):
+        raise TooLate(_("This appointment no longer stands."))
+
+
 async def _change_state(
-    appointment: Appointment, before: str, after: str, ended_at: datetime | None, *, by_patient: bool = False
+    appointment: Appointment, before: str, after: str, now: datetime, *, by_patient: bool = False
 ) -> None:
     """From one state to another, exactly once; raises TooLate when somebody else was there before."""
     changed = (
         await Appointment.update(
-            {Appointment.state: after, Appointment.ended_at: ended_at, Appointment.ended_by_patient: by_patient}
+            {
+                Appointment.state: after,
+                Appointment.ended_at: None if after == BOOKED else now,
+                Appointment.ended_by_patient: by_patient,
+                **calendar_events.revised(now),
+            }
         )
         .where(Appointment.id == appointment.id, Appointment.state == before)
-        .returning(Appointment.id)
+        .returning(Appointment.calendar_sequence)
     )
     if not changed:
         raise TooLate(_("This appointment no longer stands."))
+    appointment.calendar_sequence = changed[0]["calendar_sequence"]
+    appointment.calendar_changed_at = now

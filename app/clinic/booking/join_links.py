@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from app.clinic.booking.tables import CANCELLED, DONE, MOVED, NOT_HELD, Appointment, JoinLink
@@ -32,7 +31,7 @@ _MAX_MOVES = 20
 
 @dataclass(frozen=True, slots=True)
 class IssuedLink:
-    """What goes into the message; it can't be read again afterwards. `code_page` is an address without scheme."""
+    """What goes into the message; it can't be read again afterwards."""
 
     url: str
     code: str
@@ -108,7 +107,7 @@ async def issue(appointment: Appointment, now: datetime) -> IssuedLink:
     async with change():
         await link.save()
     base = installation.base_url()
-    return IssuedLink(f"{base}/j/{token}", f"{code[:4]}-{code[4:]}", f"{urlsplit(base).netloc}/kode")
+    return IssuedLink(f"{base}/j/{token}", f"{code[:4]}-{code[4:]}", f"{base}/kode")
 
 
 async def revoke(appointment: UUID, now: datetime) -> None:

@@ -9,11 +9,14 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from app.clinic.booking import join_links
+from msgspec import structs
+
+from app.clinic.booking import calendar_events, join_links
 from app.clinic.booking.tables import BOOKED, DONE, Appointment
 from app.clinic.change import change
 from app.clinic.errors import Conflict, TooLate
 from app.clinic.messages import outbox, own_phrases, phrases, undo
+from app.clinic.messages.calendar_event import CalendarEvent
 from app.clinic.messages.outbox import Draft
 from app.clinic.messages.phrases import Channel, Words
 from app.clinic.messages.tables import Message
@@ -29,6 +32,11 @@ Purpose = Literal[
 
 FIRST_WORDS: tuple[Purpose, ...] = ("confirmation", "to_video")
 """The messages by which a patient first hears that an appointment is on video."""
+
+_FOR_THE_CALENDAR: tuple[Purpose, ...] = (
+    "confirmation", "received", "moved", "cancelled", "to_video", "to_in_person",
+    "in_person_instead", "in_person_confirmed", "in_person_moved",
+)  # fmt: skip
 
 _A_MOMENT = timedelta(minutes=2)
 
@@ -52,7 +60,20 @@ async def tell(
         said.append("expectations")
     for each in said:
         values = {"starts_at": starts_at or appointment.starts_at, **await _links_for(appointment, each, now)}
-        await say(Draft(clinic, each, values, patient=patient, about=appointment.id), ways, now, hold=hold)
+        event = _event(clinic, appointment, each, starts_at) if each in _FOR_THE_CALENDAR else None
+        draft = Draft(clinic, each, values, patient=patient, about=appointment.id, event=event)
+        await say(draft, ways, now, hold=hold)
+
+
+def _event(clinic: Clinic, appointment: Appointment, purpose: Purpose, starts_at: datetime | None) -> CalendarEvent:
+    """The appointment for the patient's calendar, as this message speaks of it."""
+    event = calendar_events.event_of(appointment)
+    return structs.replace(
+        event,
+        starts_at=starts_at or event.starts_at,
+        cancelled=purpose == "cancelled",
+        location="" if event.on_video else " ".join(clinic.address.split()),
+    )
 
 
 async def inform(appointment: Appointment, purpose: Purpose, now: datetime) -> None:

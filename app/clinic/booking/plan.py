@@ -209,7 +209,7 @@ def _on(booked: Iterable[Appointment], day: date) -> list[Appointment]:
 
 
 def _is_clinician(person: Staff) -> bool:
-    return person.role in ("doctor", "nurse")
+    return person.role in team.CLINICIANS
 
 
 async def _people(clinic: UUID, booked: Iterable[Appointment]) -> list[Staff]:

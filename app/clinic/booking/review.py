@@ -12,7 +12,7 @@ from uuid import UUID
 from piccolo.columns import Column
 from piccolo.custom_types import Combinable
 
-from app.clinic.booking import notices, requirements, types
+from app.clinic.booking import calendar_events, notices, requirements, types
 from app.clinic.booking.appointments import NotSuited
 from app.clinic.booking.requirements import Checked
 from app.clinic.booking.tables import BOOKED, Appointment
@@ -136,6 +136,7 @@ async def take_back(appointment: Appointment, now: datetime) -> None:
             Appointment.mode_before: "",
             Appointment.type: appointment.type_before,
             Appointment.converted_at: appointment.converted_before,
+            **calendar_events.revised(now),
         }
     async with change():
         taken = await (
@@ -187,6 +188,7 @@ async def _claim(appointment: Appointment, now: datetime, mode: str) -> Appointm
                 Appointment.reviewed_at: now,
                 Appointment.reviewed_before: appointment.reviewed_at,
                 Appointment.mode: mode,
+                **(calendar_events.revised(now) if mode != appointment.mode else {}),
             }
         )
         .where(

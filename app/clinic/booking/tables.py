@@ -82,7 +82,8 @@ class Appointment(Table):
 
     It is not_held when staff said that its call was not completed. A moved appointment points at the one
     that replaced it, so its old link can tell where the patient is expected. What patients booked online waits for
-    review until `reviewed_at`; what ends in `_before` is what the newest decision can be taken back to.
+    review until `reviewed_at`; what ends in `_before` is what the newest decision can be taken back to. Calendars know
+    it by `calendar_uid` over all its moves (null: its own id), and by a sequence that rises when it changes for them.
     """
 
     id = UUID(primary_key=True)
@@ -109,6 +110,9 @@ class Appointment(Table):
     converted_before = Timestamptz(null=True, default=None)
     mode_before = Varchar(12, default="")
     type_before = ForeignKey(AppointmentType, null=True, default=None)
+    calendar_uid = UUID(null=True, default=None)
+    calendar_sequence = Integer(default=0)
+    calendar_changed_at = Timestamptz(null=True, default=None)
 
 
 class ReminderPlan(Table):

@@ -9,12 +9,12 @@ from app.clinic.people.tables import Clinic
 
 def everywhere(clinic: Clinic) -> dict[str, str]:
     """Return the clinic's values by placeholder name."""
-    here = urlsplit(installation.base_url())
+    base = installation.base_url()
     return {
         "clinic": clinic.name,
         "phone": show_phone(clinic.plan_b_phone),
         "address": clinic.address,
         "early": str(clinic.early_minutes),
-        "host": here.hostname or "",
-        "code_page": f"{here.netloc}/kode",
+        "host": urlsplit(base).hostname or "",
+        "code_page": f"{base}/kode",
     }

@@ -17,6 +17,7 @@ from piccolo.custom_types import Combinable
 from app.clinic.change import announce, change
 from app.clinic.events import MessageChanged
 from app.clinic.messages import outbox, states
+from app.clinic.messages.calendar_event import CalendarEvent
 from app.clinic.messages.phrases import PURPOSES, Channel
 from app.clinic.messages.states import why
 from app.clinic.messages.tables import Message
@@ -44,6 +45,7 @@ class Envelope:
     urgent: bool
     attempt: int
     useful_until: datetime
+    event: CalendarEvent | None = None
 
 
 async def claim(channel: Channel, now: datetime) -> Envelope | None:
@@ -174,6 +176,7 @@ async def _envelope(message: Message, channel: Channel, content: outbox.Content)
         urgent=PURPOSES[message.purpose].urgent,
         attempt=message.attempts,
         useful_until=outbox.useful_until(message, content),
+        event=content.event,
     )
 
 

@@ -16,6 +16,7 @@ from app.clinic.change import announce, change
 from app.clinic.errors import Conflict, Invalid, NotFound, TooLate
 from app.clinic.events import MessageChanged
 from app.clinic.messages import own_phrases, phrases, states
+from app.clinic.messages.calendar_event import CalendarEvent
 from app.clinic.messages.clinic_values import everywhere
 from app.clinic.messages.phrases import PURPOSES, Channel, Own
 from app.clinic.messages.tables import Message
@@ -30,11 +31,15 @@ _DOUBLE_CLICK = timedelta(seconds=10)
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What is sealed in a message: its words, and what they were made of, so the other channel can say it too."""
+    """What is sealed in a message: its words, and what they were made of, so the other channel can say it too.
+
+    `event` is the appointment as it goes into the reader's calendar, where it is told of one.
+    """
 
     body: str
     values: dict[str, str]
     moments: dict[str, datetime]
+    event: CalendarEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Draft:
     about: UUID | None = None
     recipient: str = ""
     language: str = ""
+    event: CalendarEvent | None = None
 
 
 async def queue(draft: Draft, now: datetime) -> list[Message]:
@@ -64,7 +70,7 @@ async def queue(draft: Draft, now: datetime) -> list[Message]:
     code = draft.language or (patient.language if patient else "") or i18n.language.get()
     own = await own_phrases.of(clinic.id, draft.purpose, code)
     written = [
-        _written(clinic, draft.purpose, channel, to, code, draft.values, now, own.get(channel))
+        _written(clinic, draft.purpose, channel, to, code, draft.values, now, own.get(channel), draft.event)
         for channel, to in _ways(patient, draft.recipient).items()
         if to and (draft.channels is None or channel in draft.channels)
     ]
@@ -106,7 +112,7 @@ async def send_again(message: Message, channel: Channel, now: datetime) -> Messa
     content = opened(message)
     own = (await own_phrases.of(clinic.id, message.purpose, message.language)).get(channel)
     values: dict[str, Value] = {**content.values, **content.moments}
-    copy = _written(clinic, message.purpose, channel, to, message.language, values, now, own)
+    copy = _written(clinic, message.purpose, channel, to, message.language, values, now, own, content.event)
     copy.patient, copy.about = message.patient, message.about
     async with change():
         if await _held(message) in states.UNDER_WAY or await _was_just_sent(message, channel, to, now):
@@ -220,6 +226,7 @@ def _written(
     values: Mapping[str, Value],
     now: datetime,
     own: Own | None,
+    event: CalendarEvent | None,
 ) -> Message:
     plain = {name: value for name, value in values.items() if isinstance(value, str)}
     moments = {name: value for name, value in values.items() if isinstance(value, datetime)}
@@ -227,7 +234,7 @@ def _written(
     if "starts_at" in moments:
         spoken |= phrases.times(moments["starts_at"], now, language)
     words = phrases.say(purpose, channel, language, spoken, own)
-    content = Content(words.body, plain, moments)
+    content = Content(words.body, plain, moments, event)
     return Message(
         clinic=clinic.id,
         purpose=purpose,

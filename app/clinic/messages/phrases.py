@@ -181,7 +181,10 @@ def _clinic_names(name: str) -> Iterator[str]:
 
 
 def _for_sms(name: str, value: str) -> str:
-    """An address is left as it is: another character in it would lead elsewhere."""
+    """The link is left as it is: another character in it would lead elsewhere. The page for the code is typed off, so
+    it goes without its scheme."""
+    if name == "code_page":
+        return value.rpartition("://")[2]
     return value if name == "link" else " ".join(to_gsm7(value).split())
 
 

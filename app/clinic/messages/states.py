@@ -99,6 +99,7 @@ def _sentences() -> dict[str, str]:
         "mail_refused": _("The receiver's mail server refused it. Check the e-mail address."),
         "mail_login": _("Our mail server does not accept our sign-in. Whoever runs the installation must look at it."),
         "mail_away": _("We can't reach our mail server."),
+        "mail_unencrypted": _("Our mail server offers no encryption. Whoever runs the installation must look at it."),
         "mail_busy": _("The mail server asked us to try again later."),
         "unheard": _("The SMS gateway never got it, so it is being sent again."),
         "too_late": _("It could not be sent in time, so it was not sent at all."),

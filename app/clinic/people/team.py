@@ -15,6 +15,8 @@ from app.clinic.people.who import StaffWho
 from app.i18n import _
 
 ROLES = ("doctor", "nurse", "secretary")
+CLINICIANS = ("doctor", "nurse")
+"""Those who talk to patients on video."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.clinic.change import announce, change
 from app.clinic.events import PlaceChanged
+from app.clinic.people import team
 from app.clinic.people.tables import StaffSession
 from app.clinic.waiting.pace import Delay, delay_at
 from app.clinic.waiting.room import room_of
@@ -88,5 +89,5 @@ async def at_work(clinic: UUID, now: datetime) -> int:
     calling = await Place.select(Place.called_by.id.as_alias("id")).where(
         Place.clinic == clinic, Place.state.is_in([*RUNG])
     )
-    at_desk = {row["id"] for row in sessions if row["staff.role"] in ("doctor", "nurse")}
+    at_desk = {row["id"] for row in sessions if row["staff.role"] in team.CLINICIANS}
     return len(at_desk | {row["id"] for row in calling})

@@ -18,6 +18,7 @@ from app.clinic.booking.hours import days_off
 from app.clinic.booking.readiness import Readiness
 from app.clinic.booking.tables import BOOKED, Appointment, AppointmentType
 from app.clinic.messages import subscriptions
+from app.clinic.people import team
 from app.clinic.people.clinics import MAX_EARLY
 from app.clinic.people.tables import Patient, Staff
 from app.clinic.people.who import StaffWho
@@ -138,7 +139,7 @@ async def seeing_today(clinic: UUID, now: datetime) -> Set[UUID]:
     today = local(now).date()
     off = {each.staff for each in await days_off(clinic, today) if each.covers(today)}
     people = await Staff.select(Staff.id).where(
-        Staff.clinic == clinic, Staff.active.eq(True), Staff.role.is_in(["doctor", "nurse"])
+        Staff.clinic == clinic, Staff.active.eq(True), Staff.role.is_in([*team.CLINICIANS])
     )
     return {row["id"] for row in people} - off
 

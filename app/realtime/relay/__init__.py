@@ -4,7 +4,7 @@ Everything outside this package uses the names below and nothing else; no other 
 pylibsrtp. How a packet travels through is told in docs/relay.md.
 """
 
-from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
+from app.realtime.relay.errors import BadOffer, RelayError, RelayFull, RelayUnavailable
 from app.realtime.relay.figures import PartyFigures, PartyState, PartyStats
 from app.realtime.relay.line_test.test import LineListener, LineTest, LineTestFigures, Phase
 from app.realtime.relay.party import Listener, Party
@@ -37,5 +37,6 @@ __all__ = [
     "RelayError",
     "RelayFull",
     "RelayProxy",
+    "RelayUnavailable",
     "StreamStats",
 ]

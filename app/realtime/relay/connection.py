@@ -5,7 +5,7 @@ streams sit in its seats is the room's to decide; who the person is, the party's
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.realtime.relay.bandwidth import IGNORE_ESTIMATES_FOR_S, TOO_LOSSY, Downlink
@@ -21,6 +21,9 @@ from app.realtime.relay.wire import answer, formats, rtcp, rtp, sdp
 from app.realtime.relay.wire.ice import Credentials
 from app.realtime.relay.wire.srtp import PacketBuffer
 from app.realtime.tasks import Tasks
+
+OTHERS_EACH = 4
+"""How many streams a section that names none may bring: one, its repairs, and one of each that is not taken."""
 
 
 @dataclass(slots=True)
@@ -49,6 +52,9 @@ class Owner(Protocol):
     def on_connection(self, connection: "PeerConnection", state: State) -> None:
         """It connected, or closed for good."""
 
+    def on_streams(self) -> None:
+        """The browser began to send in another section."""
+
     def on_estimate(self) -> None:
         """The browser's idea of its line changed."""
 
@@ -76,12 +82,16 @@ class PeerConnection:
         self._formats = dict(agreed)
         self._by_ssrc: dict[int, UpTrack] = {}
         self._by_rtx_ssrc: dict[int, UpTrack] = {}
+        # by role, the sections that leave it to the packets to say what belongs there
+        self._unnamed: dict[str, sdp.Section] = {}
         self._down_tracks: dict[int, DownTrack] = {}
         self.transport = Transport(
             context.port, context.identity, context.tasks, context.counters, self, context.clock()
         )
+        pictures = [section for section in offer.sections if section.usable and section.kind == "video"]
+        self.transport.reduced_size = all(section.rtcp_rsize for section in pictures)
         self._lay_out(offer.sections)
-        self.transport.expect([*self._by_ssrc, *self._by_rtx_ssrc])
+        self.transport.expect([*self._by_ssrc, *self._by_rtx_ssrc], OTHERS_EACH * len(self._unnamed))
         self.transport.start(Credentials(offer.ufrag, offer.password), offer.fingerprints)
 
     @property
@@ -104,7 +114,7 @@ class PeerConnection:
             raise BadOffer("an ICE restart must not change the sections")
         if not all(self._formats[each.mid].are_in(each) for each in known):
             raise BadOffer("an ICE restart must not change the formats")
-        if any(each.direction != "recvonly" for each in more):
+        if any(each.direction not in ("recvonly", "inactive") for each in more):
             raise BadOffer("an ICE restart may only add sections to receive in")
         self._formats |= {each.mid: formats.choose_formats(each) for each in more}
         self._lay_out(usable, known=len(known))
@@ -128,7 +138,9 @@ class PeerConnection:
                 role = "camera" if sent_video == 0 else "screen"
                 sent_video += 1
             if index >= known and section.sends and role not in self.up_tracks:
-                self._add_source(section, role)
+                self._add_source(section, role, section.ssrc)
+            elif index >= known and section.sends_unnamed and role not in self.up_tracks:
+                self._unnamed.setdefault(role, section)
             if not section.receives:
                 continue
             number = count[section.kind]
@@ -136,9 +148,11 @@ class PeerConnection:
             if index >= known:
                 self._add_slot(section, role, number)
 
-    def _add_source(self, section: sdp.Section, role: str) -> None:
-        ssrc = section.ssrcs[0]
+    def _add_source(self, section: sdp.Section, role: str, ssrc: int) -> None:
         agreed, rtx = self._formats[section.mid], section.rtx_ssrcs.get(ssrc)
+        if section.sends_unnamed and section.mid_extension:
+            # no receiver has it: it is taken out on the way
+            agreed = replace(agreed, extensions={**agreed.extensions, sdp.MID: section.mid_extension})
         up_track = UpTrack(self.party, section.kind, role, ssrc, rtx, agreed, self.transport, self._counters)
         self.up_tracks[role] = self._by_ssrc[ssrc] = up_track
         if rtx is not None:
@@ -175,9 +189,34 @@ class PeerConnection:
             up_track.receive(packet, header, now)
             return
         up_track = self._by_rtx_ssrc.get(header.ssrc)
-        if up_track is None:
+        if up_track is not None:
+            up_track.receive_retransmission(packet, header, now)
+        elif self._claim(packet, header):
+            self.on_rtp(packet, now)
+        else:
             raise Malformed("SSRC was not offered")
-        up_track.receive_retransmission(packet, header, now)
+
+    def _claim(self, packet: bytes, header: rtp.Header) -> bool:
+        """Take an unknown stream for the section its packet names (RFC 9143 section 9.2), or the only one it fits."""
+        number, fits = header.payload_type, []
+        for role, section in self._unnamed.items():
+            agreed = self._formats[section.mid]
+            mid = rtp.extension(packet, section.mid_extension) if section.mid_extension else b""
+            if mid in (b"", section.mid.encode()) and number in (*agreed.payload_types.values(), *agreed.rtx.values()):
+                fits.append((role, section, number in agreed.rtx.values()))
+        if len(fits) != 1:
+            return False
+        role, section, repairs = fits[0]
+        up_track = self.up_tracks.get(role)
+        if repairs and up_track is not None and up_track.rtx_ssrc is None:
+            up_track.rtx_ssrc = header.ssrc
+            self._by_rtx_ssrc[header.ssrc] = up_track
+        elif not repairs and up_track is None:
+            self._add_source(section, role, header.ssrc)
+            self._owner.on_streams()
+        else:
+            return False
+        return True
 
     def carry(self, buffer: PacketBuffer, size: int, now: float) -> bool:
         """As `on_rtp`, for a packet in the buffer that needs nothing unusual; if it does, nothing was touched."""

@@ -17,6 +17,7 @@ class Counters:
     malformed: int = 0
     refused_checks: int = 0
     limited: int = 0
+    unanswered: int = 0
     srtp_rejected: int = 0
     unknown_ssrc: int = 0
     oversize: int = 0
@@ -27,6 +28,7 @@ class Counters:
     recovered: int = 0
     retransmitted: int = 0
     retransmit_refused: int = 0
+    retransmit_gone: int = 0
     key_frames_asked: int = 0
     faults: int = 0
 

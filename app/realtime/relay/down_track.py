@@ -196,6 +196,7 @@ class DownTrack:
         sequence = out - self._sequence_offset
         packet = self.up_track.ring.get(sequence)
         if packet is None or sequence < self._first:
+            self._counters.retransmit_gone += 1
             return
         header = rtp.parse(packet)
         codec = self.up_track.formats.codec_of(header.payload_type)

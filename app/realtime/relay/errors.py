@@ -12,6 +12,10 @@ class RelayFull(RelayError):
     """The room or the relay has no place left; the caller should offer plan B."""
 
 
+class RelayUnavailable(RelayError):
+    """The relay restarts or does not answer; the caller should ask again in a moment."""
+
+
 class BadOffer(RelayError):
     """The offer cannot be answered; the message says why, without quoting the offer."""
 

@@ -193,7 +193,7 @@ class Party:
     def forgive_silence(self, now: float) -> None:
         """Begin to count the browser's silence anew."""
         if self._connection is not None:
-            self._connection.transport.ice.last_heard = now
+            self._connection.transport.ice.forgive(now)
 
     def tick_second(self, now: float) -> None:
         """Every second: report to the browser how its streams arrive, and to the listener every ten."""
@@ -223,10 +223,15 @@ class Party:
         if state == "closed":
             self.leave()
             return
-        self._set_state("connected")
+        if self.state == "connecting":
+            self._set_state("connected")
         now = self._context.clock()
         for down_track in connection.down_tracks:
             down_track.want_key_frame(now)
+
+    def on_streams(self) -> None:
+        """The browser began to send in another section."""
+        self._room.rewire()
 
     def on_estimate(self) -> None:
         """The browser's idea of its line changed."""

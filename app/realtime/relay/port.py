@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
-from aioice import stun
 
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.errors import Malformed
@@ -34,11 +33,11 @@ class Endpoint(Protocol):
     def is_heard(self, now: float) -> bool:
         """Whether its browser was heard of late."""
 
-    def on_check(self, check: stun.Message, address: Address, now: float) -> bytes | None:
-        """Answer a connectivity check, or None when it is not authentic."""
+    def on_check(self, data: bytes, address: Address, now: float) -> bool:
+        """Answer a connectivity check; false when it is not authentic."""
 
-    def on_response(self, response: stun.Message, now: float) -> None:
-        """Take the response to a probe."""
+    def on_response(self, data: bytes, address: Address, now: float) -> None:
+        """Take the response to a request."""
 
     def on_dtls(self, data: bytes, now: float) -> None:
         """Take a DTLS datagram."""
@@ -195,8 +194,10 @@ class RelayPort:
 
     def _receive_stun(self, data: bytes, address: Address, known: Endpoint | None) -> None:
         if data[0] == 1:
-            if known is not None:
-                known.on_response(ice.parse_message(data), self._clock())
+            if known is None:
+                self._counters.unknown_source += 1
+            else:
+                known.on_response(data, address, self._clock())
             return
         endpoint = self._by_ufrag.get(ice.local_ufrag(data))
         if endpoint is None:
@@ -210,17 +211,12 @@ class RelayPort:
         if known is not endpoint and not self._strangers.allow(address[0], now):
             self._counters.limited += 1
             return
-        answer = endpoint.on_check(ice.parse_message(data), address, now)
-        if answer is None:
-            self._counters.refused_checks += 1
-            return
-        if known is not endpoint:
+        if endpoint.on_check(data, address, now) and known is not endpoint:
             self._admit(address, endpoint)
-        self.send(answer, address)
 
     def _admit(self, address: Address, endpoint: Endpoint) -> None:
         """Remember that `endpoint` is behind `address`, for a bounded number of addresses each."""
         self._by_address[address] = endpoint
         mine = [each for each, owner in self._by_address.items() if owner is endpoint]
-        for stale in mine[: -2 * ice.MAX_ADDRESSES]:
+        for stale in mine[: -ice.MAX_ADDRESSES]:
             del self._by_address[stale]

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, cast
 
 import pylibsrtp
-from aioice import stun
 
 from app.realtime.relay.counters import Counters
 from app.realtime.relay.limits import Allowance
 from app.realtime.relay.port import RelayPort
+from app.realtime.relay.wire import ice, rtcp
 from app.realtime.relay.wire.dtls_library import dtls
 from app.realtime.relay.wire.ice import Address, Credentials, IceLite
 from app.realtime.relay.wire.srtp import PacketBuffer, handle_of
@@ -89,7 +89,7 @@ class Transport:
         self._counters = counters
         self._sink = sink
         self._certificate = identity.certificate
-        self._link = _Link(self._send_raw)
+        self._link = _Link(self._send_handshake)
         self._dtls = dtls.RTCDtlsTransport(cast(Any, self._link), [self._certificate])
         self._dtls._set_role("server")
         self._rx: pylibsrtp.Session | None = None
@@ -97,12 +97,15 @@ class Transport:
         self._rx_handle: Any = None
         self._tx_handle: Any = None
         self._rtp_ssrcs: frozenset[bytes] = frozenset()
+        self._other_ssrcs = 0
         self._rtcp_ssrcs: set[bytes] = set()
         self._may = Allowance()
         self._task: asyncio.Task[None] | None = None
         self.ice = IceLite(Credentials("", ""), now)
         self.state: State = "connecting"
         self.last_sent = now
+        # whether the browser takes feedback that no report goes before (RFC 5506)
+        self.reduced_size = True
 
     @property
     def fingerprint(self) -> str:
@@ -145,9 +148,10 @@ class Transport:
         if self._dtls.state in ("closed", "failed"):
             self.close()
 
-    def expect(self, ssrcs: list[int]) -> None:
-        """Only RTP with one of these SSRCs is decrypted: libsrtp keeps state for every other one it is shown."""
+    def expect(self, ssrcs: list[int], others: int = 0) -> None:
+        """Only RTP with one of these SSRCs, and of so many others, is decrypted: libsrtp keeps state for each."""
         self._rtp_ssrcs = frozenset(each.to_bytes(4, "big") for each in ssrcs)
+        self._other_ssrcs = others
 
     def close(self) -> None:
         """Say goodbye to the browser (close_notify, RFC 5246 section 7.2.1), forget all state, tell the sink once."""
@@ -171,19 +175,28 @@ class Transport:
         """Whether authenticated traffic came within the last two seconds."""
         return now - self.ice.last_heard < HEARD_WITHIN
 
-    def on_check(self, check: stun.Message, address: Address, now: float) -> bytes | None:
-        """Answer a connectivity check."""
+    def on_check(self, data: bytes, address: Address, now: float) -> bool:
+        """Answer a connectivity check, and ask whoever is behind an address that packets are to go to from now on."""
         if not self._may.check.take(now):
             self._counters.limited += 1
-            return None
-        return self.ice.answer(check, address, now)
-
-    def on_response(self, response: stun.Message, now: float) -> None:
-        """Take the answer to a probe; a forged one counts as a refused check."""
-        if not self._may.check.take(now):
-            self._counters.limited += 1
-        elif not self.ice.accept_response(response, now):
+            return False
+        answer = self.ice.answer(ice.parse_message(data), address, now, ice.unknown_attributes(data))
+        if answer is None:
             self._counters.refused_checks += 1
+            return False
+        self._ask(now)
+        self._port.send(answer, address)
+        return True
+
+    def on_response(self, data: bytes, address: Address, now: float) -> None:
+        """Take the answer to a request of ours; a forged one counts as a refused check."""
+        was = self.ice.address
+        if not self._may.check.take(now):
+            self._counters.limited += 1
+        elif not self.ice.accept_response(ice.parse_message(data), address, now):
+            self._counters.refused_checks += 1
+        elif was is None and self.ice.address is not None and self.state == "connected":
+            self._sink.on_transport("connected")
 
     def on_dtls(self, data: bytes, now: float) -> None:
         """Queue a handshake datagram; more than a handshake can need is dropped."""
@@ -210,6 +223,9 @@ class Transport:
         if not self._authentic(address, now):
             return
         if not is_rtcp:
+            if data[8:12] not in self._rtp_ssrcs:
+                self._rtp_ssrcs |= {data[8:12]}
+                self._other_ssrcs -= 1
             self._sink.on_rtp(packet, now)
             return
         self._rtcp_ssrcs.add(data[4:8])
@@ -232,7 +248,10 @@ class Transport:
 
     def _authentic(self, address: Address, now: float) -> bool:
         """The browser lives. False when it sends more than anybody needs; forgeries use up nothing of its share."""
-        self.ice.heard(address, now)
+        self.ice.last_heard = now
+        if address != self.ice.address:
+            self.ice.heard_elsewhere(address, now)
+            self._ask(now)
         if self._may.send.take(now):
             return True
         self._counters.limited += 1
@@ -241,7 +260,7 @@ class Transport:
     def _admits(self, data: bytes, *, is_rtcp: bool) -> bool:
         if is_rtcp:
             return data[4:8] in self._rtcp_ssrcs or len(self._rtcp_ssrcs) < MAX_RTCP_SSRCS
-        return data[8:12] in self._rtp_ssrcs
+        return data[8:12] in self._rtp_ssrcs or self._other_ssrcs > 0
 
     # -- to the browser --------------------------------------------------------------------------------------------
 
@@ -257,7 +276,10 @@ class Transport:
 
     def send_in_place(self, buffer: PacketBuffer, size: int, now: float) -> None:
         """As `send_rtp`, for the packet in the buffer, which is used up by it."""
-        if self._tx_handle is None or self.ice.address is None:
+        if self._tx_handle is None:
+            return
+        if self.ice.address is None:
+            self._counters.unanswered += 1
             return
         size = buffer.protect(self._tx_handle, size)
         if not size:
@@ -268,11 +290,14 @@ class Transport:
 
     def send_rtcp(self, packet: bytes, now: float) -> None:
         """Encrypt and send one RTCP packet; nothing happens while not connected."""
+        if not self.reduced_size:
+            packet = rtcp.compound(packet)
         if self._tx is not None:
             self._send(self._tx.protect_rtcp, packet, now)
 
     def _send(self, protect: Callable[[bytes], bytes], packet: bytes, now: float) -> None:
         if self.ice.address is None:
+            self._counters.unanswered += 1
             return
         try:
             data = protect(packet)
@@ -283,15 +308,23 @@ class Transport:
         self._port.send(data, self.ice.address)
 
     def probe(self, now: float) -> None:
-        """Ask a browser that has been silent for a sign of life."""
-        if self.state == "connected" and (request := self.ice.probe(now)) is not None:
-            self._send_raw(request)
+        """Ask a browser that has been silent for a sign of life, and whether it is still where its packets go."""
+        if self.state != "closed":
+            self._ask(now)
+
+    def _ask(self, now: float) -> None:
+        for request, address in self.ice.due(now):
+            self._port.send(request, address)
 
     def ask(self, now: float) -> None:
         """Ask the browser for a sign of life, to learn how long that takes."""
         if self.state == "connected" and self.ice.address is not None:
-            self._send_raw(self.ice.ask(now))
+            self._port.send(self.ice.ask(self.ice.address, now), self.ice.address)
 
-    def _send_raw(self, data: bytes) -> None:
-        if self.ice.address is not None:
-            self._port.send(data, self.ice.address)
+    def _send_handshake(self, data: bytes) -> None:
+        """To an address that may not have answered yet."""
+        address = self.ice.nearest
+        if address is not None and self.ice.may_send(address, len(data)):
+            self._port.send(data, address)
+        else:
+            self._counters.unanswered += 1

@@ -4,20 +4,23 @@ The calendar it goes to may be anybody's cloud, so it says when and how, never w
 """
 
 from datetime import datetime, timedelta
+from email.utils import format_datetime
+from hashlib import sha256
 from uuid import UUID
 
-from icalendar import Calendar, Event
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.budgets import FEEDS
-from app.clinic.booking import calendar
-from app.clinic.booking.tables import Appointment
+from app.clinic.booking import calendar_events
+from app.clinic.booking.calendar import day_span
+from app.clinic.messages.calendar_event import CalendarEvent
 from app.clinic.people import installation, own_addresses, rates
-from app.clinic.people.tables import Staff
-from app.i18n import COPENHAGEN, _, local, use_language
+from app.i18n import _, local, use_language
+from app.web import ical
 from app.web.guards import address_of
+from app.web.headers import is_unchanged
 from app.web.html import Asked
 
 _BACK, _AHEAD = timedelta(days=14), timedelta(days=120)
@@ -33,41 +36,25 @@ async def show_feed(
     staff = await own_addresses.owner(staff_id, secret, "feed")
     await rates.refund(FEEDS, address=address)
     first, last = local(now - _BACK).date(), local(now + _AHEAD).date()
-    booked = await calendar.of_days(staff.clinic.id, first, last, staff.id)
+    events = await calendar_events.of_days(staff.clinic.id, staff.id, first, last, now)
     with use_language(staff.language):
-        content = _feed(staff, [each for each in booked if not each.is_test], now)
-    headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+        name = _("%(name)s at %(clinic)s") % {"name": staff.name, "clinic": staff.clinic.name}
+        content = ical.feed(name, events, f"{installation.base_url()}/calendar")
+    changed_at = _changed_at(events, now)
+    headers = {
+        "Cache-Control": "private, no-cache",
+        "ETag": f'W/"{sha256(content).hexdigest()[:32]}"',
+        "Last-Modified": format_datetime(changed_at, usegmt=True),
+        "X-Robots-Tag": "noindex",
+    }
+    if is_unchanged(request.headers, headers["ETag"], changed_at):
+        return Response(b"", status_code=304, headers=headers)
     return Response(content, media_type="text/calendar", headers=headers)
 
 
-def _feed(staff: Staff, booked: list[Appointment], now: datetime) -> bytes:
-    feed = Calendar()
-    feed.add("prodid", "-//Naervaer//naervaer//DA")
-    feed.add("version", "2.0")
-    feed.add("method", "PUBLISH")
-    feed.add("x-wr-calname", _("%(name)s at %(clinic)s") % {"name": staff.name, "clinic": staff.clinic.name})
-    feed.add("refresh-interval", timedelta(minutes=15), parameters={"value": "DURATION"})
-    feed.add("x-published-ttl", "PT15M")
-    for each in booked:
-        feed.add_component(_event(each, now))
-    feed.add_missing_timezones()
-    written: bytes = feed.to_ical()
-    return written
-
-
-def _event(appointment: Appointment, now: datetime) -> Event:
-    video = appointment.mode == "video"
-    start = appointment.starts_at.astimezone(COPENHAGEN)
-    event = Event()
-    event.add("uid", f"{appointment.id}@naervaer")
-    event.add("dtstamp", now)
-    event.add("dtstart", start)
-    event.add("dtend", start + timedelta(minutes=appointment.minutes))
-    event.add("summary", _("Video consultation") if video else _("Consultation at the clinic"))
-    event.add("categories", [_("Video") if video else _("At the clinic")])
-    event.add("url", f"{installation.base_url()}/calendar?day={start.date().isoformat()}")
-    event.add("class", "PRIVATE")
-    return event
+def _changed_at(events: list[CalendarEvent], now: datetime) -> datetime:
+    """When the feed last changed, at the latest: the days it tells of change at midnight."""
+    return max([day_span(local(now).date())[0], *(each.changed_at for each in events)])
 
 
 handlers = [show_feed]

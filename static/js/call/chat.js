@@ -35,7 +35,7 @@ export class CallChat extends HTMLElement {
     line.scrollIntoView({ block: "nearest" });
     if (mine || !this.hidden) return;
     this.#count(this.#unread + 1);
-    if (this.dataset.opens === "itself") this.toggle();
+    if (this.dataset.opens === "itself" && text !== null) this.toggle();
   }
 
   toggle() {

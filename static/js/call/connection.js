@@ -8,6 +8,7 @@
  * - `state` {state: "connecting"|"connected"|"reconnecting"|"failed"}: after "failed" it still goes on trying.
  * - `quality` {level: "good"|"weak", rttMs, lossPercent}: every two seconds while connected.
  * - `unheard` {}: the line is lost, and nobody answers what is said to get it back.
+ * - `unusable` {}: the browser takes none of the answers; trying on is of no use.
  * - `measured` {…}: every ten seconds while connected, what measuring.js made of it.
  * - `media` {role: "microphone"|"camera"|"screen", state: "live"|"muted"|"ended"}: an own track was taken away or is back.
  */
@@ -30,6 +31,8 @@ const RESTARTS_BEFORE_NEW = 3;
 const FAILED_AFTER = 20_000;
 const ANSWERED_WITHIN = 1_000;
 const JUDGE_EVERY = 2_000;
+const LATER = 500;
+const MAX_BAD_ANSWERS = 4;
 
 export class CallConnection extends EventTarget {
   /** @type {string} */
@@ -61,6 +64,8 @@ export class CallConnection extends EventTarget {
   #troubleSince = 0;
   #triedAt = -Infinity;
   #restarts = 0;
+  /** Answers the browser did not take, one after the other. */
+  #badAnswers = 0;
   /** How long an answer is waited for; longer each time, or a slow server would never get to it. */
   #patience = ANSWERED_WITHIN;
   #judgedAt = 0;
@@ -116,8 +121,28 @@ export class CallConnection extends EventTarget {
       if (frame.unseated) this.#makeRoom(Sections.pairsOf(Object.keys(frame.slots ?? {}).length) + frame.unseated);
     }
     if (frame.connection !== peer.id) return;
-    if (frame.type === "answer") peer.answer(frame.sdp ?? "").catch(() => this.#connectAnew());
+    if (frame.type === "answer") peer.answer(frame.sdp ?? "").catch((error) => this.#badAnswer(peer, error));
     if (frame.type === "gone") void this.#connectAnew();
+  }
+
+  /** The relay restarts: offer again in a moment. When that lasts, the state says so, and it is tried less often. */
+  offerLater() {
+    const peer = this.#peer;
+    peer?.forgetOffer();
+    const isOverdue = this.#troubleSince !== 0 && performance.now() - this.#troubleSince > FAILED_AFTER;
+    if (!isOverdue) window.setTimeout(() => peer === this.#peer && void peer?.offer(), LATER);
+  }
+
+  /** A new connection may fare better, but not at once and not for ever. @param {Peer} peer @param {unknown} error */
+  #badAnswer(peer, error) {
+    if (peer !== this.#peer) return;
+    console.warn("the answer was not taken", error);
+    peer.forgetOffer();
+    this.#triedAt = performance.now();
+    this.#badAnswers += 1;
+    if (this.#badAnswers >= MAX_BAD_ANSWERS) return this.#tell("unusable", {});
+    const pause = LATER * 2 ** (this.#badAnswers - 1);
+    window.setTimeout(() => peer === this.#peer && void this.#connectAnew(), pause);
   }
 
   /** The socket is back: tell the server which connection is ours, and find the line anew. */
@@ -211,7 +236,7 @@ export class CallConnection extends EventTarget {
     if (this.#state !== "connected") this.#measuring.connected(performance.now());
     this.#heardAt = performance.now();
     this.#troubleSince = 0;
-    this.#restarts = 0;
+    this.#restarts = this.#badAnswers = 0;
     this.#patience = ANSWERED_WITHIN;
     this.#setState("connected");
   }

@@ -5,18 +5,19 @@
 
 /** @typedef {import("./people.js").Party} Party */
 /** @typedef {"connecting" | "connected" | "reconnecting" | "failed"} Line */
-/** @typedef {"none" | "ended" | "replaced" | "unable" | "refused" | "sound" | "held" | "ringing" | "connecting" | "failed" | "reconnecting" | "left" | "theirs" | "alone"} Veil */
+/** @typedef {"none" | "ended" | "replaced" | "unable" | "refused" | "sound" | "held" | "ringing" | "connecting" | "failed" | "reconnecting" | "left" | "theirs" | "alone" | "unsealed"} Veil */
 /**
  * @typedef {object} Known
  * @property {string} over  why this page is out of the call; empty while it is in it
  * @property {boolean} ringing  the patient has not answered yet
  * @property {Line} line  one's own line
  * @property {Party[]} parties
+ * @property {boolean} unsealed  the call was sealed and can't be now
  * @property {boolean} soundBlocked
  */
 
 /** Which veil lies over the pictures, the most important first. @param {Known} known @returns {Veil} */
-export function veilOf({ over, ringing, line, parties, soundBlocked }) {
+export function veilOf({ over, ringing, line, parties, unsealed, soundBlocked }) {
   if (over === "ended" || over === "replaced" || over === "unable") return over;
   if (over) return "refused";
   if (line === "failed") return "failed";
@@ -28,6 +29,7 @@ export function veilOf({ over, ringing, line, parties, soundBlocked }) {
   if (others.length === 0) return "alone";
   if (others.every((party) => party.state === "left")) return "left";
   if (others.every((party) => party.state === "reconnecting" || party.state === "left")) return "theirs";
+  if (unsealed) return "unsealed";
   if (soundBlocked) return "sound";
   if (others.some((party) => party.state === "connecting") && others.length === 1) return "connecting";
   return "none";
@@ -36,7 +38,7 @@ export function veilOf({ over, ringing, line, parties, soundBlocked }) {
 /**
  * What may be said of the encryption: nothing before somebody is there to share it with, as while it still rings, nor when
  * this page is out of the call or on hold.
- * @param {"agreeing" | "sealed" | "clear"} sealing
+ * @param {import("./sealing/sealing.js").State} sealing
  * @param {Party[]} parties
  */
 export function sealOf(sealing, parties) {
@@ -84,11 +86,12 @@ export function alsoHere(parties, about, words) {
     .join(", ");
 }
 
-/** @typedef {"taken" | "silenced" | "sharing" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "microphone-switched" | "camera-denied" | "camera-missing" | "camera-busy" | "camera-switched" | "audio-only" | "own-rests" | "weak" | "their-interruption" | "their-microphone" | "good"} Note */
+/** @typedef {"taken" | "silenced" | "sharing" | "microphone-denied" | "microphone-missing" | "microphone-busy" | "microphone-switched" | "camera-denied" | "camera-missing" | "camera-busy" | "camera-switched" | "audio-only" | "own-rests" | "weak" | "their-interruption" | "their-microphone" | "restless" | "code-changed" | "good"} Note */
 /**
  * @typedef {object} Own
  * @property {boolean} silenced  the clinic lets nobody hear this person right now
  * @property {boolean} sharing  one's own screen is shown to the others
+ * @property {"restless" | "code-changed" | ""} seal  what is to be known of the encryption
  * @property {boolean} taken  another app or a phone call holds the microphone
  * @property {string} microphone  verdict: ok, off, denied, missing, busy
  * @property {string} camera  verdict
@@ -100,20 +103,21 @@ export function alsoHere(parties, about, words) {
  */
 
 /** The one note at the foot of the stage, the most important first. @param {Own} own @returns {Note | ""} */
-export function noteOf({ silenced, sharing, taken, microphone, camera, wantsCamera, switched, quality, silent, interrupted }) {
+export function noteOf({ silenced, sharing, seal, taken, microphone, camera, wantsCamera, switched, quality, silent, interrupted }) {
   if (silenced) return "silenced";
   if (taken) return "taken";
   if (["denied", "missing", "busy"].includes(microphone)) return /** @type {Note} */ (`microphone-${microphone}`);
   if (wantsCamera && ["denied", "missing", "busy"].includes(camera)) return /** @type {Note} */ (`camera-${camera}`);
   if (interrupted) return "their-interruption";
   if (switched) return `${switched}-switched`;
+  if (seal) return seal;
   if (sharing && quality !== "audio-only") return "sharing";
   if (silent && (quality === "good" || quality === "")) return "their-microphone";
   return /** @type {Note | ""} */ (quality);
 }
 
 /** @type {readonly string[]} notes that ask nobody to do anything */
-const CALM = ["good", "their-microphone", "microphone-switched", "camera-switched", "silenced", "sharing", ""];
+const CALM = ["good", "their-microphone", "microphone-switched", "camera-switched", "silenced", "sharing", "code-changed", ""];
 
 /** @param {Note | ""} note @returns {"good" | "weak" | "audio-only"} */
 export function levelOf(note) {

@@ -7,7 +7,8 @@
  * - `own` {}: one's own microphone or camera changed, or was taken away or given back (read `sending` and `regain`).
  * - `sealing` {}: what may be said of the end-to-end encryption changed (read `sealing`).
  * - `said` {name, text, mine}: a message; `text` is null when it could not be opened.
- * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer"}: this page is out of the call.
+ * - `over` {why: "ended" | "replaced" | "full" | "unknown" | "not_yet" | "bad_offer" | "bad_answer"}: this page is out of
+ *   the call.
  */
 
 import { hurry, onFrame, onOpen, renew, send } from "../live.js";
@@ -60,6 +61,7 @@ export class CallSession extends EventTarget {
       this.#connection.addEventListener(name, (event) => this.#tell(name, /** @type {CustomEvent} */ (event).detail));
     }
     this.#connection.addEventListener("unheard", renew);
+    this.#connection.addEventListener("unusable", () => this.#end("bad_answer"));
     this.#connection.addEventListener("measured", (event) => this.#sayMeasured(/** @type {CustomEvent} */ (event).detail));
     this.#connection.addEventListener("media", (event) => this.regain.hear(/** @type {CustomEvent} */ (event).detail));
     this.#stops = [
@@ -70,7 +72,7 @@ export class CallSession extends EventTarget {
       onFrame("passed", (frame) => frame.call === call && this.#hear(frame.sender, frame.data)),
       onFrame("ended", (frame) => frame.call === call && this.#end("ended")),
       onFrame("replaced", (frame) => frame.call === call && this.#end("replaced")),
-      onFrame("refused", (frame) => frame.what === call && this.#end(frame.why)),
+      onFrame("refused", (frame) => frame.what === call && this.#refused(frame.why)),
       onOpen(() => this.#connection.signallingBack()),
       onOpen(() => this.sealing?.resume()),
       () => this.regain.close(),
@@ -151,8 +153,9 @@ export class CallSession extends EventTarget {
 
   /** Write to the others; answers whether it went off. Nothing of it is kept. @param {string} text */
   async say(text) {
-    const word = JSON.stringify({ k: "say", ...(this.sealing ? await this.sealing.wrap(text) : { t: text }) });
-    const gone = send({ type: "pass", call: this.#call, to: "", data: word });
+    const wrapped = this.sealing ? await this.sealing.wrap(text) : { t: text };
+    const word = JSON.stringify({ k: "say", ...wrapped });
+    const gone = wrapped !== null && send({ type: "pass", call: this.#call, to: "", data: word });
     if (gone) this.#tell("said", { name: "", text, mine: true });
     return gone;
   }
@@ -167,11 +170,11 @@ export class CallSession extends EventTarget {
     this.screen = null;
   }
 
-  /** @param {string} sender @param {{ t?: unknown, x?: unknown }} word */
+  /** @param {string} sender @param {Record<string, unknown>} word */
   async #hearSaid(sender, word) {
     const plain = typeof word.t === "string" ? word.t : null;
     const text = this.sealing ? await this.sealing.unwrap(sender, word) : plain;
-    this.#tell("said", { name: this.#names.get(sender) ?? "", text, mine: false });
+    if (text !== undefined) this.#tell("said", { name: this.#names.get(sender) ?? "", text, mine: false });
   }
 
   get #sealingId() {
@@ -195,8 +198,8 @@ export class CallSession extends EventTarget {
     } catch {
       return;
     }
-    if (typeof word?.e === "number") this.sealing?.hear(sender, word);
     if (word?.k === "say") void this.#hearSaid(sender, word);
+    else if (typeof word?.e === "number") this.sealing?.hear(sender, word);
   }
 
   /** @param {Partial<import("./kept-wants.js").Wants>} wants */
@@ -247,6 +250,12 @@ export class CallSession extends EventTarget {
   /** @param {object} sample */
   #sayMeasured(sample) {
     send({ type: "measured", call: this.#call, ...sample, ...deviceClass() });
+  }
+
+  /** @param {string} why */
+  #refused(why) {
+    if (why === "later") this.#connection.offerLater();
+    else this.#end(why);
   }
 
   /** @param {string} why */

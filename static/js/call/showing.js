@@ -43,14 +43,25 @@ export function tellNumbers(stage, { rttMs, lossPercent }) {
  * @param {import("./people.js").Party[]} parties
  */
 export function showSeal(stage, session, parties) {
-  const state = session === null ? "" : sealOf(session.sealing?.state ?? "clear", parties);
-  const code = session?.sealing?.code.replace(/(..)(?=.)/g, "$1 ") ?? "";
+  const sealing = session?.sealing;
+  const state = session === null ? "" : sealOf(sealing?.shown ?? "clear", parties);
+  const changed = state === "sealed" ? (sealing?.changed ?? null) : null;
+  const code = state === "sealed" ? sealing?.code.replace(/(..)(?=.)/g, "$1 ") : "";
   const chip = stage.querySelector(".call-seal");
   if (chip instanceof HTMLElement) chip.hidden = state === "";
   if (state === "") return;
   if (chip instanceof HTMLElement) chip.dataset.sealed = state;
   for (const each of stage.querySelectorAll("[data-seal]")) pick(each, "seal", state);
-  for (const each of stage.querySelectorAll("[data-seal-code]")) if (each.textContent !== code) each.textContent = code;
+  if (changed !== null) {
+    for (const each of stage.querySelectorAll("[data-seal=changed]")) each.removeAttribute("hidden");
+    chip?.querySelector("[data-seal=sealed]")?.setAttribute("hidden", "");
+  }
+  for (const each of stage.querySelectorAll("[data-seal-code]")) fill(each, code ?? "");
+  for (const each of stage.querySelectorAll("[data-seal-new]")) {
+    each.toggleAttribute("hidden", !changed?.length);
+    const names = each.querySelector("span");
+    if (names) fill(names, (changed ?? []).join(", "));
+  }
 }
 
 /**
@@ -103,6 +114,11 @@ function press(stage, what, off) {
   button?.setAttribute("aria-pressed", String(off));
   const href = use?.getAttribute("href")?.replace(/-off$/, "");
   if (use && href) use.setAttribute("href", off ? `${href}-off` : href);
+}
+
+/** @param {Element} element @param {string} text */
+function fill(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** Show the element when its word is the one. @param {Element} element @param {string} key @param {string} word */

@@ -120,6 +120,7 @@ export class CallStage extends HTMLElement {
   /** @param {string} why */
   #ended(why) {
     this.#over = why;
+    if (why === "ended") this.#session?.sealing?.forget();
     this.#close();
     this.dispatchEvent(new CustomEvent("stage-over", { bubbles: true, detail: { why } }));
   }
@@ -141,6 +142,7 @@ export class CallStage extends HTMLElement {
       ringing: this.dataset.phase === "ringing",
       line: session?.connection.state ?? "connecting",
       parties: this.#parties,
+      unsealed: session?.sealing?.state === "asking",
       soundBlocked: this.#people?.soundBlocked ?? false,
     });
     showVeil(this, veil);
@@ -160,7 +162,8 @@ export class CallStage extends HTMLElement {
     const interrupted = veil === "none" && others.length === 1 && others.every((party) => party.interrupted);
     const silenced = this.#parties.some((party) => party.you && party.muted);
     const sharing = session.screen !== null;
-    const own = { silenced, sharing, taken: regain.taken.has("microphone"), microphone, camera, wantsCamera: wants.camera };
+    const seal = session.sealing?.note ?? "";
+    const own = { silenced, sharing, seal, taken: regain.taken.has("microphone"), microphone, camera, wantsCamera: wants.camera };
     showNote(this, noteOf({ ...own, switched: regain.switched, quality, silent, interrupted }));
   }
 
@@ -205,6 +208,8 @@ export class CallStage extends HTMLElement {
     if (what === "turn") await session.turnCamera();
     if (what === "screen") await session.toggleScreen();
     if (what === "take-back") await session.regain.takeBack();
+    if (what === "code-read") session.sealing?.confirm();
+    if (what === "go-on-clear") session.sealing?.goOnInTheClear();
   }
 }
 

@@ -137,8 +137,7 @@ async def test_a_test_nobody_comes_to_is_given_up(relay: Relay, monkeypatch: pyt
 
 def test_a_full_line_shows_before_the_answer_comes() -> None:
     pinger = Pinger(0.0)
-    pinger.address = ("127.0.0.1", 9)
-    pinger.probe(1.0)
+    pinger.ask(("127.0.0.1", 9), 1.0)
     assert pinger.delay(1.02) == pytest.approx(0.02)
     assert pinger.delay(1.5) == pytest.approx(0.5)
 

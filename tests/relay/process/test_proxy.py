@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.realtime.relay import BadOffer, RelayFull, RelayProxy
+from app.realtime.relay import BadOffer, RelayFull, RelayProxy, RelayUnavailable
+from app.realtime.relay.process import proxy
 from tests.relay.browser import Browser, Ears, until
 from tests.relay.packets import offer_text
 from tests.relay.test_call import hears
@@ -81,19 +82,47 @@ async def test_a_dead_process_is_told_and_replaced_on_the_same_port(apart: Relay
     await ann.goodbye()
 
 
-async def test_who_asks_while_it_is_dead_is_refused(apart: RelayProxy) -> None:
+async def test_a_silent_process_is_replaced(apart: RelayProxy) -> None:
+    before = apart.pid
+    ann = Browser("ann", 10_000)
+    await ann.connect(apart)
+    assert before is not None
+    os.kill(before, signal.SIGSTOP)
+    await until(lambda: ann.listener.states[-1] == "closed", patience=10)
+    again = Browser("ann", 20_000)
+    await again.connect(apart)
+    assert apart.pid != before
+    await again.goodbye()
+    await ann.goodbye()
+
+
+async def test_who_joins_while_it_is_dead_waits_for_the_next(apart: RelayProxy) -> None:
     assert apart.pid is not None
     party = await apart.join("room", "ann", listener := Ears())
     os.kill(apart.pid, signal.SIGSTOP)
     asked = asyncio.create_task(party.negotiate(offer_text("firefox"), restart=False))
-    joining = asyncio.create_task(apart.join("room", "bo", Ears()))
+    joining = asyncio.create_task(apart.join("room", "bo", joined := Ears()))
     await asyncio.sleep(0)
     os.kill(apart.pid, signal.SIGKILL)
-    with pytest.raises(BadOffer):
+    with pytest.raises(RelayUnavailable):
         await asked
-    with pytest.raises(RelayFull):
-        await joining
     assert listener.states == ["closed"]
+    with pytest.raises(RelayUnavailable):
+        await party.negotiate(offer_text("firefox"), restart=False)
+    late = await apart.join("room", "cy", Ears())
+    for each in (await joining, late):
+        assert (await each.negotiate(offer_text("firefox"), restart=False)).startswith("v=0")
+    assert joined.states == []
+
+
+async def test_a_slow_host_goes_on_trying(monkeypatch: pytest.MonkeyPatch) -> None:
+    relay = RelayProxy("127.0.0.1", 0, ["127.0.0.1"])
+    monkeypatch.setattr(proxy, "PATIENCE", 0.001)
+    await relay.start()
+    assert relay.pid is None
+    monkeypatch.undo()
+    await relay.join("room", "ann", Ears())
+    await relay.stop()
 
 
 async def test_the_process_ends_with_the_one_that_started_it(apart: RelayProxy) -> None:

@@ -23,6 +23,16 @@ def test_receiver_report_round_trip() -> None:
     assert rtcp.parse(rtcp.receiver_report(1, [])) == [rtcp.Reports(())]
 
 
+def test_who_agreed_to_no_less_gets_a_report_and_a_name_before_feedback() -> None:
+    data = rtcp.compound(rtcp.picture_loss(1, 1000))
+    assert [data[1], rtcp.parse(data)] == [201, [rtcp.Reports(()), rtcp.KeyFrameRequest((1000,))]]
+    assert b"relay" in data
+    assert len(data) % 4 == 0
+    assert rtcp.parse(rtcp.compound(rtcp.receiver_report(1, [BLOCK]))) == [rtcp.Reports((BLOCK,))]
+    report = rtcp.sender_report(5, rtcp.SenderReport(1000, NTP, 4), 9, 3, 300, "seat0")
+    assert rtcp.compound(report) == report
+
+
 @pytest.mark.parametrize("sequences", [(1,), (1, 2, 17, 18), (65534, 65535, 0, 5), (10, 500, 501)])
 def test_nack_round_trip(sequences: tuple[int, ...]) -> None:
     assert rtcp.parse(rtcp.nack(1, 1000, sequences)) == [rtcp.Nack(1000, sequences)]

@@ -1,5 +1,7 @@
 """Offers that Chromium and Firefox really made, and what the relay makes of them."""
 
+import re
+
 import pytest
 
 from app.realtime.relay.errors import BadOffer
@@ -7,6 +9,7 @@ from app.realtime.relay.wire import formats, sdp
 from app.realtime.relay.wire.answer import Local, Sending, build_answer
 from tests.relay.packets import offer_text
 
+CHROMIUM = offer_text("chromium")
 LOCAL = Local("ufrag", "password", "AA:BB", ["1 1 udp 1 192.0.2.1 9 typ host"], 1, 1)
 
 
@@ -88,8 +91,10 @@ def test_data_section_is_refused_in_its_place() -> None:
         ("a=rtpmap:111 opus/48000", "a=rtpmap:239 opus/48000"),
         ("a=rtpmap:111 opus/48000", "a=rtpmap:111 opus/0"),
         ("a=fmtp:111 ", "a=fmtp:-1 "),
-        (f" {sdp.AUDIO_LEVEL}", f" urn:x\r\na=extmap:15 {sdp.AUDIO_LEVEL}"),
-        (f" {sdp.ABS_SEND_TIME}", f" urn:x\r\na=extmap:0 {sdp.ABS_SEND_TIME}"),
+        (f" {sdp.AUDIO_LEVEL}", f" urn:x\r\na=extmap:x {sdp.AUDIO_LEVEL}"),
+        ("a=group:BUNDLE 0 1 2 3 4 5 6\r\n", ""),
+        ("a=group:BUNDLE 0 1 2", "a=group:BUNDLE 0 1"),
+        ("a=mid:1\r\n", "a=mid:1\r\na=x\r\na=ice-lite\r\n"),
         ("a=mid:1\r\n", "a=mid:1\r\na=ssrc:4294967296 cname:x\r\n"),
         ("a=mid:1\r\n", "a=mid:1\r\na=ssrc:-1 cname:x\r\n"),
         ("a=mid:1\r\n", "a=mid:1\r\na=ssrc-group:FID 1 4294967296\r\n"),
@@ -106,6 +111,65 @@ def test_extensions_we_do_not_take_may_have_two_byte_ids() -> None:
     lines = "a=mid:1\r\na=extmap:200 urn:x\r\n"
     offer = sdp.parse_offer(offer_text("chromium").replace("a=mid:1\r\n", lines))
     assert formats.choose_formats(offer.sections[1]).extensions
+
+
+@pytest.mark.parametrize("identifier", ["15", "200", "0", "3/recvonly"])
+def test_an_extension_that_does_not_fit_one_byte_or_goes_one_way_is_left_out(identifier: str) -> None:
+    text = re.sub(rf"a=extmap:\d+ {sdp.ABS_SEND_TIME}", f"a=extmap:{identifier} {sdp.ABS_SEND_TIME}", CHROMIUM)
+    assert sdp.ABS_SEND_TIME not in answer(text)
+    assert sdp.AUDIO_LEVEL in answer(text)
+
+
+def test_nothing_is_agreed_on_that_changes_what_a_picture_means() -> None:
+    assert "urn:3gpp:video-orientation" in CHROMIUM
+    assert "urn:3gpp:video-orientation" not in answer(CHROMIUM)
+
+
+def test_rtcp_must_be_offered_on_the_transport_of_rtp() -> None:
+    first, second, rest = CHROMIUM.partition("a=rtcp-mux\r\n")
+    assert second
+    with pytest.raises(BadOffer, match="RTCP"):
+        sdp.parse_offer(first + rest)
+
+
+def test_one_section_needs_no_bundle_and_gets_none() -> None:
+    alone = offer_text("chromium").partition("m=video")[0].replace("a=group:BUNDLE 0 1 2 3 4 5 6\r\n", "")
+    assert "BUNDLE" not in answer(alone)
+    assert section(answer(alone), "0")[0].startswith("audio 9 ")
+
+
+def test_an_inactive_section_keeps_its_place() -> None:
+    head, mid, screen = CHROMIUM.partition("a=mid:2\r\n")
+    kept = section(answer(head + mid + screen.replace("a=sendrecv", "a=inactive", 1)), "2")
+    assert kept[0].startswith("video 9 ")
+    assert "a=inactive" in kept
+    assert not any(line.startswith("a=ssrc:") for line in kept)
+
+
+def test_a_section_without_dtls_is_refused_in_its_place() -> None:
+    text = CHROMIUM.replace("m=video 9 UDP/TLS/RTP/SAVPF", "m=video 9 RTP/AVPF")
+    assert section(answer(text), "1")[0].startswith("video 0 RTP/AVPF")
+
+
+def test_only_offered_feedback_is_agreed_on() -> None:
+    vp8 = str(formats.choose_formats(sdp.parse_offer(CHROMIUM).sections[1]).payload_types["VP8"])
+    agreed = section(answer(CHROMIUM), "1")
+    assert {f"a=rtcp-fb:{vp8} {each}" for each in ("goog-remb", "ccm fir", "nack", "nack pli")} <= set(agreed)
+    assert "a=rtcp-rsize" in agreed
+    less = CHROMIUM.replace(f"a=rtcp-fb:{vp8} goog-remb\r\n", "").replace("a=rtcp-rsize\r\n", "")
+    agreed = section(answer(less), "1")
+    assert f"a=rtcp-fb:{vp8} goog-remb" not in agreed
+    assert f"a=rtcp-fb:{vp8} nack pli" in agreed
+    assert "a=rtcp-rsize" not in agreed
+    for_all = less.replace(f"a=rtcp-fb:{vp8} nack\r\n", "a=rtcp-fb:* goog-remb\r\n")
+    agreed = section(answer(for_all), "1")
+    assert f"a=rtcp-fb:{vp8} goog-remb" in agreed
+    assert f"a=rtcp-fb:{vp8} nack" not in agreed
+
+
+def test_the_stream_is_the_one_that_repairs_no_other_wherever_it_is_written() -> None:
+    lines = "a=mid:1\r\na=ssrc-group:FID 7 8\r\na=ssrc:8 cname:x\r\na=ssrc:7 cname:x\r\n"
+    assert sdp.parse_offer(CHROMIUM.replace("a=mid:1\r\n", lines)).sections[1].ssrc == 7
 
 
 def test_red_is_for_sound_only() -> None:

@@ -8,8 +8,6 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aioice import stun
-
 from app.buckets import Bucket
 from app.realtime.relay.connection import RelayContext
 from app.realtime.relay.errors import BadOffer, Malformed
@@ -28,35 +26,22 @@ _PADDING = 0x20
 
 
 class Pinger(IceLite):
-    """An ICE agent that may ask for a sign of life as often as it likes, and remembers how long each took."""
+    """An ICE agent that asks for a sign of life as often as it is told to, and remembers how long each took."""
+
+    max_asked = 1_000
 
     def __init__(self, now: float) -> None:
         super().__init__(Credentials("", ""), now)
         self.round_trips: list[float] = []
-        self._under_way: dict[bytes, float] = {}
 
-    def probe(self, now: float) -> bytes | None:
-        """A binding request, each time."""
-        if self.address is None:
-            return None
-        request = self.binding_request()
-        self._under_way[request.transaction_id] = now
-        return bytes(request)
-
-    def accept_response(self, response: stun.Message, now: float) -> bool:
-        """Whether it answers one of ours; requests sent before it and still unanswered are given up."""
-        sent_at = self._under_way.get(response.transaction_id)
-        if sent_at is None or not response.check_message_integrity(self.remote.password.encode()):
-            return False
-        self._under_way = {each: at for each, at in self._under_way.items() if at > sent_at}
-        self.round_trips.append(now - sent_at)
-        self.last_heard = now
-        return True
+    def _took(self, seconds: float) -> None:
+        self.rtt = seconds
+        self.round_trips.append(seconds)
 
     def delay(self, now: float) -> float:
-        """The round trip as it is now, in seconds: the last one, or how long the next has been waited for."""
-        waited = now - min(self._under_way.values(), default=now)
-        return max(waited, self.round_trips[-1] if self.round_trips else 0.0)
+        """The round trip as it is now, in seconds, also while the first answer is waited for."""
+        waited = now - min((at for at, _ in self._asked.values()), default=now)
+        return max(waited, self.rtt or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +82,7 @@ class Echo:
     def negotiate(self, offer_sdp: str) -> str:
         """Answer the one offer there is; raises BadOffer when it has nothing to send in or no section for the train."""
         offer = sdp.parse_offer(offer_sdp)
+        self._transport.reduced_size = all(each.rtcp_rsize for each in offer.sections if each.kind == "video")
         formats = {each.mid: choose_formats(each) for each in offer.sections if each.usable}
         sending = {each.mid: self._lay_out(each, formats[each.mid]) for each in offer.sections if each.receives}
         if not self._ways or self._train is None:
@@ -115,7 +101,7 @@ class Echo:
         ssrc, rtx_ssrc = random.getrandbits(32), random.getrandbits(32)
         if section.sends:
             types = frozenset(formats.payload_types.values())
-            self._ways[section.ssrcs[0]] = _Way(ssrc, types, section.kind, formats.clock)
+            self._ways[section.ssrc] = _Way(ssrc, types, section.kind, formats.clock)
         elif section.kind == "video":
             self._train = ssrc, formats.payload_types["VP8"]
         self._sequences[ssrc] = random.getrandbits(14)
@@ -145,7 +131,7 @@ class Echo:
         header = rtp.parse(packet)
         way = self._ways.get(header.ssrc)
         if way is None:
-            return
+            raise Malformed("SSRC was not offered")
         if header.payload_type not in way.payload_types:
             raise Malformed("payload type was not agreed on")
         self._on_packet(way.kind, way.clock, header, len(packet) + LINE_OVERHEAD, now)
@@ -165,6 +151,7 @@ class Echo:
     def ping(self, now: float) -> None:
         """Ask for a sign of life."""
         self._transport.probe(now)
+        self._transport.ask(now)
 
     def ask_for(self, bitrate: int, now: float) -> None:
         """Ask the browser to send so many bit/s."""

@@ -1,7 +1,8 @@
 """The relay in a process of its own, seen from the web process: same words as `Relay`, so that pages never delay media.
 
-Starts the process, asks it and hears from it over a socket pair. When the process dies every party is told "closed",
-which sends browsers to make new connections, and a new process is started on the same port.
+Starts the process, asks it and hears from it over a socket pair. When the process dies or falls silent every party is
+told "closed", which sends browsers to make new connections, and a new process is started on the same port; who joins
+meanwhile waits for it.
 """
 
 import asyncio
@@ -11,14 +12,14 @@ import itertools
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import msgspec
 import structlog
 
-from app.realtime.relay.errors import BadOffer, RelayError, RelayFull
+from app.realtime.relay.errors import BadOffer, RelayError, RelayFull, RelayUnavailable
 from app.realtime.relay.figures import PartyState
 from app.realtime.relay.line_test.test import LineListener
 from app.realtime.relay.party import Listener
@@ -28,8 +29,14 @@ from app.realtime.tasks import Tasks
 log = structlog.get_logger()
 
 PATIENCE = 10.0
+MAX_PATIENCE = 60.0
 GOODBYE = 3.0
 START_AGAIN = 0.2
+BACK_WITHIN_S = 6.0
+"""How long who joins waits for a new process; a page takes its socket for dead when nothing comes for ten seconds."""
+LOOK_EVERY = 0.75
+MAX_SILENT_LOOKS = 3
+"""The process says something twice a second. Looks are counted, not seconds: our own standstill is not its silence."""
 _NEEDED = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
 """What the process is told of our environment: it faces the world and needs none of the installation's secrets."""
 
@@ -87,6 +94,8 @@ class RelayProxy:
         self.port = port
         self.counters: dict[str, int] = {}
         self.pid: int | None = None
+        self._ready = asyncio.Event()
+        self._heard = False
         self._begin = messages.Begin(host, port, hosts, max_parties_per_room, max_rooms, log_format)
         self._numbers = itertools.count(1)
         self._channel: _Channel | None = None
@@ -104,21 +113,29 @@ class RelayProxy:
     # -- life ------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Start the process and wait until its port is open; raises OSError when it is taken."""
+        """Start the process and wait until its port is open; raises OSError when it is taken.
+
+        A host too slow for it gets more time: pages are served meanwhile, and who joins waits.
+        """
         self._stopping = False
-        channel = await self._spawn()
+        channel = None
+        try:
+            channel = await self._spawn(PATIENCE)
+        except TimeoutError:
+            log.warning("relay process is slow to start")
         self._tasks.start(self._keep(channel), "relay process")
 
     async def stop(self) -> None:
         """Let the process say goodbye to every browser and end."""
         self._stopping = True
+        self._ready.clear()
         if (channel := self._channel) is not None:
             channel.writer.close()
             await self._tasks.finish(2 * GOODBYE, endless="")
         else:
             await self._tasks.cancel_all()
 
-    async def _spawn(self) -> _Channel:
+    async def _spawn(self, patience: float) -> _Channel:
         ours, theirs = socket.socketpair()
         with theirs:
             command = (sys.executable, "-m", "app.realtime.relay.process.worker", str(theirs.fileno()))
@@ -128,43 +145,66 @@ class RelayProxy:
         channel = _Channel(process, reader, writer)
         writer.write(messages.write(self._begin))
         try:
-            first = await _first_word(reader)
+            first = await _first_word(reader, patience)
         except BaseException:
+            # it has said nothing to any browser yet
+            _kill(process)
             await _end(channel)
             raise
         self.port, self.pid, self._channel = first.port, process.pid, channel
+        self._heard = True
+        self._ready.set()
         # a new process must open the port that browsers and firewalls know
         self._begin = msgspec.structs.replace(self._begin, port=first.port)
         return channel
 
-    async def _keep(self, channel: _Channel) -> None:
+    async def _keep(self, channel: _Channel | None) -> None:
         """Hear from the process for as long as it lives, and start another when it dies."""
         while True:
+            if channel is None:
+                channel = await self._spawn_again()
+            watching = asyncio.create_task(self._watch(channel))
             try:
                 with contextlib.suppress(ConnectionError):
                     while line := await channel.reader.readline():
+                        self._heard = True
                         self._hear(messages.read_report(line))
             finally:
+                watching.cancel()
                 self._channel = None
-                await _end(channel)
+                self._ready.clear()
                 self._forget_all()
+                await _end(channel)
             if self._stopping:
                 return
             log.error("relay process ended")
-            channel = await self._spawn_again()
+            channel = None
+
+    async def _watch(self, channel: _Channel) -> None:
+        """Kill a process that says nothing any more: nothing it holds comes back."""
+        silent = 0
+        while silent < MAX_SILENT_LOOKS:
+            await asyncio.sleep(LOOK_EVERY)
+            silent, self._heard = 0 if self._heard else silent + 1, False
+        log.error("relay process is silent")
+        _kill(channel.process)
 
     async def _spawn_again(self) -> _Channel:
+        patience = PATIENCE
         while True:
             try:
-                return await self._spawn()
+                return await self._spawn(patience)
             except OSError:
                 log.exception("relay process did not start")
                 await asyncio.sleep(START_AGAIN)
+            patience = min(2 * patience, MAX_PATIENCE)
 
     def _forget_all(self) -> None:
-        for asked in self._asked.values():
+        for number, asked in self._asked.items():
             if not asked.done():
-                asked.set_exception(RelayFull("the relay restarts"))
+                # who was joining is told so, and is no party yet
+                self._listeners.pop(number, None)
+                asked.set_exception(RelayUnavailable("the relay restarts"))
         listeners = list(self._listeners.values())
         self._asked, self._listeners, self._testers, self.counters = {}, {}, {}, {}
         for listener in listeners:
@@ -173,23 +213,36 @@ class RelayProxy:
     # -- what is asked of it ---------------------------------------------------------------------------------------
 
     async def join(self, room_id: str, party_id: str, listener: Listener) -> DistantParty:
-        """As `Relay.join`; RelayFull also while the process restarts."""
-        number = next(self._numbers)
-        self._listeners[number] = listener
+        """As `Relay.join`; while the process restarts it is waited for. RelayUnavailable when that takes too long."""
+        async with self._once_it_is_up():
+            while True:
+                await self._ready.wait()
+                number = next(self._numbers)
+                self._listeners[number] = listener
+                try:
+                    await self._ask(number, messages.Join(number, room_id, party_id))
+                except RelayUnavailable:
+                    continue
+                except BaseException:
+                    del self._listeners[number]
+                    self._say(messages.Depart(number))
+                    raise
+                return DistantParty(number, self)
+
+    @contextlib.asynccontextmanager
+    async def _once_it_is_up(self) -> AsyncIterator[None]:
         try:
-            await self._ask(number, messages.Join(number, room_id, party_id))
-        except BaseException:
-            self.dismiss(number)
-            raise
-        return DistantParty(number, self)
+            async with asyncio.timeout(BACK_WITHIN_S):
+                yield
+        except TimeoutError as error:
+            raise RelayUnavailable("the relay restarts") from error
 
     async def negotiate(self, party: int, offer_sdp: str, *, restart: bool) -> str:
-        """As `Party.negotiate`, for the party called `party`."""
+        """As `Party.negotiate`, for the party called `party`; RelayUnavailable when it was lost with the process."""
+        if party not in self._listeners:
+            raise RelayUnavailable("this party is gone")
         number = next(self._numbers)
-        try:
-            return await self._ask(number, messages.Negotiate(number, party, offer_sdp, restart))
-        except RelayFull as error:
-            raise BadOffer(str(error)) from error
+        return await self._ask(number, messages.Negotiate(number, party, offer_sdp, restart))
 
     def restrict(self, party: int, *, muted: bool, on_hold: bool) -> None:
         """As `Party.restrict`, for the party called `party`."""
@@ -209,6 +262,9 @@ class RelayProxy:
         self._testers[number] = listener
         try:
             answer = await self._ask(number, messages.TryLine(number, offer_sdp, ceiling))
+        except RelayUnavailable as error:
+            self.stop_trying(number)
+            raise RelayFull(str(error)) from error
         except BaseException:
             self.stop_trying(number)
             raise
@@ -221,13 +277,13 @@ class RelayProxy:
 
     async def _ask(self, number: int, request: messages.Request) -> str:
         if self._channel is None:
-            raise RelayFull("the relay restarts")
+            raise RelayUnavailable("the relay restarts")
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
         self._say(request)
         try:
             return await asyncio.wait_for(answer, PATIENCE)
         except TimeoutError as error:
-            raise RelayFull("the relay does not answer") from error
+            raise RelayUnavailable("the relay does not answer") from error
         finally:
             self._asked.pop(number, None)
 
@@ -280,16 +336,18 @@ class RelayProxy:
             listener.on_state(cast(PartyState, report.state))
 
 
-async def _first_word(reader: asyncio.StreamReader) -> messages.Ready:
-    """Wait until the port is open; raises OSError when that fails."""
-    try:
-        line = await asyncio.wait_for(reader.readline(), PATIENCE)
-    except TimeoutError as error:
-        raise OSError("the relay's process did not begin") from error
+async def _first_word(reader: asyncio.StreamReader, patience: float) -> messages.Ready:
+    """Wait until the port is open; raises OSError when that fails, TimeoutError when it takes too long."""
+    line = await asyncio.wait_for(reader.readline(), patience)
     word = messages.read_report(line) if line else messages.Failed("the relay's process ended")
     if not isinstance(word, messages.Ready):
         raise OSError(word.why if isinstance(word, messages.Failed) else "the relay's process spoke out of turn")
     return word
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
 
 
 async def _end(channel: _Channel) -> None:
@@ -298,5 +356,5 @@ async def _end(channel: _Channel) -> None:
     try:
         await asyncio.wait_for(channel.process.wait(), GOODBYE)
     except TimeoutError:
-        channel.process.kill()
+        _kill(channel.process)
         await channel.process.wait()

@@ -24,7 +24,7 @@ from app.realtime.tasks import Tasks
 
 BIND_PATIENCE = 2.0
 BIND_AGAIN = 0.1
-TOTALS_EVERY = 1.0
+TOTALS_EVERY = 0.5
 TELLER = "relay totals"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.realtime.relay.wire.formats import Formats
-from app.realtime.relay.wire.sdp import ParsedOffer, Section
+from app.realtime.relay.wire.sdp import MID, ParsedOffer, Section
 
 _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _VIDEO_FEEDBACK = ("goog-remb", "ccm fir", "nack", "nack pli")
@@ -38,13 +38,13 @@ def build_answer(
     offer: ParsedOffer, formats: Mapping[str, Formats], sending: Mapping[str, Sending], local: Local
 ) -> str:
     """The answer to `offer`; `formats` and `sending` by mid. Sections without formats are refused."""
-    bundled = " ".join(section.mid for section in offer.sections if section.mid in formats)
+    bundled = " ".join(each.mid for each in offer.sections if each.mid in formats and each.mid in offer.bundle)
     lines = [
         "v=0",
         f"o=- {local.session} {local.version} IN IP4 127.0.0.1",
         "s=-",
         "t=0 0",
-        f"a=group:BUNDLE {bundled}",
+        *([f"a=group:BUNDLE {bundled}"] if bundled else []),
         "a=ice-lite",
         "a=msid-semantic: WMS *",
     ]
@@ -79,9 +79,10 @@ def _answer_section(section: Section, formats: Formats, local: Local) -> list[st
         "a=setup:passive",
         f"a=mid:{section.mid}",
         *(f"a=extmap:{number} {uri}" for uri, number in formats.extensions.items()),
+        *([f"a=extmap:{section.mid_extension} {MID}"] if section.sends_unnamed and section.mid_extension else []),
         f"a={_ANSWERING[section.direction]}",
         "a=rtcp-mux",
-        "a=rtcp-rsize",
+        *(["a=rtcp-rsize"] if section.rtcp_rsize else []),
     ]
     for name, number in formats.payload_types.items():
         lines += _answer_codec(section, name, number, formats)
@@ -103,7 +104,8 @@ def _answer_codec(section: Section, name: str, number: int, formats: Formats) ->
             parameters = f"level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile}"
             lines.append(f"a=fmtp:{number} {parameters}")
     if name in ("VP8", "H264"):
-        lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in _VIDEO_FEEDBACK]
+        offered = (each for each in _VIDEO_FEEDBACK if section.offers_feedback(number, each))
+        lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in offered]
     if (rtx := formats.rtx.get(number)) is not None:
         lines += [f"a=rtpmap:{rtx} rtx/{codec.clock}", f"a=fmtp:{rtx} apt={number}"]
     return lines

@@ -143,10 +143,25 @@ def sender_report(ssrc: int, report: SenderReport, timestamp: int, packets: int,
     """An SR for a rewritten stream at the sender's wall clock, and the SDES with its CNAME (RFC 3550 section 6.5)."""
     mask = 0xFFFFFFFF
     values = (0x80, _SR, 6, ssrc, report.ntp, timestamp & mask, packets & mask, octets & mask)
+    return struct.pack("!BBHLQLLL", *values) + _description(ssrc, name)
+
+
+def _description(ssrc: int, name: str) -> bytes:
+    """An SDES with the CNAME of a stream (RFC 3550 section 6.5)."""
     cname = name.encode()
     chunk = struct.pack("!LBB", ssrc, 1, len(cname)) + cname + b"\0"
     chunk += bytes(-len(chunk) % 4)
-    return struct.pack("!BBHLQLLL", *values) + struct.pack("!BBH", 0x81, _SDES, len(chunk) // 4) + chunk
+    return struct.pack("!BBH", 0x81, _SDES, len(chunk) // 4) + chunk
+
+
+def compound(packet: bytes) -> bytes:
+    """`packet` as RFC 3550 section 6.1 wants it of who has not agreed to less: a report and a CNAME go before it."""
+    kind, ssrc = packet[1], _word(packet, 4)
+    if kind == _SR:
+        return packet
+    if kind == _RR:
+        return packet + _description(ssrc, "relay")
+    return receiver_report(ssrc, ()) + _description(ssrc, "relay") + packet
 
 
 def receiver_report(ssrc: int, blocks: Sequence[ReportBlock]) -> bytes:

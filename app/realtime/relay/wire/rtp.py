@@ -98,6 +98,22 @@ def unwrap_rtx(packet: bytes, header: Header, payload_type: int, ssrc: int) -> b
     return fixed + packet[12:start] + packet[start + 2 : end]
 
 
+def extension(packet: bytes, identifier: int) -> bytes:
+    """The value of a one-byte header extension (RFC 8285 section 4.2) of a packet that was parsed, empty without it."""
+    begin = 12 + 4 * (packet[0] & 0x0F)
+    if not packet[0] & _EXTENSION or packet[begin : begin + 2] != ONE_BYTE_EXTENSIONS:
+        return b""
+    position = begin + 4
+    end = position + 4 * int.from_bytes(packet[begin + 2 : position], "big")
+    while position < end:
+        byte = packet[position]
+        size = (byte & 0x0F) + 1
+        if byte >> 4 == identifier:
+            return packet[position + 1 : min(position + 1 + size, end)]
+        position += 1 + size if byte else 1
+    return b""
+
+
 def map_extensions(packet: bytes, ids: Mapping[int, int]) -> bytes:
     """Renumber one-byte header extensions (RFC 8285 section 4.2); those without a new id become padding."""
     if not packet[0] & _EXTENSION:

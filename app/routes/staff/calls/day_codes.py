@@ -14,7 +14,7 @@ from app.routes.staff.responses import staff_of
 from app.routes.staff.settings.codes import kroner, words_of
 from app.web.forms import read_query
 from app.web.html import Asked, page
-from app.web.spreadsheets import Sheet, download
+from app.web.spreadsheets import Sheet, download, plain
 
 
 @get("/calls/codes")
@@ -37,9 +37,9 @@ async def show_day(request: Asked, now: NamedDependency[datetime]) -> Response[A
     )
 
 
-@get("/calls/codes/csv")
+@get("/calls/codes/xlsx")
 async def download_day(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """The same lines as a file."""
+    """The same lines as a workbook: of a CSV a spreadsheet reads 0125 as the number 125."""
     day = _asked_day(request, now)
     columns = (_("Time"), _("Patient"), _("With"), _("Minutes"), _("Service code"), _("What"), _("Fee, kroner"))
     rows = [
@@ -50,7 +50,7 @@ async def download_day(request: Asked, now: NamedDependency[datetime]) -> Respon
         for line in await billing.of_day(staff_of(request).clinic, day)
         if line.code
     ]
-    return download([Sheet(_("Service codes"), columns, rows)], f"ydelseskoder-{day.isoformat()}", "csv")
+    return download([Sheet(_("Service codes"), columns, rows)], f"ydelseskoder-{day.isoformat()}", "xlsx")
 
 
 def _asked_day(request: Asked, now: datetime) -> date:
@@ -59,11 +59,8 @@ def _asked_day(request: Asked, now: datetime) -> date:
 
 def _copied(lines: list[BillingLine]) -> str:
     """What the copy button copies: a line for each code, with tabs, as journals and spreadsheets paste it."""
-    return "\n".join(
-        "\t".join((format_time(line.at), line.patient, line.code.code, words_of(line.code)))
-        for line in lines
-        if line.code
-    )
+    pasted = [(format_time(line.at), line.patient, line.code.code, words_of(line.code)) for line in lines if line.code]
+    return "\n".join("\t".join(str(plain(" ".join(each.split()))) for each in line) for line in pasted)
 
 
 handlers = [show_day, download_day]

@@ -117,7 +117,7 @@ def _day(text: str, now: datetime) -> date:
 
 def is_clinician(staff: StaffWho) -> bool:
     """Whether they see patients themselves, so that bookings are with them unless said otherwise."""
-    return staff.role in ("doctor", "nurse")
+    return staff.role in team.CLINICIANS
 
 
 handlers = [show_desk, show_waiting_room, show_queue, show_side]

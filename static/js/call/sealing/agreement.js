@@ -2,31 +2,38 @@
  * How the people in a call agree on keys over a server they need not trust, once for each change of who is there (an epoch).
  *
  * 1. `commit`: everybody makes a fresh key pair (ECDH, P-256) and sends a hash of it.
- * 2. `reveal`: once all hashes are in, everybody shows the key pair's public half. Who tampers had to choose before seeing
- *    the others', so that a false key changes the code with all but one chance in a million.
+ * 2. `reveal`: once all hashes are in, everybody shows the key pair's public half, signed by the key the page keeps for the
+ *    call. Who tampers had to choose before seeing the others', so that a false key changes the code with all but one chance
+ *    in a million.
  * 3. `key`: everybody makes a fresh secret for what they send, and gives it to each of the others under the key the two
  *    have in common. Who has left holds no key of the new epoch, and who comes gets none of the old.
  * 4. `have`: everybody says that all secrets arrived. Then all begin to send under them.
  *
- * The code is made of everything revealed, in one order: who reads the same one aloud has the same keys. `again` asks for
- * what was lost on the way; saying something twice changes nothing. Knows no socket, no page and no media.
+ * The code is made of everything revealed, in one order: who reads the same one aloud has the same keys. It stands for as
+ * long as only those are here who were when it was made, by their signatures, and all remember the same one. `again` asks
+ * for what was lost on the way; saying something twice changes nothing. Knows no socket, no page and no media.
  */
 
 import { aesKey, framed, fromText, hkdf, joined, random, sha256, toText, utf8 } from "./bytes.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
-/** @typedef {{ id: string, sealing: string }} Member */
+/** @typedef {{ id: string, role: string, sealing: string }} Member */
 /** @typedef {{ k: "commit" | "reveal" | "key" | "have" | "again", e: number, [field: string]: unknown }} Message */
-/** @typedef {{ publicKey: Bytes, nonce: Bytes }} Revealed */
+/** @typedef {{ hash: string, code: string, members: Record<string, string> }} Standing  a code, and whose signing keys it holds for, by member */
+/** @typedef {{ publicKey: Bytes, signer: Bytes, standing: string, nonce: Bytes }} Revealed */
+/** @typedef {{ call: string, epoch: number, me: Member, others: Member[], identity: import("./identity.js").Identity, standing: Standing }} Who */
 /**
  * @typedef {object} Told
  * @property {(to: string, message: Message) => void} send  to one member, or to all others when empty
- * @property {(code: string) => void} ready  everybody has everybody's secret
+ * @property {(standing: Standing) => void} ready  everybody has everybody's secret; the same `standing` as before, or a new one
  * @property {(sender: string, secret: Bytes, context: Bytes) => Promise<void>} secret  a member's secret, one's own too
  * @property {(why: string) => void} broken  somebody's word does not fit another: nothing is agreed on
  */
 
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
+const SIGNING = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+/** @type {Standing} */
+export const NO_STANDING = { hash: "", code: "", members: {} };
 
 export class Agreement {
   #call;
@@ -35,6 +42,10 @@ export class Agreement {
   /** @type {Map<string, Member>} the others, by id */
   #others;
   #told;
+  #identity;
+  #standing;
+  /** Of everything revealed. */
+  #hash = "";
   /** @type {CryptoKeyPair | null} */
   #pair = null;
   /** @type {Revealed | null} */
@@ -53,18 +64,19 @@ export class Agreement {
   /** @type {Map<string, Message[]>} what was said, to whom: it may be asked for again */
   #said = new Map();
   #over = false;
-  code = "";
   isReady = false;
   /** @type {Promise<unknown>} one message after the other */
   #turn = Promise.resolve();
 
-  /** @param {{ call: string, epoch: number, me: Member, others: Member[] }} who @param {Told} told */
-  constructor({ call, epoch, me, others }, told) {
+  /** @param {Who} who @param {Told} told */
+  constructor({ call, epoch, me, others, identity, standing }, told) {
     this.#call = call;
     this.#epoch = epoch;
     this.#me = me;
     this.#others = new Map(others.map((member) => [member.id, member]));
     this.#told = told;
+    this.#identity = identity;
+    this.#standing = standing;
   }
 
   begin() {
@@ -72,7 +84,7 @@ export class Agreement {
       const pair = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
       const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
       this.#pair = pair;
-      this.#own = { publicKey, nonce: random(16) };
+      this.#own = { publicKey, signer: this.#identity.publicKey, standing: this.#standing.hash, nonce: random(16) };
       await this.#told.secret(this.#me.id, this.#secret, this.#context(this.#me.id));
       this.#say("", { k: "commit", e: this.#epoch, c: toText(await this.#commitment(this.#me, this.#own)) });
       await this.#goOn();
@@ -111,13 +123,17 @@ export class Agreement {
 
   /** @param {string} sender @param {Message} message */
   async #hearReveal(sender, message) {
-    const revealed = { publicKey: fromText(String(message.p)), nonce: fromText(String(message.n)) };
+    const { p, i, n, g, s } = message;
+    const revealed = { publicKey: read(p), signer: read(i), standing: String(g), nonce: read(n) };
     const member = this.#others.get(sender);
     const commit = this.#commits.get(sender);
-    if (!member || this.#reveals.has(sender)) return;
-    if (commit === undefined || commit !== toText(await this.#commitment(member, revealed))) {
-      this.#break("revealed something else than was committed to");
-    } else this.#reveals.set(sender, revealed);
+    // what came before its commitment is asked for again
+    if (!member || commit === undefined || this.#reveals.has(sender)) return;
+    const hash = await this.#commitment(member, revealed);
+    if (commit !== toText(hash)) return this.#break("revealed something else than was committed to");
+    const signer = await crypto.subtle.importKey("raw", revealed.signer, SIGNING, false, ["verify"]);
+    if (await crypto.subtle.verify(SIGNING, signer, read(s), hash)) this.#reveals.set(sender, revealed);
+    else this.#break("a signature that does not fit");
   }
 
   async #goOn() {
@@ -125,17 +141,34 @@ export class Agreement {
     if (this.#over || own === null) return;
     const others = [...this.#others.keys()];
     if (others.every((id) => this.#commits.has(id)) && !this.#hasSaid("reveal")) {
-      this.#say("", { k: "reveal", e: this.#epoch, p: toText(own.publicKey), n: toText(own.nonce) });
+      await this.#reveal(own);
     }
     if (!others.every((id) => this.#reveals.has(id))) return;
-    if (this.code === "") await this.#shareSecret(own);
+    if (this.#hash === "") await this.#shareSecret(own);
     for (const [sender, wrapped] of this.#wrapped) if (!this.#opened.has(sender)) await this.#openSecret(sender, wrapped);
     if (!others.every((id) => this.#opened.has(id))) return;
     if (!this.#hasSaid("have")) this.#say("", { k: "have", e: this.#epoch });
     if (others.every((id) => this.#have.has(id)) && !this.isReady && !this.#over) {
       this.isReady = true;
-      this.#told.ready(this.code);
+      this.#told.ready(this.#standing);
     }
+  }
+
+  /** @param {Revealed} own */
+  async #reveal(own) {
+    const { publicKey, signer, standing, nonce } = own;
+    const signed = await crypto.subtle.sign(SIGNING, this.#identity.pair.privateKey, await this.#commitment(this.#me, own));
+    const shown = { p: toText(publicKey), i: toText(signer), n: toText(nonce), g: standing };
+    this.#say("", { k: "reveal", e: this.#epoch, ...shown, s: toText(new Uint8Array(signed)) });
+  }
+
+  /** The code of before, when it holds for everybody who is here and everybody remembers it; else one of what was revealed. @param {(Member & Revealed)[]} all @param {Bytes} hash */
+  #settle(all, hash) {
+    const { members, hash: before } = this.#standing;
+    const stands = before !== "" && all.every(({ id, signer, standing }) => standing === before && members[id] === toText(signer));
+    if (stands || all.length < 2) return;
+    const code = String(new DataView(hash.buffer).getUint32(0) % 1_000_000).padStart(6, "0");
+    this.#standing = { hash: toText(hash), code, members: Object.fromEntries(all.map(({ id, signer }) => [id, toText(signer)])) };
   }
 
   /** @param {Revealed} own */
@@ -143,9 +176,10 @@ export class Agreement {
     const all = [{ ...this.#me, ...own }];
     for (const member of this.#others.values()) all.push({ ...member, .../** @type {Revealed} */ (this.#reveals.get(member.id)) });
     all.sort((one, other) => (one.id < other.id ? -1 : 1));
-    const parts = all.flatMap(({ id, sealing, publicKey, nonce }) => [id, sealing, publicKey, nonce]);
+    const parts = all.flatMap(({ id, role, sealing, publicKey, signer, standing, nonce }) => [id, role, sealing, publicKey, signer, standing, nonce]);
     const hash = await sha256(framed("code", this.#call, String(this.#epoch), ...parts));
-    this.code = String(new DataView(hash.buffer).getUint32(0) % 1_000_000).padStart(6, "0");
+    this.#hash = toText(hash);
+    this.#settle(all, hash);
     for (const id of this.#others.keys()) {
       const iv = random(12);
       const key = await this.#between(id);
@@ -166,19 +200,19 @@ export class Agreement {
     await this.#told.secret(sender, new Uint8Array(secret), this.#context(sender));
   }
 
-  /** The key this member and we have in common, bound to the call, the epoch and the code. @param {string} id */
+  /** The key this member and we have in common, bound to the call, the epoch and everything revealed. @param {string} id */
   async #between(id) {
     const raw = /** @type {Revealed} */ (this.#reveals.get(id)).publicKey;
     const theirs = await crypto.subtle.importKey("raw", raw, CURVE, false, []);
     const pair = /** @type {CryptoKeyPair} */ (this.#pair);
     const shared = new Uint8Array(await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, pair.privateKey, 256));
-    const salt = framed("pair", this.#call, String(this.#epoch), this.code);
+    const salt = framed("pair", this.#call, String(this.#epoch), this.#hash);
     return aesKey(await hkdf(shared, salt, utf8("wrap"), 16));
   }
 
   /** @param {Member} member @param {Revealed} revealed */
-  #commitment(member, { publicKey, nonce }) {
-    return sha256(framed("commit", this.#call, String(this.#epoch), member.id, member.sealing, publicKey, nonce));
+  #commitment({ id, role, sealing }, { publicKey, signer, standing, nonce }) {
+    return sha256(framed("commit", this.#call, String(this.#epoch), id, role, sealing, publicKey, signer, standing, nonce));
   }
 
   /** @param {string} sender */
@@ -218,4 +252,9 @@ export class Agreement {
     this.#turn = this.#turn.then(run, run);
     return this.#turn;
   }
+}
+
+/** @param {unknown} text */
+function read(text) {
+  return fromText(String(text));
 }

@@ -10,7 +10,7 @@ import { ReplayWindow } from "./replay.js";
 
 /** @typedef {import("./frames.js").Role} Role */
 /** @typedef {import("./bytes.js").Bytes} Bytes */
-/** @typedef {{ sender: string, epoch: number, role: Role, aes: CryptoKey, window: ReplayWindow }} Known */
+/** @typedef {{ sender: string, page: string, epoch: number, role: Role, aes: CryptoKey, window: ReplayWindow }} Known */
 /** @typedef {{ side: "send" | "receive", role: Role, seat: string }} Place */
 
 const ROLES = /** @type {const} */ (["microphone", "camera", "screen"]);
@@ -29,8 +29,11 @@ let acceptsClear = false;
 let red;
 const counts = { opened: 0, refused: 0 };
 
-/** @param {{ sender: string, mine: boolean, epoch: number, secret: Bytes, context: Bytes }} told */
-async function learn({ sender, mine, epoch, secret, context }) {
+/** @type {Set<string>} the others' pages of which a frame was opened */
+const heard = new Set();
+
+/** @param {{ sender: string, page: string, mine: boolean, epoch: number, secret: Bytes, context: Bytes }} told */
+async function learn({ sender, page, mine, epoch, secret, context }) {
   const keys = await Promise.all(ROLES.map((role) => keyOf(secret, context, role)));
   if (mine) {
     own.set(epoch, /** @type {any} */ (Object.fromEntries(ROLES.map((role, index) => [role, keys[index]]))));
@@ -38,20 +41,20 @@ async function learn({ sender, mine, epoch, secret, context }) {
   }
   keys.forEach((key, index) => {
     const role = /** @type {Role} */ (ROLES[index]);
-    known.set(key.name, { sender, epoch, role, aes: key.aes, window: new ReplayWindow() });
+    known.set(key.name, { sender, page, epoch, role, aes: key.aes, window: new ReplayWindow() });
   });
 }
 
 /** @param {"nothing" | "clear" | number} how @param {boolean} clear */
 function change(how, clear) {
-  sending = how;
-  acceptsClear = clear;
   if (typeof how === "number") {
     // frames under way may still be of the epoch before
-    const kept = new Set([...own.keys()].sort((one, other) => other - one).slice(0, 2));
+    const kept = new Set([how, sending]);
     for (const epoch of own.keys()) if (!kept.has(epoch)) own.delete(epoch);
     for (const [name, key] of known) if (!kept.has(key.epoch)) known.delete(name);
   }
+  sending = how;
+  acceptsClear = clear;
   for (const { transformer, place } of transformers) {
     if (place.role === "microphone") continue;
     const asked = place.side === "send" ? transformer.generateKeyFrame?.() : transformer.sendKeyFrameRequest?.();
@@ -89,6 +92,8 @@ async function opened(data, place) {
     return null;
   }
   counts.opened += 1;
+  if (!heard.has(key.page)) scope.postMessage({ heard: key.page });
+  heard.add(key.page);
   return plain;
 }
 
