@@ -14,7 +14,10 @@ _WIDER = ((56, 4), (48, 16))
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`within_s` 0 counts what is there at once, anything else what is begun in so many seconds. None: no limit."""
+    """A limit. With `within_s` 0 it counts what exists at once, otherwise what begins within that many seconds.
+
+    None means no limit.
+    """
 
     name: str
     what: str
@@ -26,7 +29,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """What is not done by then is given up."""
+    """A step that takes longer than `seconds` is given up."""
 
     what: str
     seconds: float
@@ -87,7 +90,7 @@ DEADLINES = (HEADERS, BODY, ANSWER, WRITE, CLOSE, REFUSED, LATENESS, REFUSAL)
 
 MIN_READ = 16_384
 SPARE_DESCRIPTORS = 96
-"""Of those the process may have open, kept for the database, the relay and what is sent out."""
+"""File descriptors kept free for the database, the relay and outgoing connections."""
 
 
 def shares(budget: Budget, address: str) -> list[tuple[str, int]]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 STEP = timedelta(seconds=5)
-"""Less is the clock being slewed, or a job that came late."""
+"""Smaller differences come from the clock being slewed, or a job that ran late."""
 
 log = structlog.get_logger()
 
@@ -28,7 +28,10 @@ class ClockSteps:
         self._lock = asyncio.Lock()
 
     async def look(self, now: datetime) -> None:
-        """Before anything is judged by `now`. Raises what `moved` raises, and tells it again the next time."""
+        """Look for a step; call this before anything is judged by `now`.
+
+        Raises what `moved` raises, and then reports the same step at the next look.
+        """
         async with self._lock:
             began = now - timedelta(seconds=self._steady())
             step = began - self._began if self._began else timedelta()

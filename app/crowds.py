@@ -15,18 +15,20 @@ _MAX_NETWORKS = 20_000
 
 
 class Proxies:
-    """The reverse proxies whose word is taken on whom they speak for."""
+    """The reverse proxies whose X-Forwarded-For header is trusted."""
 
     def __init__(self, trusted: str) -> None:
         self._trusted = _TrustedHosts(trusted)
 
     def speaks(self, peer: str) -> bool:
-        """Whether this is one of them."""
+        """Whether `peer` is one of the proxies."""
         return peer in self._trusted
 
     def behind(self, peer: str, forwarded: Iterable[str]) -> str:
-        """Whose line it is that comes from `peer` with these X-Forwarded-For headers; empty when a proxy does not say:
-        then nobody can be told from anybody else."""
+        """Return the client's address, given its peer and X-Forwarded-For headers.
+
+        Empty when a proxy does not name its client: then clients can't be told apart.
+        """
         if not self.speaks(peer):
             return peer
         said = ", ".join(forwarded)
@@ -56,7 +58,7 @@ class Crowd:
         return True
 
     def leave(self, address: str) -> None:
-        """One that entered is gone."""
+        """Count one less."""
         names = [name for name, _limit in shares(self._budget, address)] if address else []
         self._all -= 1
         self._of.subtract(names)

@@ -42,7 +42,7 @@ class Health:
         return [*([lacks] if lacks else []), *([] if self._is_relaying() else ["relay"])]
 
     async def look(self, now: datetime) -> None:
-        """Look at once: a job's work."""
+        """Look now, as the job does."""
         before = self._lacks
         try:
             await key_mark.look(now)
@@ -56,6 +56,6 @@ class Health:
             self._changed()
 
     async def stop(self) -> None:
-        """Wait for the look under way."""
+        """Wait for a look in progress."""
         if self._looking is not None:
             await self._looking

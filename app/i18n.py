@@ -81,7 +81,7 @@ def ngettext(one: str, many: str, number: int) -> str:
 
 @contextmanager
 def use_language(code: str) -> Iterator[None]:
-    """Everything inside is said in this language (the default one if we don't speak it)."""
+    """Use this language inside, or the default when there is no such language."""
     token = language.set(code if code in LANGUAGES else DEFAULT)
     try:
         yield

@@ -32,7 +32,7 @@ class Job:
 
 
 async def _nothing(_now: datetime) -> None:
-    """Nothing comes before."""
+    """Do nothing: the default for `before`."""
 
 
 async def _repeat(job: Job, clock: Clock, before: Work, stopping: asyncio.Event) -> None:

@@ -18,7 +18,7 @@ import structlog
 
 TOLD_EVERY_S = 60.0
 MAX_FAULTS = 1000
-"""Different faults kept in mind; past that all are told anew."""
+"""How many different faults are remembered; beyond that all are logged anew."""
 
 _QUOTE_NOTHING = (AttributeError, TypeError, NameError, ImportError, RuntimeError, OSError, sqlite3.Error)
 """Errors whose text is about the program and the machine. All others may quote values: keys, forms, rows."""
@@ -64,7 +64,7 @@ class Sampler:
         self._told: dict[object, tuple[float, int]] = {}
 
     def untold(self, fault: object) -> int | None:
-        """How often this fault was kept quiet since it was last told; None when it is to be kept quiet now too."""
+        """Return how often the fault was dropped since it was last logged; None when it is to be dropped now."""
         now = self._clock()
         told_at, quiet = self._told.get(fault, (now - TOLD_EVERY_S, 0))
         if now - told_at < TOLD_EVERY_S:
@@ -80,7 +80,10 @@ _sampler = Sampler()
 
 
 def tell_once_a_minute(_logger: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: drops a warning or an error told already, and counts it in `repeated` the next time."""
+    """Drop a warning or error already logged within the minute; the next one has the number in `repeated`.
+
+    A structlog processor.
+    """
     if level not in ("warning", "error", "critical"):
         return event
     error = _error_of(event.get("exc_info"))
@@ -111,13 +114,13 @@ def _error_of(exc_info: Any) -> BaseException | None:
 
 
 def _fault(error: BaseException) -> object:
-    """Two errors are the same fault when they are of one kind and were raised at the same place."""
+    """Return what identifies a fault: the error's class and where it was raised."""
     where = [(each.f_code.co_filename, line) for each, line in traceback.walk_tb(error.__traceback__)]
     return type(error), *where[-1:]
 
 
 def trace(error: BaseException | None) -> str:
-    """Where it happened and how it came to be, with what an error says only if that quotes nothing."""
+    """Return the stack and causes of an error, with its text only if that quotes no values."""
     if error is None:
         return ""
     parts = ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__), _named(error)]
@@ -131,7 +134,7 @@ def trace(error: BaseException | None) -> str:
 
 
 def _named(error: BaseException) -> str:
-    """Its kind and, where these are safe, its words; of a database's error its code and what of ours it is about."""
+    """Return the error's class and, if safe, its text; for a database error its code and which table and column."""
     kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     facts = [f"{name}={value}" for name in _FACTS if isinstance(value := getattr(error, name, None), str)]
     if isinstance(error, _QUOTE_NOTHING):

@@ -208,7 +208,7 @@ async def move_along(live: Live, by: timedelta) -> None:
 
 
 def carrying_jobs(settings: Settings, clock: Clock) -> list[jobs.Job]:
-    """A few jobs for each channel: what hangs in one never holds back the other, nor the next message of its own."""
+    """Return several jobs for each channel, so that a hanging message delays neither the other channel nor its own."""
 
     async def carry_sms(_now: datetime) -> None:
         await carrier.carry_due(settings, "sms", clock)
@@ -238,7 +238,7 @@ def ring(carrying: list[jobs.Job], event: Event) -> None:
 
 
 def pushing_job(settings: Settings, clock: Clock) -> jobs.Job:
-    """What is pushed goes out by itself, whatever SMS and mail are waiting for."""
+    """Return the job that sends pushes, independent of SMS and mail."""
 
     async def carry_pushes(_now: datetime) -> None:
         await push.carry_due(settings, clock)

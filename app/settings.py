@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 OLD_NAMES = {"RELAY_APART": "RELAY_OWN_PROCESS"}
-"""Settings that were called otherwise; the old name is read, with a warning, until the next release but one."""
+"""Renamed settings. The old name is read, with a warning, until the release after the next."""
 
 
 KEY_FILE = Path("var/secret.key")

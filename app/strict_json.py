@@ -8,11 +8,11 @@ T = TypeVar("T")
 
 
 class NotReadable(ValueError):
-    """It is no JSON, not of this type, or nested deeper than anything we ask for."""
+    """The text is not JSON, not of the type asked for, or nested too deeply."""
 
 
 def read_json(raw: bytes | str, decoder: msgspec.json.Decoder[T]) -> T:
-    """The value; raises NotReadable."""
+    """Decode the JSON; raise NotReadable."""
     try:
         return decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as problem:

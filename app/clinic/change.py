@@ -54,9 +54,9 @@ def announce(event: Event) -> None:
 
 
 async def each_alone(those: Iterable[T], work: Callable[[T], Awaitable[R]]) -> list[R]:
-    """Do the same for everybody, in changes of their own, and answer what came of it: for jobs over many clinics.
+    """Call `work` for each, every one in a change of its own, and return the results: for jobs over many clinics.
 
-    One that fails is logged and stops none of the others. Raises RuntimeError inside a change, which it would break.
+    One that fails is logged and does not stop the others. Raise RuntimeError inside a change.
     """
     if _announced.get() is not None:
         raise RuntimeError("each_alone() inside change()")

@@ -167,7 +167,7 @@ class PooledSQLite(SQLiteEngine):
 
 
 class _PooledTransaction(PostgresTransaction):
-    """Gives its connection back however early it is cancelled; with Piccolo's own the pool would never see it again."""
+    """Returns its connection to the pool even when cancelled early; Piccolo's own transaction would lose it."""
 
     engine: "PooledPostgres"
 
@@ -208,9 +208,9 @@ class _PooledTransaction(PostgresTransaction):
 
 
 class PooledPostgres(PostgresEngine):
-    """Piccolo's engine with our transactions, and with an end to waiting for a server that is silent.
+    """Piccolo's engine with our transactions and with time-outs for a silent server.
 
-    Without `timeout_s` a statement may take as long as it takes, as migrations do.
+    Without `timeout_s` statements have no time limit, as migrations need.
     """
 
     def __init__(self, url: str, timeout_s: float | None) -> None:
@@ -218,7 +218,7 @@ class PooledPostgres(PostgresEngine):
         super().__init__(config={"dsn": url, "timeout": self._patience_s, "command_timeout": timeout_s})
 
     async def check_version(self) -> None:
-        """Piccolo would connect here already, and wait for a server that is silent."""
+        """Do nothing: Piccolo would connect here, before the pool and without a time-out."""
 
     async def prep_database(self) -> None:
         """No extension is needed."""
@@ -229,10 +229,10 @@ class PooledPostgres(PostgresEngine):
         return await self.pool.acquire(timeout=self._patience_s)
 
     async def give_back(self, connection: Any, failed: BaseException | None) -> None:
-        """To the pool, which rolls back what is left open; a cancellation does not stop it.
+        """Return a connection to the pool, which rolls back what is left open; a cancellation does not interrupt this.
 
-        After silence the connection is ended instead: nobody waits for the answer, and the server rolls back. One that
-        falls silent only now has done its work, and the pool ends it.
+        When the database has fallen silent the connection is closed instead, and the server rolls back. If it falls
+        silent only now, its work is done and the pool closes it.
         """
         assert self.pool is not None
         if isinstance(failed, Unavailable) or (failed is not None and lack_of(failed)):

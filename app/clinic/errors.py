@@ -22,7 +22,7 @@ class NotFound(ClinicError):
 
 
 class NotAllowed(ClinicError):
-    """The thing is theirs to see, but not to do this with."""
+    """They may see it, but not do this with it."""
 
 
 class TooLate(ClinicError):

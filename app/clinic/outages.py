@@ -55,13 +55,13 @@ def lack_of(error: BaseException) -> Lack | None:
 
 
 def _is_closed(error: BaseException) -> bool:
-    """What asyncpg says of a connection that has ended; it says it by the same error as it tells our mistakes."""
+    """Whether asyncpg says that the connection has ended; it raises the same class for mistakes of ours."""
     return type(error) is asyncpg.InterfaceError and re.search("clos(ed|ing)", str(error)) is not None
 
 
 @contextmanager
 def unavailable_when_away() -> Iterator[None]:
-    """Raise Unavailable for what means that; inside stands nothing but the database."""
+    """Raise Unavailable in place of errors that mean it; put only database calls inside."""
     try:
         yield
     except Exception as error:
@@ -73,7 +73,7 @@ def unavailable_when_away() -> Iterator[None]:
 
 @contextmanager
 def noting_along_the_way() -> Iterator[None]:
-    """What is written only because somebody reads is left out when the disk takes nothing: reading goes on."""
+    """Skip writes made only in the course of reading when the disk takes no more, so that reading goes on."""
     try:
         yield
     except Unavailable as error:

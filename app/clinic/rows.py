@@ -20,14 +20,14 @@ Row = TypeVar("Row", bound=PiccoloTable)
 
 
 class ForeignKey(PiccoloForeignKey[Referenced]):
-    """Copies a column reached through it once, not at each look; nobody changes these copies."""
+    """Keeps the copy of each column reached through it, instead of a new one at every access; copies never change."""
 
     def __init__(self, references: type[Referenced] | str, **kwargs: Any) -> None:
         self._reached: dict[str, Column] = {}
         super().__init__(cast(type[Referenced], references), **kwargs)
 
     def copy(self) -> Self:
-        """Another, which may be reached by another way and so begins to remember anew."""
+        """Return a copy without those kept columns: it may be reached by another path."""
         column = cast(Self, super().copy())
         column._reached = {}
         return column
@@ -41,7 +41,7 @@ class ForeignKey(PiccoloForeignKey[Referenced]):
         try:
             value = object.__getattribute__(self, name)
         except AttributeError:
-            # a table named before it is made is looked up now
+            # a table given by name, before its class existed, is resolved here
             return super().__getattribute__(name)
         if isinstance(value, Column):
             value = self._reached[name] = super().__getattribute__(name)
@@ -49,7 +49,7 @@ class ForeignKey(PiccoloForeignKey[Referenced]):
 
 
 class _Rows(Objects[Row]):
-    """Rows as objects, their columns named once for each table and what is loaded along with it."""
+    """Rows as objects; the column list is built once for each table and what is loaded with it."""
 
     @property
     def default_querystrings(self) -> Sequence[QueryString]:
@@ -72,7 +72,7 @@ _NAMED: dict[tuple[type[PiccoloTable], tuple[str, ...]], QueryString] = {}
 
 
 def _named(table: type[PiccoloTable], loaded: Sequence[PiccoloForeignKey[Any]]) -> QueryString:
-    """The table's columns and those of the tables loaded along, as a SELECT names them, and what must be joined."""
+    """Return the columns of the table and of those loaded with it, as a SELECT names them, and the joins needed."""
     key = table, tuple(each._meta.get_full_name() for each in loaded)
     if key not in _NAMED:
         columns = [*table._meta.columns]
@@ -92,7 +92,7 @@ def _names(table: type[PiccoloTable]) -> frozenset[str]:
 
 
 class Table(PiccoloTable):
-    """A table whose rows are read as they are: what the database gave needs no defaults."""
+    """A table whose rows are read without applying defaults: the database has supplied every value."""
 
     def __init__(
         self,

@@ -32,22 +32,22 @@ Clock = Callable[[], datetime]
 
 
 class Carrier(Protocol):
-    """Takes one message; returns its own id of it, or raises Refused, TryLater or PerhapsCarried."""
+    """Sends one message and returns its own id for it, or raises RefusedForGood, TryLater or PerhapsCarried."""
 
     async def carry(self, envelope: Envelope, now: datetime) -> str: ...
 
 
 async def settle(now: datetime) -> None:
-    """What a carrier that died had in its hands is settled, and what the gateway never heard of is due again."""
+    """Settle messages whose carrier died, and make SMS due again that the gateway never received."""
     await deliveries.end_leases(now)
     await deliveries.send_unheard_again(now)
 
 
 async def carry_due(settings: Settings, channel: Channel, clock: Clock) -> None:
-    """Carry everything that is due in this channel, one after the other; returns when nothing more is due.
+    """Send everything that is due in this channel, one message at a time; return when nothing more is due.
 
-    Several may run at once: a message that hangs keeps only its own carrier. The clock is asked at every step, since a
-    slow carrier may keep us for minutes.
+    Several may run at once, so a message that hangs holds up only its own carrier. The clock is asked at every step,
+    since a slow carrier may take minutes.
     """
     carrier: Carrier | None = Gateway.of(settings) if channel == "sms" else MailServer.of(settings)
     while (envelope := await deliveries.claim(channel, clock())) is not None:
@@ -78,7 +78,7 @@ async def _carry(envelope: Envelope, carrier: Carrier, clock: Clock) -> None:
 
 
 async def _hand_over(envelope: Envelope, carrier: Carrier, clock: Clock) -> Callable[[], Awaitable[None]]:
-    """What is to be written down."""
+    """Send the message and return the call that records the result."""
     try:
         carrier_id = await carrier.carry(envelope, clock())
     except RefusedForGood as refusal:

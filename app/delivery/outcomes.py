@@ -11,11 +11,11 @@ class NotCarried(Exception):
 
 
 class RefusedForGood(NotCarried):
-    """The other side said no, and will say so again."""
+    """The other side refused, and would refuse again."""
 
 
 class TryLater(NotCarried):
-    """It surely did not leave us; another time it may. `after_s` is the least pause the other side asked for."""
+    """It was certainly not sent, and another try may succeed; wait at least `after_s`, as the other side asked."""
 
     def __init__(self, code: str, detail: str = "", after_s: float = 0) -> None:
         super().__init__(code, detail)

@@ -46,7 +46,7 @@ _REPORT = msgspec.json.Decoder(_Report)
 
 @post(PATH, status_code=204)
 async def take_report(request: Request[Any, Any, Any], now: NamedDependency[datetime]) -> None:
-    """The gateway's own door: 404 until a secret is agreed, 403 for what it did not sign."""
+    """Take a delivery report: 404 until a secret is agreed, 403 for a wrong signature."""
     secret = cast(Settings, request.app.state.settings).sms_report_secret
     if not secret:
         raise NotFoundException
@@ -66,7 +66,7 @@ def is_genuine(body: bytes, signature: str, secret: str) -> bool:
 
 
 async def note(body: bytes, now: datetime) -> None:
-    """Write down what a genuine report says of a message of ours; other kinds of report are passed over."""
+    """Record what a genuine report says of one of our messages; other kinds of report are ignored."""
     try:
         report = read_json(body, _REPORT)
         message_id = UUID(report.event.reference or "")

@@ -43,7 +43,7 @@ class Gateway:
         return cls(settings.sms_gateway_url, settings.sms_gateway_token, settings.sms_sender)
 
     async def carry(self, envelope: Envelope, now: datetime) -> str:
-        """Hand the message over; returns the gateway's id of it. Raises Refused, TryLater or PerhapsCarried."""
+        """Send the message and return the gateway's id for it; raise RefusedForGood, TryLater or PerhapsCarried."""
         timeout = httpx.Timeout(self.timeout_s, connect=_CONNECT_S)
         try:
             async with asyncio.timeout(_MAX_S), httpx.AsyncClient(timeout=timeout, verify=trusted()) as client:

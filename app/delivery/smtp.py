@@ -48,7 +48,7 @@ class MailServer:
         return cls(settings.smtp_url, settings.mail_from, settings.smtp_plain) if settings.smtp_url else None
 
     async def carry(self, envelope: Envelope, now: datetime) -> str:
-        """Hand the message over; returns its Message-ID. Raises Refused or TryLater."""
+        """Send the message and return its Message-ID; raise RefusedForGood or TryLater."""
         try:
             mail = self._written(envelope, now)
         except (ValueError, IndexError, MessageError):
@@ -111,8 +111,10 @@ class MailServer:
 
 
 def _in_head(text: str) -> str:
-    """Text for a mail's head, on one line and without the beginning of an encoded word (RFC 2047): EmailMessage decodes
-    what it is given once more, and what comes out of that may hold line breaks."""
+    """Return text for a mail header on one line, without the start of an encoded word (RFC 2047).
+
+    EmailMessage decodes what it is given once more, and the result could hold line breaks.
+    """
     return one_line(text).replace("=?", "= ?")
 
 

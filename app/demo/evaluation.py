@@ -83,7 +83,7 @@ _REPORT = {
 
 
 async def evaluate(clinic: UUID, now: datetime) -> None:
-    """Let patients have answered, and save what the superuser has written."""
+    """Add patients' answers, and save the superuser's business case and report."""
     await _answer(clinic, now)
     today = local(now).date()
     since = month_of(month_of(today) - timedelta(days=360))

@@ -35,7 +35,7 @@ _WORDS = (
 
 
 async def remember(clinic: UUID, provider_number: str, password_hash: str, now: datetime) -> None:
-    """Bring the history in and open the account."""
+    """Import the history and create the evaluator's account."""
     await history.bring_in(_file(local(now).date()), {provider_number: clinic}, now, clinic)
     async with change():
         await Evaluator(name="Ea Lund", email=EMAIL, password_hash=password_hash, created_at=now).save()

@@ -67,7 +67,7 @@ async def _challenges(clinic_id: UUID, staff: dict[str, StaffWho], now: datetime
 
 
 async def note_call(clinic_id: UUID, staff: StaffWho, now: datetime) -> None:
-    """The day's held call was one too."""
+    """Note the day's held call as a challenge."""
     call = await Call.objects(Call.patient, Call.staff, Call.place, Call.appointment).get(
         (Call.clinic == clinic_id) & (Call.state == "ended")
     )

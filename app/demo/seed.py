@@ -75,7 +75,7 @@ class _Day:
     async def book(
         self, who: str, staff: str, at: datetime, told: datetime, reason: str = "", kind: int = 0
     ) -> Appointment:
-        """One booking by the secretary, made when `told` says."""
+        """Book an appointment as the secretary, at the time `told`."""
         patient = self.patients[who]
         form = BookingForm(
             patient=patient.id,
@@ -208,7 +208,7 @@ async def _make_day(day: _Day, now: datetime) -> Appointment:
 
 
 async def _online(day: _Day, who: str, kind: int, reason: str, told: datetime) -> None:
-    """What a patient has booked from the clinic's page, waiting for review."""
+    """Add an online booking that waits for review."""
     wanted, doctor = day.types[kind], day.staff["Anders Bak"].id
     after = told + timedelta(days=2)
     free = await self_booking.free_slots(day.clinic, wanted.mode, wanted.minutes, [doctor], told, after=after)

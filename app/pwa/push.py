@@ -72,7 +72,7 @@ async def _carry_on(
 
 
 async def _carry(parcel: Parcel, settings: Settings, keys: Keys, client: httpx.AsyncClient, clock: Clock) -> None:
-    """Post one push and write down what became of it."""
+    """Post one push and record the result."""
     if not is_push_service(parcel.browser.endpoint, settings.push_origins):
         return await pushes.failed(parcel)
     seconds = max(1, int((parcel.useful_until - clock()).total_seconds()))

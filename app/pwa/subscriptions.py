@@ -23,7 +23,7 @@ ARRIVALS = r"^/push/[0-9a-f-]{36}/arrival$"
 """The worker can't read the CSRF token; the push's random id is what proves that it got it."""
 
 RENEWAL = "/push/subscription/renewal"
-"""The worker says so too. Only the phone's own cookie makes it count, and that comes with no other site's request."""
+"""The worker has no CSRF token here either. The device's cookie is required, which other sites' requests lack."""
 
 _ENDPOINT = msgspec.json.Decoder(PushEndpoint)
 _MAX_ENDPOINT_LENGTH = 1000
@@ -32,19 +32,19 @@ _KEYS = {"p256dh": re.compile(r"[\w-]{86,88}=*"), "auth": re.compile(r"[\w-]{22,
 
 @post("/push/subscription", status_code=204)
 async def subscribe(request: Asked, now: NamedDependency[datetime]) -> None:
-    """This browser may be pushed."""
+    """Allow pushes to this browser."""
     await _take(request, now)
 
 
 @post(RENEWAL, status_code=204)
 async def renew(request: Asked, now: NamedDependency[datetime]) -> None:
-    """The browser has changed this phone's push address by itself; what is posted to the old one is pruned."""
+    """Replace this device's push address, which the browser changed; the old one is removed when a push to it fails."""
     await _take(request, now)
 
 
 @post("/push/subscription/removal", status_code=204)
 async def unsubscribe(request: Asked) -> None:
-    """This browser is pushed no more."""
+    """Stop pushes to this browser."""
     browser = await _browser(request)
     await subscriptions.unsubscribe(cast(PatientWho, request.user), browser.endpoint)
 

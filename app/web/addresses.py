@@ -14,11 +14,11 @@ from app.clinic.people.texts import tidy
 
 _NEVER_LAST = " \t\n.,:;!?'\"`´»«”“’‘()[]{}<>*|\\…"
 _ASKS_ALLOWED = "TRACE"
-"""No route answers it, so that asking by it says what they do answer."""
+"""A method no route has: Litestar then answers 405 with the allowed methods."""
 
 
 def mended(path: str) -> str:
-    """The path without what no address of ours holds, its first part in small letters: `/KODE.` is `/kode`."""
+    """Return the path without pasted extras, its first part in lower case: `/KODE.` becomes `/kode`."""
     whole = tidy(path).rstrip(_NEVER_LAST) or "/"
     first, slash, rest = whole.removeprefix("/").partition("/")
     return f"/{first.lower()}{slash}{rest}"
@@ -31,7 +31,7 @@ def allowed(methods: str) -> str:
 
 
 class Application(Litestar):
-    """Litestar, answering every address it has however it was pasted, HEAD as GET without its body, and OPTIONS."""
+    """Litestar with mended addresses, HEAD answered as GET without its body, and OPTIONS."""
 
     async def __call__(
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
@@ -48,7 +48,7 @@ class Application(Litestar):
 
 
 def _without_body(send: Send) -> Send:
-    """Pass the head on with the length it names, and none of the body."""
+    """Pass on the headers, Content-Length included, and drop the body."""
     ended = False
 
     async def passed(message: Message) -> None:
@@ -63,7 +63,7 @@ def _without_body(send: Send) -> Send:
 
 
 def _with_methods(send: Send) -> Send:
-    """What would be refused as the wrong method is the answer: these are the right ones."""
+    """Turn a 405 into the answer to OPTIONS: 204 with the Allow header."""
     is_known = False
 
     async def answered(message: Message) -> None:

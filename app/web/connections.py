@@ -34,7 +34,7 @@ class Entrance:
         self._told_at = float("-inf")
 
     def protocol(self) -> Any:
-        """What uvicorn makes of every connection: its `http`."""
+        """Create the protocol of a connection; uvicorn's `http`."""
         return partial(Prompt, self)
 
     def lets_in(self, address: str, connections: int) -> bool:
@@ -44,7 +44,7 @@ class Entrance:
         return self.crowd.enter(address)
 
     def is_short(self, connections: int) -> bool:
-        """Whether there are as many as there are descriptors for; the log says so once a minute."""
+        """Whether connections have used up the file descriptors; logged once a minute."""
         if connections <= self.descriptors:
             return False
         if time.monotonic() - self._told_at > _TELL_EVERY_S:
@@ -54,7 +54,7 @@ class Entrance:
 
 
 def _raise_descriptors() -> int:
-    """How many descriptors the process may have from now on: as many as the system lets it."""
+    """Raise the limit of file descriptors as far as the system allows, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MAX_DESCRIPTORS)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -64,7 +64,7 @@ def _raise_descriptors() -> int:
 
 
 class Prompt(H11Protocol):
-    """One connection. What it is to do next has a deadline, set when that step begins and by nothing else."""
+    """One connection. Each step has a deadline from its beginning, which arriving bytes do not extend."""
 
     def __init__(self, entrance: Entrance, **uvicorns: Any) -> None:
         super().__init__(**uvicorns)
@@ -75,7 +75,7 @@ class Prompt(H11Protocol):
         self._unread = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let it in, or close it: nobody is asked what they want first."""
+        """Accept the connection or close it at once, before anything is read."""
         super().connection_made(cast(asyncio.Transport, transport))  # uvloop's are none by their class
         peer = self.client[0] if self.client else ""
         address = "" if self._entrance.proxies.speaks(peer) else peer
@@ -86,7 +86,7 @@ class Prompt(H11Protocol):
         self._look()
 
     def data_received(self, data: bytes) -> None:
-        """Whatever of a request came."""
+        """Read part of a request."""
         super().data_received(data)
         self._look()
 
@@ -96,7 +96,7 @@ class Prompt(H11Protocol):
         self._look()
 
     def resume_writing(self) -> None:
-        """They did."""
+        """The client has read."""
         super().resume_writing()
         self._look()
 
@@ -106,7 +106,7 @@ class Prompt(H11Protocol):
         self._look()
 
     def timeout_keep_alive_handler(self) -> None:
-        """None came."""
+        """No further request came in time."""
         super().timeout_keep_alive_handler()
         self._look()
 
@@ -116,12 +116,12 @@ class Prompt(H11Protocol):
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """By them or by us."""
+        """Either side has closed the connection."""
         self._leave()
         super().connection_lost(exc)
 
     def _look(self) -> None:
-        """Set the deadline of the step the connection is at, if it has come to another one."""
+        """Start the deadline of the connection's step, if that has changed."""
         step = self._next() if self._address is not None else None
         if step is self._step:
             return
@@ -132,7 +132,7 @@ class Prompt(H11Protocol):
         self._timer = self.loop.call_later(step.seconds, self._out_of_time, step) if step else None
 
     def _out_of_time(self, step: Deadline) -> None:
-        """An answer may take long on a slow line, as long as it goes on."""
+        """Close the connection, unless it is a slow reader that still makes progress."""
         unread = self.transport.get_write_buffer_size()
         if step is not ANSWER or self._unread - unread < MIN_READ:
             self.transport.abort()

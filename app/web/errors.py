@@ -51,7 +51,7 @@ def status_of(error: ClinicError) -> int:
 
 
 def told_to_wait(answer: Response[Any], error: ClinicError) -> Response[Any]:
-    """The answer, which tells programs too when to try again."""
+    """Add Retry-After when the error says when to try again."""
     if isinstance(error, SlowDown):
         answer.headers["Retry-After"] = str(error.after_s)
     return answer
@@ -70,14 +70,14 @@ def from_http(request: Asked, error: HTTPException) -> Response[Any]:
 
 
 def no_such_file(request: Asked, error: Exception) -> Response[Any]:
-    """A name that no file can have (NUL in it, or too long) is not found; the disk's other faults are ours."""
+    """Answer 404 for a name no file can have (NUL in it, too long); other errors of the disk are our fault."""
     cause = error.__cause__
     can_be = isinstance(cause, OSError) and cause.errno != errno.ENAMETOOLONG
     return unexpected(request, error) if can_be else _answer(request, 404, "")
 
 
 def _without_cookies(request: Asked) -> Response[Any]:
-    """A form cannot be taken from a browser that keeps no cookie: its own page says so, where it has one."""
+    """Explain that forms need cookies, on the form's own page where it has one."""
     routes = (each for each in request.app.routes if isinstance(each, HTTPRoute))
     if any(each.path_format == request.scope.get("path_template") and "GET" in each.methods for each in routes):
         return see_other(f"{request.url.path}?cookies=refused", request)
@@ -93,7 +93,7 @@ def unexpected(request: Asked, error: Exception) -> Response[Any]:
 
 
 def unavailable(request: Asked, error: Unavailable) -> Response[Any]:
-    """The database is away or full: a page that was asked for asks again by itself, a form is kept by its browser."""
+    """Answer that the database is away or full; a page then reloads by itself, and a form is kept by the browser."""
     log.error("the database can't be used", lacks=error.lack, exc_info=error)
     after_s = RETRY_AFTER_S[error.lack]
     with use_language(language_of(request.scope)):
@@ -108,7 +108,7 @@ def _takes_nothing() -> str:
 
 
 def sign_in_first(request: Asked, _error: SignInFirst) -> Response[Any]:
-    """To the sign-in page, and back to where they were going when that was a page."""
+    """Lead to the sign-in page, and back afterwards if a page was asked for."""
     wanted = request.url.path if request.method == "GET" and not is_htmx(request) else "/desk"
     return see_other(f"/login?next={quote(wanted)}", request)
 
@@ -119,13 +119,13 @@ def evaluator_sign_in_first(request: Asked, _error: EvaluatorSignInFirst) -> Res
 
 
 def confirm_first(request: Asked, _error: ConfirmFirst) -> Response[Any]:
-    """To the date of birth, and on to where they were going."""
+    """Lead to the date of birth, and on to the page asked for afterwards."""
     wanted = request.url.path if request.method == "GET" else "/appointments"
     return see_other(f"/confirmation?next={quote(wanted)}", request)
 
 
 def link_first(request: Asked, _error: LinkFirst) -> Response[Any]:
-    """An unknown device: the code from the message is the second way in."""
+    """Lead an unknown device to the page for the code from the message."""
     return see_other("/kode?device=unknown", request)
 
 

@@ -18,7 +18,7 @@ MAX_FIELD_LENGTH = 2000
 """Characters of one field; nothing a form asks for is longer."""
 
 OURS = ("_csrf_token", "_once")
-"""Fields that every form carries beside what it asks."""
+"""Fields that every form has besides its own."""
 
 
 class Form(Mapping[str, str]):
@@ -55,7 +55,7 @@ def read_query(request: Asked) -> Form:
 
 
 def _read(name: str, value: str) -> str:
-    """A password is what was typed, sign for sign: composing its letters would lock out whoever chose it before."""
+    """Tidy a value; passwords stay as typed, since composing their letters would lock out whoever set them earlier."""
     if "password" in name:
         return value.replace("\0", "").replace("\r\n", "\n").strip()
     return texts.tidy(value)

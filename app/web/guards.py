@@ -23,7 +23,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 MAX_PERSONS = 6
-"""On one phone; a cookie that holds more is read no further."""
+"""Patients on one phone; further secrets in a cookie are ignored."""
 
 
 class SignInFirst(Exception):
@@ -78,7 +78,7 @@ async def staff_of(connection: Connection) -> StaffWho | None:
 
 
 def _is_active(connection: Connection) -> bool:
-    """Whether a person asks: a page opened or a form sent, not a socket or a part that fetches itself anew."""
+    """Whether a person acts: opens a page or sends a form, unlike a socket or a part that refreshes itself."""
     method = connection.scope.get("method")
     return method is not None and (method != "GET" or "HX-Request" not in connection.headers)
 
@@ -95,8 +95,11 @@ def device_secrets(connection: Connection) -> list[str]:
 
 
 async def patient_of(connection: Connection) -> PatientWho | None:
-    """The patient who acts on this device: of several, the one whose appointment or place the address names and who
-    gave their date of birth here, else the first of its cookie whose way in still lives."""
+    """Return the patient acting on this device.
+
+    Of several: the one whose appointment or place the address names, if confirmed here; else the first in the cookie
+    whose device is still valid.
+    """
     secrets = device_secrets(connection)[:MAX_PERSONS]
     known = await devices.who_all(secrets, now_of(connection))
     persons = [known[secret] for secret in secrets if secret in known]
@@ -122,7 +125,7 @@ async def guest_of(connection: Connection) -> GuestWho | None:
 
 
 async def _known(connection: Connection, who: Person | None) -> AuthenticationResult:
-    """The clinic comes along: every page names it, and an error page tells whom to call."""
+    """Load the clinic too: every page names it, and an error page says whom to call."""
     if who is not None:
         connection.state["clinic"] = await clinics.clinic_of(who.clinic)
     return AuthenticationResult(user=who, auth=None)
@@ -159,7 +162,7 @@ class EvaluatorSessions(AbstractAuthenticationMiddleware):
 
 
 def _user(connection: Connection) -> object:
-    """Who asks; nobody where nothing has looked, as for a method that is never authenticated."""
+    """Return who asks; None where no middleware has authenticated, as for an unknown method."""
     return connection.scope.get("user")
 
 

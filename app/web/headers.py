@@ -77,13 +77,13 @@ class SpeakTheirLanguage:
 
 
 async def refuse_slowly(message: Message, _scope: Scope) -> None:
-    """Litestar's before-send hook: whoever is told to wait waits for that too, or saying no were all that we do."""
+    """Delay every 429, so that refusing does not become all the work we do. Litestar's before-send hook."""
     if message["type"] == "http.response.start" and message["status"] == HTTP_429_TOO_MANY_REQUESTS:
         await asyncio.sleep(REFUSED_AFTER_S)
 
 
 class KeepPace:
-    """What asks to wait where a network asks more than it gets; static files cost next to nothing."""
+    """Middleware: refuse with 429 when a network asks for more than its budget; static files are not counted."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -107,7 +107,7 @@ class KeepPace:
 
 
 class RefuseForeignForms:
-    """Beside the CSRF token: a browser that says a form comes from another site, a neighbour's included, is refused."""
+    """Middleware: refuse forms that the browser says come from another site, a subdomain's included; beside CSRF."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -133,7 +133,7 @@ def is_unchanged(headers: Headers, etag: str, changed_at: datetime | None = None
 
 
 def language_of(scope: Scope) -> str:
-    """The language this request is to be answered in: the clinics' patients are Danes first."""
+    """Return the language to answer this request in."""
     return _language_in_address(scope) or _language_in_cookie(scope) or DEFAULT
 
 

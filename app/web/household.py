@@ -48,7 +48,7 @@ async def act_as_shown(request: Asked, answer: Response[Any], now: datetime) -> 
 
 
 async def without(request: Asked, answer: Response[Any], gone: PatientWho, now: datetime) -> Response[Any]:
-    """The answer with a cookie that no longer holds this person."""
+    """Set the cookie on the answer without this person."""
     return _remember(
         request, answer, [secret for secret, who in await _persons(request, now) if who.patient != gone.patient]
     )

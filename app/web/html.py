@@ -52,7 +52,7 @@ def icon(name: str) -> Markup:
 
 
 def _said(text: str, **values: Any) -> Markup:
-    """The text in the present language, with the values escaped into it."""
+    """Translate the text and insert the values, escaped."""
     return _marked(i18n.language.get(), text) % values if values else _without_values(i18n.language.get(), text)
 
 

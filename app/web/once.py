@@ -27,15 +27,15 @@ class _Kept(msgspec.Struct):
 
 
 class _Refused(Exception):
-    """Nothing was made: the form came back, or there was an error page."""
+    """Nothing was created: the answer was the form again, or an error page."""
 
 
 def once(again: Again | None = None) -> Callable[[Handler], Handler]:
-    """For a handler that makes something: it and what it makes are one transaction with the memory of the form, and
-    `again` answers the same form sent once more, given the address the first led to (or named as `request.state`'s
-    `made`; "" where it stayed).
+    """Decorate a handler that creates something, so that the same form sent again creates nothing more.
 
-    The handler awaits nothing but the database, as in any change.
+    What the handler does and the record of the form are one transaction. `again` answers the repeated form, given the
+    address the first one led to (its redirect, or `made` in `request.state`; "" without either). The handler awaits
+    nothing but the database, as in any change.
     """
 
     def made_once(handler: Handler) -> Handler:

@@ -26,7 +26,7 @@ async def with_people(appointment: Appointment) -> Appointment:
 
 
 async def patient_of(appointment_id: UUID) -> UUID | None:
-    """Whose appointment this is; None when there is none. It shows nobody anything."""
+    """Return the appointment's patient, None when there is no such appointment. Checks nobody's rights."""
     row = await Appointment.select(Appointment.patient).where(Appointment.id == appointment_id).first()
     return row["patient"] if row else None
 

@@ -17,7 +17,7 @@ from app.i18n import _
 
 
 async def forget_phones(patient: Patient, now: datetime) -> None:
-    """No phone acts for the patient any more, and no link sent so far opens."""
+    """Revoke every device of the patient and every link sent so far."""
     async with change():
         await devices.revoke_all(patient, now)
         booked = Appointment.select(Appointment.id).where(
@@ -28,9 +28,9 @@ async def forget_phones(patient: Patient, now: datetime) -> None:
 
 
 async def remove_guardian(patient: Patient, guardian_id: UUID, now: datetime) -> Guardian:
-    """The guardian answers no more, their number is not the patient's, and all phones are forgotten (C7).
+    """Remove the guardian and their number from the patient, and revoke all devices and links (C7).
 
-    Raises NotFound when it is no guardian of this patient.
+    Raise NotFound when they are not a guardian of this patient.
     """
     async with change():
         guardian = await Guardian.objects().get((Guardian.id == guardian_id) & (Guardian.patient == patient.id))

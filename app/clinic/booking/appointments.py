@@ -60,7 +60,7 @@ class NotSuited(Conflict):
 
 
 class TimeTaken(Conflict):
-    """The person is booked at that time already; staff who mean it may insist."""
+    """The staff member is booked at that time already; the booking may be confirmed all the same."""
 
     may_be_insisted_on = True
 
@@ -82,7 +82,7 @@ async def book(form: BookingForm, staff: StaffWho, now: datetime) -> Appointment
 
 
 def _check_time(starts_at: datetime, now: datetime) -> None:
-    """Raises Invalid for a time gone by, and for one so far ahead that the year is a slip of the hand."""
+    """Raise Invalid for a time in the past, and for one so far ahead that the year must be a typing mistake."""
     if starts_at < now - _JUST_NOW:
         raise Invalid(_("That time has passed."), field="starts_at")
     if starts_at > now + MAX_AHEAD:
@@ -227,13 +227,13 @@ async def _tell_of_move(old: Appointment, moved: Appointment, now: datetime) -> 
 
 
 async def _carry_over(old: UUID, moved: UUID) -> None:
-    """Ticks, measurements and device tests (C2, C3, C5) belong to the time that stands."""
+    """Move ticks, measurements and device tests to the new appointment (C2, C3, C5)."""
     for table in (PreparationTick, Measurement, DeviceTest):
         await table.update({table.appointment: moved}).where(table.appointment == old)
 
 
 async def _said_of(appointment: Appointment) -> notices.Purpose:
-    """What a new appointment's patient is told: at the clinic, with the reason when video was not possible (B2)."""
+    """Return which message a new appointment sends; at the clinic, it may say why video was not possible (B2)."""
     if appointment.mode == "video":
         return "confirmation"
     patient = await Patient.objects().get(Patient.id == appointment.patient)
@@ -298,7 +298,7 @@ async def _colleague(clinic: UUID, staff: UUID) -> None:
 
 
 async def _keep_free(appointment: Appointment, despite_overlap: bool) -> None:
-    """Let one booking at a time look at this person's calendar, and raise Conflict when the time is taken."""
+    """Lock this person's calendar and raise Conflict when the time is taken."""
     await one_at_a_time(appointment.staff)
     start = appointment.starts_at
     span = (start, start + timedelta(minutes=appointment.minutes))
@@ -327,7 +327,7 @@ def _taken_words(wanted: datetime, free: Sequence[datetime]) -> str:
 
 
 async def one_at_a_time(staff: UUID) -> None:
-    """Until the surrounding change commits, nobody else books this person; inside a change."""
+    """Lock this person's calendar until the surrounding change commits."""
     await Staff.update({Staff.active: True}).where(Staff.id == staff, Staff.active.eq(True))
 
 

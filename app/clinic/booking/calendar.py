@@ -28,7 +28,7 @@ def read_time(text: str) -> datetime:
 
 
 def overlaps(span: Span, taken: Sequence[Span]) -> bool:
-    """Whether this time touches one that is taken; end to start is no overlap."""
+    """Whether the span overlaps one of those taken; one that starts where another ends does not."""
     return any(span[0] < end and start < span[1] for start, end in taken)
 
 

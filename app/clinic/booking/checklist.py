@@ -69,9 +69,9 @@ async def chosen(kind: UUID) -> tuple[ChecklistItem, ...]:
 
 
 async def write(kind: AppointmentType, lines: Sequence[ChecklistItem]) -> None:
-    """These lines from now on; the built-in ones said as they are stay in the reader's language.
+    """Save these lines for the type; built-in lines with unchanged words stay in the reader's language.
 
-    Raises Invalid, field `lines`, for none, too many, too long or twice the same.
+    Raise Invalid (field `lines`) for none, too many, a line too long or twice the same.
     """
     _check(lines)
     rows = [

@@ -42,7 +42,7 @@ class DeviceReport:
     level: int | None = None
 
     def check(self) -> None:
-        """Raises Invalid for a verdict we don't know."""
+        """Raise Invalid for an unknown verdict."""
         if any(getattr(self, part) not in VERDICTS for part in PARTS):
             raise Invalid(_("We could not read the result of the test. Try it once more."))
 
@@ -114,7 +114,7 @@ def _write(test: DeviceTest | EquipmentTest, report: DeviceReport) -> None:
 
 
 async def record_equipment(clinic: UUID, staff: UUID, report: DeviceReport, now: datetime) -> EquipmentTest:
-    """Keep what a desk of the clinic could do (A2); raises Invalid for a verdict we don't know."""
+    """Save a test of one of the clinic's own computers (A2); raise Invalid for an unknown verdict."""
     report.check()
     test = EquipmentTest(clinic=clinic, staff=staff, tested_at=now)
     _write(test, report)

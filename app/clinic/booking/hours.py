@@ -88,7 +88,7 @@ def _covers(stretches: Iterable[Stretch], minute: int) -> bool:
 
 
 def _joined(cut: Sequence[tuple[int, int, bool]]) -> Iterable[tuple[int, int, bool]]:
-    """Neighbours of the same kind as one."""
+    """Join neighbouring pieces of the same kind."""
     held: tuple[int, int, bool] | None = None
     for piece in cut:
         if held and held[1] == piece[0] and held[2] == piece[2]:
@@ -160,7 +160,7 @@ async def weeks(clinic: UUID, staff: Sequence[UUID]) -> dict[UUID, Week]:
 
 
 async def own_week(staff: UUID) -> Week:
-    """The hours this person has written; no work at all means the clinic's hours."""
+    """Return the hours this person has entered; an empty week means that the clinic's hours apply."""
     rows = await WorkingHours.objects().where(WorkingHours.staff == staff)
     own = sorted((row.kind, Stretch(row.weekday, row.starts, row.ends)) for row in rows)
     return Week(
@@ -176,7 +176,7 @@ async def opening(clinic: UUID) -> tuple[Stretch, ...]:
 
 
 async def days_off(clinic: UUID, from_day: date) -> list[DaysOff]:
-    """The clinic's and everybody's days off that are not over on that day, by date."""
+    """Return days off of the clinic and its staff that have not ended before `from_day`, by date."""
     rows = (
         await Absence.objects()
         .where(Absence.clinic == clinic, Absence.last_day >= from_day)

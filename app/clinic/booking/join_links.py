@@ -57,7 +57,7 @@ class OpenedLink:
 
 
 class LinkClosed(TooLate):
-    """The link does not open, or no longer; `opened` says why, for the page that tells it."""
+    """The link does not open; `opened` says why, for the page that explains it."""
 
     def __init__(self, words: str, opened: OpenedLink) -> None:
         super().__init__(words)
@@ -65,8 +65,10 @@ class LinkClosed(TooLate):
 
 
 def state_of(link: JoinLink, current: Appointment, now: datetime) -> LinkState:
-    """What there is to say about a link whose appointment, moved or not, is now `current`. What became of the
-    appointment goes before what became of the link: it is what the person came to know."""
+    """Return the state of a link; `current` is its appointment, or the one it was moved to.
+
+    What became of the appointment comes before what became of the link: that is what the person wants to know.
+    """
     if current.state == CANCELLED:
         return "cancelled"
     if current.state == DONE:

@@ -13,7 +13,7 @@ Weakness = Literal["unreached", "rate", "loss", "delay"]
 CALL_KBPS = 1200
 """What one video call takes each way."""
 MAX_CALLS = 8
-"""As many as the test at the clinic can tell: it tries no line beyond 10 Mbit/s."""
+"""The most that the test can tell: it measures up to 10 Mbit/s."""
 
 
 @dataclass(frozen=True, slots=True)

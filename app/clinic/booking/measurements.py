@@ -67,7 +67,7 @@ async def asked_of(kinds: Collection[UUID]) -> dict[UUID, list[str]]:
 
 
 async def ask(kind: AppointmentType, wanted: Collection[str]) -> None:
-    """Ask for these from now on, and for no others."""
+    """Ask for exactly these measurements from now on."""
     async with change():
         await MeasurementAsked.delete().where(MeasurementAsked.type == kind.id)
         for each in KINDS:
@@ -90,9 +90,9 @@ async def of(appointments: Collection[Appointment]) -> dict[UUID, list[Reading]]
 
 
 async def enter(appointment: Appointment, entries: Collection[TypedValue], now: datetime) -> None:
-    """Keep what was typed, all or nothing; an empty value is not said. Raises Invalid naming the field.
+    """Save the typed values, all or none; empty ones are skipped. Raise Invalid naming the field.
 
-    An older word than the one we have is dropped.
+    A value typed before the one already stored is dropped.
     """
     asked = (await asked_of([type_of(appointment)]))[type_of(appointment)]
     rows = [_checked(appointment, each, asked, now) for each in entries if each.value or each.second]

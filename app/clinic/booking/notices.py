@@ -103,7 +103,7 @@ async def _links_for(appointment: Appointment, purpose: Purpose, now: datetime) 
 
 
 async def _knows_video(appointment: Appointment) -> bool:
-    """Whether the patient has another appointment on video, held or to come: then nothing about it is new."""
+    """Whether the patient has another video appointment, past or coming, and so knows what to expect."""
     return await Appointment.exists().where(
         Appointment.patient == appointment.patient,
         Appointment.id != appointment.id,
@@ -122,7 +122,7 @@ class Rehearsed:
 
 
 async def preview(appointment: Appointment, purpose: Purpose, now: datetime) -> list[Rehearsed]:
-    """What `tell` would say, and by which ways; nothing is queued. The appointment's patient is prefetched."""
+    """Return what `tell` would send by each channel, without queuing it. The patient must be prefetched."""
     clinic = await Clinic.objects().get(Clinic.id == appointment.clinic)
     assert clinic is not None
     patient: Patient = appointment.patient
@@ -137,17 +137,17 @@ async def preview(appointment: Appointment, purpose: Purpose, now: datetime) -> 
 
 
 async def take_back(appointment: Appointment, *purposes: Purpose, since: datetime | None = None) -> bool:
-    """Drop what is held back, only what was said `since` if given; True when the patient has heard nothing of it."""
+    """Delete held-back messages, only those since `since` if given; True when none had been sent."""
     await undo.withdraw(appointment.id, "expectations", since)
     unheard = [await undo.withdraw(appointment.id, purpose, since) for purpose in purposes]
     return all(unheard)
 
 
 async def hush(appointment: Appointment, now: datetime) -> datetime | None:
-    """What was said of the appointment no longer holds; inside a change.
+    """Supersede the messages about the appointment; inside a change.
 
-    Answers the time the patient knows it by: that before a move they have neither heard of nor made themselves. None
-    when they have heard of no time at all.
+    Return the time the patient knows it by: if it was moved and they have neither heard of the move nor made it
+    themselves, the time before. None when they have heard of no time at all.
     """
     await outbox.supersede(appointment.id, now)
     known = appointment
@@ -163,9 +163,9 @@ async def hush(appointment: Appointment, now: datetime) -> datetime | None:
 
 
 async def ways_to(patient: Patient, now: datetime, booked: Appointment | None = None) -> list[tuple[Channel, str]]:
-    """By which channels and where the patient is told: through a guardian who answers for them, else their own.
+    """Return the channels and addresses for telling the patient: a guardian's if one answers for them, else their own.
 
-    Who has outgrown their guardians is told through one only where staff chose that since then (C7).
+    A patient who has outgrown their guardians is told through one only if staff chose so after that (C7).
     """
     day = local(now).date()
     guardians = await patients.guardians_of(patient.id)

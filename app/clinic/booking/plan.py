@@ -165,7 +165,7 @@ async def of_day(clinic: Clinic, day: date, staff: UUID | None = None) -> Grid:
 
 
 async def of_week(clinic: Clinic, day: date, staff: UUID) -> Grid:
-    """One person's week: working days, and others when something lies there."""
+    """Return one person's week: working days, and other days that have appointments."""
     person = await team.somebody(clinic.id, staff)
     days = week_of(day)
     booked = await calendar.of_days(clinic.id, days[0], days[-1], staff)
@@ -213,7 +213,7 @@ def _is_clinician(person: Staff) -> bool:
 
 
 async def _people(clinic: UUID, booked: Iterable[Appointment]) -> list[Staff]:
-    """The clinic's people, and behind them whoever is out of use but booked: those appointments want a new home."""
+    """Return the clinic's staff, followed by those out of use who still have bookings, which must be moved."""
     members = await team.members(clinic)
     known = {each.id for each in members}
     former = {each.staff.id: each.staff for each in booked if each.staff.id not in known}

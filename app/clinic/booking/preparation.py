@@ -57,7 +57,7 @@ async def tick_all(appointment: Appointment, done: Mapping[str, bool], now: date
 
 
 async def _say(appointment: UUID, item: str, done: bool, said_at: datetime) -> bool:
-    """Keep the newest word; whether this one was it. Safe when two devices tick a line for the first time at once."""
+    """Store the tick if it is the newest; return whether it was. Safe when two devices first tick a line at once."""
     first = PreparationTick(appointment=appointment, item=item, done=done, said_at=said_at)
     await PreparationTick.insert(first).on_conflict(
         target=(PreparationTick.appointment, PreparationTick.item), action="DO NOTHING"

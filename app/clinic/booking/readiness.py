@@ -19,11 +19,10 @@ Verdict = Literal["untried", "ok", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Lines ticked of the checklist and the words of the others, the newest device test, a locked link, an undelivered
-    message, the guardian, the measurements asked for.
+    """How ready a patient is for one appointment.
 
-    `sound_alone`: the test failed, but one can talk. `reminded_at`: when staff last told a patient who had not come
-    that they wait.
+    `sound_alone`: the test failed, but talking works. `reminded_at`: when staff last told an absent patient that the
+    clinic waits for them.
     """
 
     ticked: int = 0
@@ -99,7 +98,7 @@ async def _locked(ids: list[UUID]) -> set[UUID]:
 
 
 async def _undelivered(ids: list[UUID]) -> set[UUID]:
-    """Appointments whose newest messages all failed: nothing about them has reached the patient since."""
+    """Return the appointments whose newest messages all failed."""
     messages = await Message.select(Message.about, Message.state, Message.created_at).where(
         Message.about.is_in([str(each) for each in ids])
     )

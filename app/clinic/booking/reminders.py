@@ -99,7 +99,7 @@ async def _remind_of(appointment_id: UUID, minutes: int, now: datetime) -> int:
 
 
 async def _words_for(appointment: Appointment, minutes: int) -> notices.Purpose:
-    """How to get ready for whoever has neither ticked a line nor tried their device in good time; else a reminder."""
+    """Choose the message: how to get ready if there is time and nothing is ticked or tested yet, else a reminder."""
     if minutes < GOOD_TIME:
         return "reminder"
     ready = (await readiness.of([appointment]))[appointment.id]

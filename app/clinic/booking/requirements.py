@@ -75,7 +75,7 @@ def outgrown(patient: Patient, day: date) -> int:
 
 
 def take_in(patient: Patient, answers: Answers, now: datetime) -> None:
-    """Write the form's answers onto the patient (not yet saved); raises Invalid for an unreadable phone or eID."""
+    """Copy the answers to the patient, without saving; raise Invalid for an unreadable phone or eID."""
     if answers.has_device is not None:
         patient.has_device = answers.has_device
     if answers.eid:

@@ -155,7 +155,7 @@ async def take_back(appointment: Appointment, now: datetime) -> None:
 
 
 async def message_of_conversion(appointment: Appointment) -> notices.Purpose:
-    """Which message a conversion sends: that video takes what the patient lacks, if that is why it is at the clinic."""
+    """Return which message a conversion sends; to the clinic, it says so when video is not possible for the patient."""
     if appointment.mode != "video":
         return "to_video"
     return "to_in_person" if (await _checked(appointment)).suits_video else "in_person_instead"
@@ -176,7 +176,7 @@ async def _checked(appointment: Appointment) -> Checked:
 
 
 async def _claim(appointment: Appointment, now: datetime, mode: str) -> Appointment:
-    """The appointment seen and of this mode from now on, exactly once for as it was."""
+    """Mark the booking as reviewed with this mode; only one of several who try at once succeeds."""
     was_seen = (
         Appointment.reviewed_at.is_null()
         if appointment.reviewed_at is None

@@ -83,10 +83,10 @@ async def free_slots(
 
 
 async def book(wish: Wish, patient: Patient, clinic: Clinic, now: datetime) -> Appointment:
-    """Book the time for this patient and send the receipt with their link. What is theirs already is answered again:
-    they have pressed twice, or gone back and forth.
+    """Book the time for this patient and send the receipt with their link.
 
-    Raises TimeTaken when somebody was first, NotSuited without what video takes, NotAllowed for whoever is not
+    When it is theirs already (a double press, or going back and forth) the same appointment is returned. Raise
+    TimeTaken when somebody was first, NotSuited without what video takes, NotAllowed for a patient who is not
     registered with the clinic or has enough coming appointments, NotFound for what is not offered.
     """
     async with change():

@@ -157,7 +157,7 @@ class PreparationTick(Table):
 
 
 class ChecklistLine(Table):
-    """One line of the checklist a clinic has adjusted for a type (C2). A built-in line said as it is has no `words`."""
+    """A checklist line a clinic has changed for a type (C2). A built-in line with unchanged words has empty `words`."""
 
     id = UUID(primary_key=True)
     type = ForeignKey(AppointmentType)
@@ -217,7 +217,7 @@ class DeviceTest(Table):
 
 
 class EquipmentTest(Table):
-    """What camera, microphone, loudspeaker and line at a desk of the clinic could do (A2); words and units as above."""
+    """A test of camera, microphone, loudspeaker and line at the clinic (A2); columns as in DeviceTest."""
 
     id = UUID(primary_key=True)
     clinic = ForeignKey(Clinic)

@@ -30,7 +30,7 @@ class TypeForm:
 
 
 def order(kind: AppointmentType) -> tuple[list[tuple[int, int, str]], str]:
-    """Where people see it: by sort key, in which 2 comes before 10, and then by name; one without a key comes last."""
+    """Return a sort key: by `sort_key` with its numbers in order (2 before 10), then by name; without one last."""
     parts = re.findall(r"\d+|\D+", kind.sort_key.casefold())
     key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
     return key or [(2, 0, "")], kind.name.casefold()
@@ -64,7 +64,7 @@ async def any_type(clinic: UUID, type_id: UUID) -> AppointmentType:
 
 
 async def write(clinic: UUID, form: TypeForm, known: AppointmentType | None = None) -> AppointmentType:
-    """A type more, or a known one written anew; raises Invalid with its field. What is booked stays as agreed."""
+    """Add a type, or replace `known`; raise Invalid with its field. Existing bookings keep what was agreed."""
     minutes = _check(form)
     kind = known or AppointmentType(clinic=clinic)
     kind.name, kind.mode, kind.minutes = form.name, form.mode, minutes
@@ -77,7 +77,7 @@ async def write(clinic: UUID, form: TypeForm, known: AppointmentType | None = No
 
 
 def _check(form: TypeForm) -> int:
-    """How many minutes it takes."""
+    """Check the form and return the minutes."""
     if not 1 <= len(form.name) <= 80:
         raise Invalid(_("Write what patients and staff call it."), field="name")
     if form.mode not in MODES:

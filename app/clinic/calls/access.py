@@ -17,7 +17,7 @@ async def call_for(who: Who, call_id: UUID) -> Call:
 
 
 async def call_of_place(place_id: UUID) -> Call | None:
-    """The place's latest call, loaded as `call_for` does, or None. Whoever asks has already been let to the place."""
+    """Return the place's latest call, loaded as by `call_for`, or None. Check access to the place first."""
     return (
         await Call.objects(Call.patient, Call.staff, Call.place, Call.appointment)
         .where(Call.place == place_id)

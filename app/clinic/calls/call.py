@@ -78,7 +78,7 @@ async def call_next(call: Call, place_id: UUID, staff: StaffWho, now: datetime) 
 
 
 async def answer(call: Call, now: datetime) -> None:
-    """The patient comes in. Answering twice is answering once; raises TooLate when nobody rings any more."""
+    """Answer the call as the patient; repeating it changes nothing. Raise TooLate when nobody rings any more."""
     async with change():
         if await _move(call, (RINGING,), {Call.state: RUNNING, Call.answered_at: now}):
             await _move_place(call.place.id, CALLED, IN_CALL, now)
@@ -113,7 +113,10 @@ async def hang_up(call: Call, who: Who, now: datetime) -> None:
 
 
 async def end_abandoned(now: datetime) -> int:
-    """End what nobody will end any more; answers how many. A patient rung in vain stands in the queue again, today."""
+    """End rings and calls that have gone on too long; return how many.
+
+    A patient who did not answer keeps their turn if they came today.
+    """
     ended = 0
     rung = Call.objects(Call.place).where(Call.state == RINGING, Call.rang_at <= now - RINGS_AT_MOST)
     for call in await rung:
@@ -177,8 +180,10 @@ async def ring_again(call: Call, staff: StaffWho, now: datetime) -> None:
 
 
 async def stop_ringing(call: Call, place_state: str, now: datetime) -> bool:
-    """End the ring, inside a change; whether it still rang. The place goes to that state, and what was not yet pushed
-    is not pushed any more."""
+    """End the ring, inside a change; return whether it still rang.
+
+    The place gets `place_state`, and a push not yet sent is withdrawn.
+    """
     if not await _move(call, (RINGING,), {Call.state: UNANSWERED, Call.ended_at: now}):
         return False
     await Place.update({Place.state: place_state, Place.state_at: now, Place.called_by: None}).where(
@@ -228,7 +233,7 @@ async def _move_appointment(call: Call, origin: str, to: str, ended_at: datetime
 
 
 async def _refuse_second_call(staff: StaffWho) -> None:
-    """One call each. The row's update makes two windows of the same person wait for each other on both engines."""
+    """Raise Conflict when they are in another call. Locks the staff row, so two windows of one person take turns."""
     await Staff.update({Staff.active: True}).where(Staff.id == staff.id, Staff.active.eq(True))
     held = await Call.objects(Call.patient).where(Call.staff == staff.id, Call.state.is_in([*GOING_ON])).first()
     if held is not None:

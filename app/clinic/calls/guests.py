@@ -109,7 +109,7 @@ async def guest_for(who: StaffWho, guest_id: UUID) -> Guest:
 
 
 async def find(guest_id: UUID) -> Guest | None:
-    """The guest's row as it stands now, for what only passes the clinic's decisions on."""
+    """Return the guest's present row, or None. Checks nobody's rights: for passing on what the clinic decided."""
     return await Guest.objects().get(Guest.id == guest_id)
 
 
@@ -119,7 +119,7 @@ async def of_call(call_id: UUID) -> Sequence[Guest]:
 
 
 async def admit(guest: Guest, now: datetime) -> None:
-    """Let somebody in from the lobby; raises TooLate when they are not there any more."""
+    """Let a guest in from the lobby; raise TooLate when they have left it."""
     async with change():
         if await _move(guest, ("lobby",), "present", now, admitted=True):
             return
@@ -146,7 +146,7 @@ async def hold(guest: Guest, now: datetime, *, on: bool) -> None:
 
 
 async def remove(guest: Guest, now: datetime) -> None:
-    """Show the guest out; the link and the device it was opened on lead nowhere from now on."""
+    """Remove the guest; their link and their device's session stop working."""
     async with change():
         rows = await (
             Guest.update({Guest.state: "removed", Guest.state_at: now, Guest.session_hash: ""})

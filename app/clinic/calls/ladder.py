@@ -62,7 +62,7 @@ class Ladder:
 
     @property
     def present(self) -> Step:
-        """The highest rung climbed so far."""
+        """Return the last step taken so far."""
         climbed = [rung.step for rung in self.rungs if rung.state in ("reached", "failed")]
         return climbed[-1] if climbed else "page"
 

@@ -73,7 +73,7 @@ async def _code(call: Call, outcome: str, *, conference: bool) -> str:
 
 
 async def _tell_appointment(call: Call, form: OutcomeForm) -> None:
-    """A consultation that was not completed was not held, and its patient reads so; a correction takes it back."""
+    """Mark the appointment as not held when its consultation was not completed, or undo that after a correction."""
     was, now_is = ("done", "not_held") if form.outcome == "not_completed" else ("not_held", "done")
     moved = (
         await Appointment.update({Appointment.state: now_is})
@@ -87,9 +87,9 @@ async def _tell_appointment(call: Call, form: OutcomeForm) -> None:
 
 
 def checked(form: OutcomeForm, *, is_test: bool = False) -> OutcomeForm:
-    """The form with what belongs to its outcome and nothing else; raises Invalid naming the field that lacks.
+    """Return the form without answers that don't belong to its outcome; raise Invalid naming a missing field.
 
-    A test call solved nothing and replaced nothing, so neither is asked.
+    For a test call neither solved nor replaced is asked.
     """
     note = " ".join(form.note.split())
     if form.outcome not in OUTCOMES:

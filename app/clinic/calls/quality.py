@@ -142,12 +142,12 @@ class PartyLine:
 
 
 def within(value: float | None, most: int) -> int:
-    """A stranger's number as a whole one from 0 to the most there can be."""
+    """Clamp a number from outside to a whole one from 0 to `most`."""
     return round(max(0.0, min(float(most), value))) if value is not None else 0
 
 
 async def keep(noted: Sequence[Noted]) -> None:
-    """Add these to what is kept of their calls, in one change; calls there are no more are left out."""
+    """Append these measurements to those of their calls, in one change; deleted calls are skipped."""
     if not noted:
         return
     async with change():

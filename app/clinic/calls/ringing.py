@@ -25,7 +25,7 @@ from app.clinic.waiting import queue
 
 DESK_LEASE = timedelta(seconds=20)
 WAITING_PAGE = "/waiting"
-"""What an SMS has room for: of several on one phone it leads to whoever is rung."""
+"""The waiting page in its shortest form, for the SMS; on a shared phone it leads to whoever is called."""
 
 
 async def climb(now: datetime) -> None:
@@ -75,12 +75,12 @@ async def hold(staff: Collection[UUID] | None, now: datetime) -> None:
 
 
 async def clock_moved(by: timedelta) -> None:
-    """A ring climbs its ladder no faster and is held no shorter; inside a change."""
+    """Shift the times of ringing calls by as much as the clock was set; inside a change."""
     await move_times(Call, Call.state == RINGING, [Call.rang_at, Call.desk_seen_at], by)
 
 
 async def release_abandoned(now: datetime) -> int:
-    """Give back the patients whose doctor closed the desk while it rang; answers how many. They stand in front."""
+    """Stop rings whose doctor has closed the desk; return how many. Those patients keep their turn."""
     released = 0
     for call in await Call.objects(Call.place).where(Call.state == RINGING, Call.rang_at <= now - DESK_LEASE):
         if call.desk_seen_at is None or call.desk_seen_at <= now - DESK_LEASE:
@@ -110,7 +110,7 @@ async def _text(call: Call, phone: str, now: datetime) -> None:
 
 
 async def _claim(call: Call, moment: Timestamptz, now: datetime) -> bool:
-    """Write this moment down unless it is written already or nobody rings any more; inside a change."""
+    """Set this time on a call that still rings and does not have it; return whether it was set. Inside a change."""
     won = (
         await Call.update({moment: now})
         .where(Call.id == call.id, Call.state == RINGING, moment.is_null())

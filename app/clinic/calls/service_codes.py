@@ -47,7 +47,7 @@ class AgreedCode:
         return begun and (self.valid_until is None or day <= self.valid_until)
 
     def meets(self, other: "AgreedCode") -> bool:
-        """Whether both would be the one code of some consultation."""
+        """Whether both would apply to some consultation."""
         alike = self.kind == other.kind and self.from_minutes == other.from_minutes
         starts_in_time = other.valid_until is None or self.valid_from is None or self.valid_from <= other.valid_until
         return (
@@ -76,7 +76,7 @@ def shortened(old: AgreedCode, new: AgreedCode) -> AgreedCode:
 
 
 async def valid_on(day: date, clinic: UUID | None = None) -> list[AgreedCode]:
-    """The codes that may be used that day: the clinic's, or without one the agreement's as we know it."""
+    """Return the codes valid on `day`: the clinic's or, without one, the agreement's."""
     codes = list(NATIONAL) if clinic is None else await codes_of(clinic)
     return [each for each in codes if each.is_valid_on(day)]
 
@@ -113,9 +113,9 @@ async def code_for(clinic: UUID, code_id: UUID) -> AgreedCode:
 
 
 async def write(staff: StaffWho, new: AgreedCode, now: datetime, known: AgreedCode | None = None) -> None:
-    """A code more, or a known one corrected; raises Invalid with its field.
+    """Add a code, or correct `known`; raise Invalid with its field.
 
-    One that holds until further notice ends by itself the day before its successor begins.
+    An open-ended code ends the day before its successor begins.
     """
     _check(new)
     async with change():
@@ -170,7 +170,7 @@ def _code(row: ServiceCode) -> AgreedCode:
 
 
 async def _make_own(staff: StaffWho, now: datetime) -> None:
-    """Rows of the clinic's own, if it has none yet. The clinic's update makes two first changes wait for each other."""
+    """Copy the agreement's codes to the clinic if it has none. Locks the clinic, so two first changes take turns."""
     await Clinic.update({Clinic.id: staff.clinic}).where(Clinic.id == staff.clinic)
     if not await ServiceCode.exists().where(ServiceCode.clinic == staff.clinic):
         for each in _as_of(staff.clinic):

@@ -57,10 +57,10 @@ class Call(Table):
 
 
 class CallQuality(Table):
-    """How one party's line was during a call (E8): numbers, no content. `role`: staff, patient, guest.
+    """One party's line during a call (E8): numbers, no content. `role`: staff, patient, guest.
 
     `device` is phone, tablet, computer or other, `browser` chromium, firefox, safari or other. `samples` and `arrivals`
-    are JSON lists of calls.quality's Sample and Arrival; `kept_at` is the moment of the last of them.
+    are JSON lists of calls.quality's QualitySample and Arrival; `kept_at` is when the last of them was measured.
     """
 
     id = UUID(primary_key=True)
@@ -87,9 +87,9 @@ class CallingIn(Table):
 
 
 class ServiceCode(Table):
-    """A service code as the clinic has written it (F8); words and days as in calls.service_codes.Code.
+    """A service code as entered by the clinic (F8); columns as in calls.service_codes.AgreedCode.
 
-    What was changed or taken out of use is kept, with when and by whom in `set_aside_at` and `set_aside_by`.
+    Rows that were changed or removed are kept; `set_aside_at` and `set_aside_by` say when and by whom.
     """
 
     id = UUID(primary_key=True)

@@ -71,7 +71,7 @@ def meeting_of(call: Call) -> Values:
 
 
 async def enter(call_id: UUID, postcard: Postcard | None = None) -> None:
-    """Enter the call, over what the book said of it; inside a change. A test call leaves no trace."""
+    """Enter the call, replacing an earlier entry; inside a change. A test call is not entered."""
     call = await Call.objects(Call.place, Call.appointment).get(Call.id == call_id)
     assert call is not None
     if call.is_test or call.state != ENDED:

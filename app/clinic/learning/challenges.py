@@ -71,7 +71,7 @@ async def _note(
     new.assigned_to = superusers[0].id if len(superusers) == 1 else None
     new.noted_by, new.noted_at = staff.id, now
     async with change():
-        # the row's update makes two clicks wait for each other on both engines
+        # locks the row, so two clicks at once take turns on both engines
         await Staff.update({Staff.active: True}).where(Staff.id == staff.id, Staff.active.eq(True))
         same = Challenge.objects().where(about, Challenge.status != "solved").first() if about is not None else None
         if same is not None and (noted := await same) is not None:
@@ -115,7 +115,7 @@ async def unsolved_between(clinic: UUID, begins: datetime, ends: datetime) -> li
 
 
 async def count(clinic: UUID) -> dict[str, int]:
-    """How many there are of each status."""
+    """Return the number of challenges by status."""
     rows = await Challenge.select(Challenge.status).where(Challenge.clinic == clinic)
     return {status: sum(1 for row in rows if row["status"] == status) for status in STATUSES}
 
@@ -141,7 +141,7 @@ async def answers_of(challenge: Challenge) -> list[ChallengeAnswer]:
 
 
 async def describe(challenge: Challenge, words: str) -> None:
-    """Say what happened, over what was said before; raises Invalid for words that can't stand in the log."""
+    """Set the description; raise Invalid for words that may not stand in the log."""
     challenge.words = await _checked(words, MAX_WORDS_LENGTH, challenge.call)
     async with change():
         await challenge.save([Challenge.words])
@@ -166,7 +166,7 @@ async def assign(challenge: Challenge, staff_id: UUID | None) -> None:
 
 
 async def solve(challenge: Challenge, now: datetime) -> None:
-    """It is no challenge any more."""
+    """Mark it as solved."""
     async with change():
         await Challenge.update({Challenge.status: "solved", Challenge.solved_at: now}).where(
             Challenge.id == challenge.id, Challenge.status != "solved"

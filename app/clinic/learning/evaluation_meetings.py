@@ -114,7 +114,7 @@ async def minutes(meeting: EvaluationMeeting) -> dict[str, MinuteNote]:
 async def write(
     meeting: EvaluationMeeting, staff: StaffWho, question: str, words: str, seen: int, now: datetime
 ) -> Saved:
-    """Save what the minutes say to a question; `seen` is the version it was written over."""
+    """Save the minutes on a question; `seen` is the version the writer started from."""
     text = _checked(question, words)
     async with change():
         # the meeting's update makes two who save at once wait for each other on both engines
@@ -183,12 +183,12 @@ async def decision_for(staff: StaffWho, decision_id: UUID) -> Decision:
 
 
 async def mark(decision: Decision, now: datetime | None) -> None:
-    """Done at this time; with None not done after all."""
+    """Mark the decision as done at this time; None marks it as not done."""
     async with change():
         await Decision.update({Decision.done_at: now}).where(Decision.id == decision.id)
 
 
 async def drop(decision: Decision) -> None:
-    """It was not decided after all."""
+    """Delete the decision."""
     async with change():
         await Decision.delete().where(Decision.id == decision.id)

@@ -56,7 +56,7 @@ class SharedPiece:
 
     @property
     def is_same(self) -> bool:
-        """Whether the region reads just this text."""
+        """Whether the shared text equals the present one."""
         return self.shared is not None and (self.shared.subject, self.shared.text) == (
             self.piece.subject,
             self.piece.text,
@@ -99,7 +99,7 @@ def _phrase_id(phrase: OwnPhrase) -> UUID:
 
 
 async def share(clinic: Clinic, kind: str, piece_id: UUID, now: datetime) -> None:
-    """Let the region read it, over what it read before. Raises Invalid for words that tell of a person."""
+    """Share the text with the region, replacing an earlier copy. Raise Invalid for words that identify a person."""
     piece = next((each for each in await _pieces(clinic) if (each.kind, each.id) == (kind, piece_id)), None)
     if piece is None:
         raise NotFound(_("There is nothing like that to share."))
@@ -137,7 +137,7 @@ async def _withdraw(clinic: UUID, kind: str, piece_id: UUID, now: datetime) -> b
 
 
 async def _check_impersonal(clinic: Clinic, text: str) -> None:
-    """Numbers, addresses, and whole names of the clinic's people stay at home."""
+    """Raise Invalid when the text holds a number, an address or the full name of somebody in the clinic."""
     if found := _PERSONAL.search(text):
         words = _("«%(found)s» looks like a number or an address. Use {phone} or leave it out, then share.")
         raise Invalid(words % {"found": found.group()})
@@ -195,9 +195,10 @@ async def shared_for(clinic: Clinic, shared_id: UUID, now: datetime) -> SharedTe
 
 
 async def adopt(clinic: Clinic, staff: StaffWho, shared: SharedText, type_id: UUID | None, now: datetime) -> Adoption:
-    """Make it the clinic's own. When a type suits video goes to the type named, or to the first on video.
+    """Make the text the clinic's own.
 
-    Raises Invalid where the clinic has no type for it.
+    `type_id` names the type that a text on when video suits goes to, None the first type on video. Raise Invalid where
+    the clinic has no type for it.
     """
     async with change():
         if shared.kind == "phrase":
@@ -232,7 +233,7 @@ async def _adopt_suits(clinic: UUID, shared: SharedText, type_id: UUID | None) -
 
 
 async def _adopt_conditions(clinic: Clinic, shared: SharedText) -> tuple[UUID | None, str]:
-    """The lines one does not have come below one's own."""
+    """Append the lines the clinic does not have to its own."""
     known = await policy.policy_of(clinic)
     lines = dict.fromkeys([*known.conditions, *shared.text.splitlines()])
     await policy.keep(clinic, Policy(known.offer, known.criteria, tuple(lines)))

@@ -62,7 +62,7 @@ async def of_call(call: Call, seen: SeenAtDesk) -> list[NamedValue]:
 
 
 def _measured(line: PartyLine | None) -> dict[str, str]:
-    """What was counted on this line so far (E8), in whole numbers; the challenge keeps it longer than the call does."""
+    """Return what was measured on this line (E8), in whole numbers; it outlives the call's own measurements."""
     if line is None:
         return {}
     rare = {"frozen": line.frozen_s, "sound_alone": line.audio_only_s, "reconnects": line.reconnects}
@@ -76,7 +76,7 @@ def _measured(line: PartyLine | None) -> dict[str, str]:
 
 
 def of_message(message: Message) -> list[NamedValue]:
-    """By which channel, what it was about, what became of it and why."""
+    """Return a message's facts: channel, purpose, state and reason."""
     return _listed(
         {
             "channel": message.channel,

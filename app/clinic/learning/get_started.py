@@ -26,7 +26,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "routine": ("often",),
 }
 OFTEN, WITHIN = 10, timedelta(days=30)
-"""How many consultations in how long make a routine."""
+"""Video is a routine after this many consultations within this time."""
 
 
 @dataclass(frozen=True, slots=True)

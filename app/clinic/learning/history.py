@@ -68,9 +68,9 @@ def decoded(file: bytes) -> str:
 
 
 async def bring_in(text: str, clinics: Mapping[str, UUID], now: datetime, own: UUID | None = None) -> ImportReport:
-    """Enter the file's meetings for these clinics by their provider numbers; rows without a number are `own`'s.
+    """Enter the file's meetings for these clinics, by provider number; rows without a number are for `own`.
 
-    Raises Invalid when it is no such file at all. A row that is wrong is refused by itself.
+    Raise Invalid when the file is of another kind. A row that is wrong is refused by itself.
     """
     try:
         lines = _lines(text)
@@ -163,7 +163,7 @@ def _word(column: str, text: str) -> str:
 
 
 def _seconds(text: str, outcome: str) -> int | None:
-    """The length from minutes, with a comma or a point for the half ones."""
+    """Return the length in seconds, from minutes with a decimal comma or point."""
     if not text:
         return None
     minutes = texts.decimal_number(text)

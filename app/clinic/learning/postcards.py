@@ -48,8 +48,11 @@ class OutcomeSheet:
 
 
 def suggestion(call: Call, *, joined: bool = False, measured: str = "") -> OutcomeSheet:
-    """The sheet filled in from what the call knows: connected, how long it was to be, how long it took, who joined, and
-    how its lines were."""
+    """Fill in the sheet from the call.
+
+    From whether it connected, how long it was planned to be and took, whether a third party `joined`, and how its lines
+    `measured`.
+    """
     reason = ""
     if call.outcome == "by_phone":
         outcome = "by_phone"
@@ -85,7 +88,7 @@ async def _is_conference(call: Call) -> bool:
 
 
 def sheet_from(form: OutcomeForm, card: Postcard) -> OutcomeSheet:
-    """The sheet as it was sent, to come back with what was wrong."""
+    """Return the sheet as sent, for the form that comes back with an error."""
     said = (form.outcome, form.reason, form.note, form.solved, form.instead_of)
     return OutcomeSheet(*said, card.kind, card.picture, card.sound, card.longer)
 

@@ -105,7 +105,7 @@ class SharedText(Table):
 
 
 class Adoption(Table):
-    """A clinic has made a shared text its own: where, and what stood there before and after, to take it back."""
+    """A shared text that a clinic has adopted: where, and the text before and after, so that it can be undone."""
 
     id = UUID(primary_key=True)
     shared = ForeignKey(SharedText)
@@ -132,7 +132,7 @@ class Programme(Table):
 
 
 class ProgrammeClinic(Table):
-    """A clinic takes part from `joined_at` until `left_at`. Rows stay: figures once shown are told apart by them."""
+    """A clinic's part in a programme, from `joined_at` until `left_at`. Rows stay, since past figures need them."""
 
     id = UUID(primary_key=True)
     programme = ForeignKey(Programme)

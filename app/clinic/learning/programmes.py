@@ -118,7 +118,7 @@ async def candidates(programme: Programme, today: date) -> list[Clinic]:
 
 
 async def choose_clinics(programme: Programme, chosen: Collection[UUID], now: datetime) -> None:
-    """Let these take part and nobody else, from now on; raises NotFound for one that can't."""
+    """Set which clinics take part from now on; raise NotFound for one that may not."""
     known = {each.id for each in await candidates(programme, local(now).date())}
     present = {each.id for each in await clinics_of(programme)}
     if not set(chosen) <= known | present:
@@ -167,6 +167,6 @@ async def mark(milestone: Milestone, reached_on: date | None) -> None:
 
 
 async def drop(milestone: Milestone) -> None:
-    """It is none of the plan any more."""
+    """Delete the milestone."""
     async with change():
         await Milestone.delete().where(Milestone.id == milestone.id)

@@ -50,7 +50,7 @@ async def choose(staff: StaffWho, asks_patients: bool) -> None:
 
 
 def is_worth_asking(call: Call) -> bool:
-    """A call that came to be, or was tried: half of what we want to know is why it failed. Never a test call."""
+    """Whether to ask the call's patient: also after a failed call, to learn why it failed; never after a test call."""
     return bool(call.state == ENDED and call.answered_at and not call.is_test)
 
 
@@ -226,7 +226,7 @@ async def _offer(call: Call, now: datetime) -> int:
 
 
 async def forget_old(now: datetime) -> None:
-    """Close what was begun long ago and left: its answers count, and nobody comes back to it."""
+    """Close questionnaires begun long ago and left: the answers count, but can't be continued."""
     before = month_of(local(now - KEPT_FOR).date())
     await Questionnaire.update({Questionnaire.secret_hash: None}).where(Questionnaire.month < before)
     await report.release_all()

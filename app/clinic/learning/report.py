@@ -12,7 +12,7 @@ from app.clinic.learning.tables import Answer, Questionnaire
 from app.clinic.people.tables import Clinic
 
 MIN_ANSWERS = 5
-"""Answered questionnaires are shown to the clinic this many at once: what one more changed would be one patient's."""
+"""New questionnaires are added to the clinic's report this many at a time: fewer would show single answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _answered_any(clinic: UUID) -> Any:
 
 
 async def of_clinic(clinic: UUID) -> list[Answered]:
-    """The clinic's report on what it is shown; empty while that is nothing."""
+    """Return the report on the released answers; empty while there are none."""
     reached = [
         row["reached"]
         for row in await Questionnaire.select(Questionnaire.reached).where(

@@ -45,10 +45,9 @@ class Meeting(Table):
 
 
 class Tally(Table):
-    """How many meetings there were of one sort in a region and month, and the sums of what was measured.
+    """How many meetings of one kind a region had in a month, and the sums of what was measured.
 
-    Never written from here: the database keeps it at every change of the meetings (migrations 9 and 15). Its id is its
-    key.
+    Written only by the database's triggers on meetings (migrations 9 and 15). The id is made of the key columns.
     """
 
     id = Varchar(160, primary_key=True)

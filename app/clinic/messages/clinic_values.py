@@ -8,7 +8,7 @@ from app.clinic.people.tables import Clinic
 
 
 def everywhere(clinic: Clinic) -> dict[str, str]:
-    """The values by the names phrases call them."""
+    """Return the clinic's values by placeholder name."""
     base = installation.base_url()
     return {
         "clinic": clinic.name,

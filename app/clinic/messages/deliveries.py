@@ -74,12 +74,12 @@ async def end_leases(now: datetime) -> None:
 
 
 async def clock_moved(by: timedelta) -> None:
-    """What is in hand stays in hand as long as it would have, and what waits waits no longer; inside a change."""
+    """Shift leases and due times by as much as the clock was set; inside a change."""
     await move_times(Message, Message.state.is_in([states.SENDING, states.QUEUED]), [Message.due_at], by)
 
 
 async def sent(envelope: Envelope, carrier_id: str, now: datetime) -> None:
-    """The carrier took it over; `carrier_id` is what it calls the message."""
+    """Record that the carrier accepted the message; `carrier_id` is its own id for it."""
     await _settle(envelope.id, states.SENT, "", now, carrier_id=carrier_id[:80])
 
 
@@ -89,17 +89,20 @@ async def shown(envelope: Envelope, now: datetime) -> None:
 
 
 async def failed(envelope: Envelope, reason: str, now: datetime) -> None:
-    """It did not go, and trying again would not help."""
+    """Record that the message was not sent, and that trying again would not help."""
     await _settle(envelope.id, states.FAILED, reason, now)
 
 
 async def unknown(envelope: Envelope, reason: str, now: datetime) -> None:
-    """It may have gone: nobody sends it again but a person who has asked."""
+    """Record that the message may have been sent; only a person who has checked sends it again."""
     await _settle(envelope.id, states.UNKNOWN, reason, now)
 
 
 async def again(envelope: Envelope, reason: str, now: datetime, after_s: float = 0) -> None:
-    """It surely did not go: due again after a while, ever longer (at least `after_s`), until it fails for good."""
+    """Record that the message was not sent, and make it due again.
+
+    Each pause is longer than the last and at least `after_s`; after the last try the message has failed.
+    """
     tried_out = envelope.attempt > len(_BACK_OFF_S)
     pause = timedelta(seconds=max(after_s, 0 if tried_out else _BACK_OFF_S[envelope.attempt - 1]))
     if tried_out or now + pause >= envelope.useful_until:
@@ -109,8 +112,10 @@ async def again(envelope: Envelope, reason: str, now: datetime, after_s: float =
 
 
 async def reported(message_id: UUID, now: datetime, *, arrived: bool | None = None, detail: str = "") -> None:
-    """The gateway's later word on an SMS: `arrived` or not, or only that it has it. It may come before we know that it
-    was sent."""
+    """Record the gateway's delivery report on an SMS.
+
+    `arrived` is None when the report says only that the gateway has it. A report may come before `sent` was recorded.
+    """
     async with change():
         await Message.update({Message.reported_at: now}).where(Message.id == message_id)
         if arrived is None:
@@ -121,10 +126,10 @@ async def reported(message_id: UUID, now: datetime, *, arrived: bool | None = No
 
 
 async def send_unheard_again(now: datetime) -> int:
-    """SMS that may or may not have left, and that the gateway has not spoken of for ten minutes while it spoke of
-    others: they never reached it, and are due again. Answers how many.
+    """Make `unknown` SMS due again that the gateway never received; return how many.
 
-    Where no reports are agreed with the gateway this never happens: then a person asks the patient.
+    Such an SMS had no report for ten minutes while reports on others came in. Without delivery reports nothing is sent
+    again here: a person asks the patient.
     """
     heard = (
         await Message.select(Message.reported_at)
@@ -146,7 +151,7 @@ async def send_unheard_again(now: datetime) -> int:
 
 
 async def _claimed(channel: Channel, now: datetime) -> Message | None:
-    """The oldest due message that no other carrier took between our looking and our taking."""
+    """Take the oldest due message; try the next when another carrier takes it first."""
     due = (Message.state == states.QUEUED) & (Message.channel == channel) & (Message.due_at <= now)
     candidates = await Message.objects().where(due).order_by(Message.due_at).limit(_CANDIDATES)
     for candidate in candidates:
@@ -197,7 +202,7 @@ async def _update(
     attempt: int = 0,
     carrier_id: str = "",
 ) -> list[Message]:
-    """Set the state of these and announce it; returns those it was set for, none if somebody else was faster."""
+    """Set the state of the matching messages, announce it, and return them; empty when another process was first."""
     values: dict[Column | str, Any] = {
         Message.state: state,
         Message.why: reason,

@@ -16,7 +16,7 @@ _SEALED = {
     "message": "SELECT body_encrypted AS sealed FROM message LIMIT 1",
     "patient": "SELECT cpr_encrypted AS sealed FROM patient WHERE cpr_encrypted <> '' LIMIT 1",
 }
-"""What tells the key of a database that has no mark yet."""
+"""Sealed columns by which the key of a database without a mark is recognised."""
 
 
 class OtherKey(Exception):
@@ -43,7 +43,7 @@ async def keep(now: datetime) -> None:
 
 
 async def look(now: datetime) -> None:
-    """Write that it was looked at. Raises Unavailable when the database takes nothing, OtherKey when not ours."""
+    """Test that the database can be written; raise Unavailable when it can't, OtherKey when it has another key."""
     rows = (
         await InstallationMark.update({InstallationMark.looked_at: now})
         .where(InstallationMark.id == ONLY)

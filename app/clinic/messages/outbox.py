@@ -84,7 +84,7 @@ async def queue(draft: Draft, now: datetime) -> list[Message]:
 
 
 async def count_trouble(clinic: UUID) -> int:
-    """How many messages somebody should look after."""
+    """Return how many of the clinic's messages need attention."""
     wanted = Message.count().where(Message.clinic == clinic, Message.state.is_in(list(states.TROUBLE)))
     return int(await wanted)
 
@@ -98,10 +98,10 @@ async def message_for(who: StaffWho, message_id: UUID) -> Message:
 
 
 async def send_again(message: Message, channel: Channel, now: datetime) -> Message:
-    """The same message once more, by this channel. The first one keeps its row, so it is seen what happened.
+    """Send the message again by this channel. The first one keeps its row, so that staff see both.
 
-    Raises TooLate when it would only confuse, Invalid when its receiver can't be reached that way, Conflict when it is
-    still on its way or went again seconds ago. Of two presses at the same instant one waits for the other.
+    Raise TooLate when it would only confuse, Invalid when the recipient can't be reached that way, Conflict when it is
+    still on its way or was sent again seconds ago. Two requests at once are taken one after the other.
     """
     if not may_go_again(message, now):
         raise TooLate(_("This message no longer holds, so it can't be sent again."))
@@ -126,7 +126,7 @@ async def send_again(message: Message, channel: Channel, now: datetime) -> Messa
 
 
 async def supersede(about: UUID, now: datetime) -> None:
-    """What was said about this no longer holds: it is no trouble any more, and never sent again. Inside a change."""
+    """Mark messages about this as no longer valid: they need no attention and are never sent again. Inside a change."""
     for state in states.ALL - {states.REPLACED}:
         await Message.update(
             {Message.state: states.REPLACED, Message.why: states.superseded(state), Message.state_at: now}
@@ -134,7 +134,7 @@ async def supersede(about: UUID, now: datetime) -> None:
 
 
 async def stand_again(about: UUID, since: datetime) -> None:
-    """Take back what was superseded at that moment. Inside a change."""
+    """Undo the `supersede` of that moment. Inside a change."""
     for state in states.ALL - {states.REPLACED}:
         await Message.update({Message.state: state, Message.why: ""}).where(
             Message.about == str(about), Message.why == states.superseded(state), Message.state_at == since
@@ -142,19 +142,20 @@ async def stand_again(about: UUID, since: datetime) -> None:
 
 
 async def has_gone_out(about: UUID) -> bool:
-    """Whether anything said about this, which no longer holds, was sent or on its way before that."""
+    """Whether any superseded message about this had been sent, or was being sent, before it was superseded."""
     return await Message.exists().where(Message.about == str(about), Message.why != states.superseded(states.QUEUED))
 
 
 async def drop_unsent(about: UUID) -> None:
-    """Forget what no longer holds and was never on its way: there is nothing to read of it. Inside a change."""
+    """Delete superseded messages that were never sent. Inside a change."""
     await Message.delete().where(Message.about == str(about), Message.why == states.superseded(states.QUEUED))
 
 
 async def ways_of(messages: Sequence[Message]) -> dict[UUID, dict[Channel, str]]:
-    """By which channels each message's receiver can be reached now: the patient, or the guardian told instead.
+    """Return the channels and addresses by which each message's recipient can be reached now.
 
-    When neither has the address it went to any more, it was corrected: then it is the present one of whoever is told.
+    The recipient is the patient, or the guardian told instead. When neither has the old address any more it was
+    corrected, and the present address of whoever is told now is used.
     """
     ids = list({message.patient for message in messages if message.patient})
     patients = await Patient.objects().where(Patient.id.is_in(ids)) if ids else []
@@ -171,7 +172,7 @@ def opened(message: Message) -> Content:
 
 
 def useful_until(message: Message, content: Content) -> datetime:
-    """After this the message would only confuse and is not sent."""
+    """Return until when the message is of use; it is not sent after that."""
     purpose = PURPOSES[message.purpose]
     until = message.created_at + purpose.useful_for
     starts_at = content.moments.get("starts_at")
@@ -179,8 +180,10 @@ def useful_until(message: Message, content: Content) -> datetime:
 
 
 def may_go_again(message: Message, now: datetime) -> bool:
-    """What is about an appointment may be said until that is over, anything else as long as it is of use; nothing
-    that no longer holds."""
+    """Whether the message may be sent again.
+
+    Never when it is superseded. One about an appointment may go until that is over, any other while it is of use.
+    """
     if states.is_superseded(message.why):
         return False
     try:
@@ -247,7 +250,7 @@ def _written(
 
 
 async def _held(message: Message) -> str:
-    """The message's state now; until the surrounding change ends nobody else sends it again."""
+    """Return the message's state and lock its row until the surrounding change ends."""
     held = Message.update({Message.channel: message.channel}).where(Message.id == message.id)
     return str((await held.returning(Message.state))[0]["state"])
 

@@ -50,12 +50,12 @@ class ReadMessage:
 
     @property
     def after_link(self) -> str:
-        """The words without the link that opens them."""
+        """Return the text without its link."""
         return self.body.removeprefix(self.link or "").strip()
 
     @property
     def is_trouble(self) -> bool:
-        """Whether somebody should look after it."""
+        """Whether staff should look into it."""
         return self.state in states.TROUBLE
 
     @property
@@ -127,7 +127,7 @@ def _as_read(
 
 
 def _body(message: Message) -> str:
-    """The words, or none when the installation's key was changed: the page must still show the rest."""
+    """Return the text, empty when it was sealed with another key: the page still shows the rest."""
     try:
         return outbox.opened(message).body
     except ValueError:

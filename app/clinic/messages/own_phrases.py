@@ -109,7 +109,7 @@ async def keep(
 
 
 async def go_back(clinic: UUID, purpose: str, channel: Channel, language: str) -> None:
-    """Say it in the built-in words again."""
+    """Use the built-in wording again."""
     _check_exists(purpose, channel, language)
     async with change():
         await _forget(clinic, purpose, channel, language)
@@ -141,7 +141,7 @@ async def rehearse(
 
 
 def cleaned(channel: Channel, subject: str, text: str) -> Own:
-    """The words as they are kept: line breaks of one kind, and an SMS in the letters an SMS has."""
+    """Return the wording as it is stored: one kind of line break, and an SMS in GSM-7 characters."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")]
     if channel == "sms":
         return Own("", "\n".join(gsm7.to_gsm7(line) for line in lines))

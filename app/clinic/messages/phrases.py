@@ -174,7 +174,7 @@ def _one_segment(versions: tuple[str, ...], known: Mapping[str, str]) -> str:
 
 
 def _clinic_names(name: str) -> Iterator[str]:
-    """The name whole, then ever shorter but still one that its patients know."""
+    """Yield the name in full, then shorter and shorter forms its patients would still recognise."""
     yield name
     for longest in (40, 30, 20):
         yield shortened(name, longest)

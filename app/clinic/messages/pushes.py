@@ -40,7 +40,7 @@ KINDS: Mapping[str, PushKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A push in a carrier's hands."""
+    """A push held by a carrier."""
 
     id: UUID
     subscription: UUID
@@ -54,7 +54,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How far what was pushed about something came: the first browser that got it counts, and it failed if none did."""
+    """How far the pushes about something came: as far as the best of its browsers; failed when all failed."""
 
     sent: bool
     failed: bool
@@ -96,12 +96,12 @@ async def trace(about: UUID, kind: str, since: datetime) -> Trace:
 
 
 async def was_told(about: UUID, kind: str) -> bool:
-    """Whether something of this kind was pushed about this already."""
+    """Whether a push of this kind about this was ever written."""
     return await Push.exists().where(Push.about == str(about), Push.kind == kind)
 
 
 async def withdraw(about: UUID, kind: str) -> None:
-    """What has not left yet need not leave any more; inside a change."""
+    """Delete pushes of this kind about this that have not been sent; inside a change."""
     await Push.delete().where(Push.about == str(about), Push.kind == kind, Push.state == "queued")
 
 
@@ -142,7 +142,7 @@ async def again(parcel: Parcel, now: datetime, after_s: float = 0) -> None:
 
 
 async def gone(parcel: Parcel) -> None:
-    """The push service does not know this browser any more (404, 410): neither do we."""
+    """Forget the browser: the push service no longer knows it (404, 410)."""
     async with change():
         row = await Push.objects().get(Push.id == parcel.id)
         await PushSubscription.delete().where(PushSubscription.id == parcel.subscription)
@@ -151,7 +151,7 @@ async def gone(parcel: Parcel) -> None:
 
 
 async def arrived(push_id: UUID, now: datetime) -> None:
-    """The phone says that it has shown this; it is believed while the push is of use."""
+    """Record that the phone reports having shown this; ignored once the push is of no use."""
     async with change():
         rows = (
             await Push.update({Push.arrived_at: now, Push.state: "sent"})
@@ -163,7 +163,7 @@ async def arrived(push_id: UUID, now: datetime) -> None:
 
 
 async def clock_moved(by: timedelta) -> None:
-    """What has not left is of use as long as it would have been; inside a change."""
+    """Shift the times of unsent pushes by as much as the clock was set; inside a change."""
     await move_times(Push, Push.state.is_in(["queued", "sending"]), [Push.due_at, Push.created_at], by)
 
 

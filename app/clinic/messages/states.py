@@ -29,7 +29,7 @@ def superseded(state: str) -> str:
 
 
 def is_superseded(kept: str) -> bool:
-    """Whether what the message says no longer holds."""
+    """Whether this stored reason says that the message was superseded."""
     return kept.startswith(f"{_SUPERSEDED}: ")
 
 

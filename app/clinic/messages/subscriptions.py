@@ -38,7 +38,7 @@ class PushTarget:
 
 
 async def subscribe(who: PatientWho, browser: PushEndpoint, now: datetime) -> None:
-    """From now on this browser may be pushed for this patient; saying so again changes nothing but whose it is."""
+    """Allow pushes to this browser for this patient; a browser known already changes to this patient."""
     found = PushSubscription(
         patient=who.patient,
         device=who.device,
@@ -88,7 +88,7 @@ def opened(row: PushSubscription) -> PushEndpoint:
 
 
 async def _forget_all_but_newest(patient: UUID) -> None:
-    """A browser that asks anew every day must not pile up."""
+    """Keep only the patient's newest subscriptions: a browser that subscribes daily must not pile up rows."""
     rows = await (
         PushSubscription.select(PushSubscription.id)
         .where(PushSubscription.patient == patient)
@@ -100,7 +100,7 @@ async def _forget_all_but_newest(patient: UUID) -> None:
 
 
 def _alive(now: datetime) -> tuple[Where, ...]:
-    """The device is known still, and its owner was confirmed."""
+    """Match subscriptions whose device is confirmed and not expired."""
     device = PushSubscription.device
     return (device.expires_at > now, device.revoked_at.is_null(), device.confirmed_at.is_not_null())
 

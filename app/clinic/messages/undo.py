@@ -25,16 +25,16 @@ def earliest(now: datetime) -> datetime:
 
 
 async def hold_back(messages: Sequence[Message], now: datetime) -> None:
-    """Keep these in the outbox until nobody can undo their reason any more."""
+    """Keep these messages in the outbox until what they are about can no longer be undone."""
     ids = [message.id for message in messages]
     if ids:
         await Message.update({Message.due_at: now + UNDO + _SLACK}).where(Message.id.is_in(ids))
 
 
 async def withdraw(about: UUID, purpose: str, since: datetime | None = None) -> bool:
-    """Drop what was held back about this; True when nothing with this purpose had gone out or was on its way.
+    """Delete unsent messages about this; True when none with this purpose had been sent or was being sent.
 
-    With `since`, what was said before that is left alone and counts for nothing.
+    Messages written before `since` are ignored.
     """
     concerned = (Message.about == str(about)) & (Message.purpose == purpose)
     if since is not None:

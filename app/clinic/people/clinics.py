@@ -30,7 +30,7 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the page about the clinic asks; `plan_b_phone` is E.164 already, `early_minutes` as it was written."""
+    """The clinic's details as the form gives them; `plan_b_phone` is E.164, `early_minutes` the text as typed."""
 
     name: str
     region: str
@@ -64,7 +64,7 @@ async def by_name(limit: int) -> list[Clinic]:
 
 
 async def region_of(clinic: Clinic, day: date) -> str:
-    """What the clinic's region is called that day, or nothing."""
+    """Return the name of the clinic's region on `day`; empty when it has none."""
     region = await Region.objects().get(Region.id == clinic.region) if clinic.region else None
     return regions.name_on(region.name, day) if region else ""
 
@@ -107,9 +107,9 @@ async def choose_pattern(clinic: Clinic, pattern: str) -> None:
 
 
 async def keep_logo(clinic: Clinic, content: bytes) -> None:
-    """Keep this picture as the clinic's logo; raises Invalid unless it is a PNG, JPEG or WebP of at most 40 kB.
+    """Save the clinic's logo; raise Invalid unless it is a PNG, JPEG or WebP of at most 40 kB.
 
-    What it is, its first bytes say: a name or a browser's word for it are not asked.
+    The type is read from the first bytes; the file name and the browser's media type are ignored.
     """
     if len(content) > MAX_LOGO_BYTES:
         raise Invalid(_("The picture is too large. It may take up 40 kB at most."), field="logo")

@@ -30,8 +30,10 @@ class Cpr:
 
 
 def read(text: str, today: date) -> Cpr:
-    """Read what somebody typed or pasted, with any dash, or none, and with "CPR:" before it; raises Invalid (field cpr)
-    when it can't be one, or not of anybody born yet."""
+    """Read a number typed or pasted, with or without a dash or a leading "CPR:".
+
+    Raise Invalid (field cpr) when it is no CPR number, or belongs to nobody born yet.
+    """
     number = plain(text)
     if number is None:
         raise Invalid(_("A CPR number has ten characters: six for the date of birth and four more."), field="cpr")
@@ -53,7 +55,7 @@ def plain(text: str) -> str | None:
 
 
 def known(number: str) -> Cpr:
-    """The number of ten characters with what it tells, whether or not there can be such a person."""
+    """Return the Cpr of ten characters, without checking that such a person can exist."""
     day, month, year = (int(number[at : at + 2]) for at in (0, 2, 4))
     try:
         born = date(_century(int(number[6]), year) + year, month, day) if number.isdigit() else None

@@ -25,7 +25,7 @@ LIFE = timedelta(days=180)
 MAX_TRIES = 3
 _SEEN_EVERY = timedelta(hours=1)
 _LOOKED_BACK = 3
-"""Years; what was outgrown longer ago was revoked then."""
+"""In years. Devices of patients who outgrew their guardians before that were revoked at the time."""
 
 
 async def remember(

@@ -25,7 +25,7 @@ def read_account(text: str, field: str = "email") -> str:
 
 
 def account_of(text: str) -> str:
-    """What was typed to sign in with, as accounts are kept; whether it is one, looking it up tells."""
+    """Return what was typed at sign-in in the form accounts are stored in. It is not checked: the look-up does that."""
     return tidy(text).casefold()
 
 
@@ -35,7 +35,7 @@ def in_ascii(address: str) -> str:
 
 
 def _checked(address: str) -> ValidatedEmail:
-    """Raises ValueError for what is no address, and for one a mail's head would take for its own code (RFC 2047)."""
+    """Raise ValueError for an invalid address, and for one that a mail header would decode (RFC 2047)."""
     if "=?" in address:
         raise EmailNotValidError
     return validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)

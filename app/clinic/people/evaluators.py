@@ -82,7 +82,7 @@ def _check_may(who: EvaluatorWho | None) -> None:
 
 
 async def _other(evaluator_id: UUID, who: EvaluatorWho) -> Evaluator:
-    """Somebody else's account; so the last one who can let others in never shuts the door from inside."""
+    """Return somebody else's account. One's own is refused, so at least one account that may invite is always left."""
     _check_may(who)
     evaluator = await Evaluator.objects().get(Evaluator.id == evaluator_id)
     if evaluator is None or not evaluator.active:

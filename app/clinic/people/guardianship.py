@@ -17,7 +17,7 @@ class Limit:
 
 
 LIMITS = (Limit(15),)
-"""By date; a change of the law is a line more, and leaves what was before as it was."""
+"""By date. A change of the law adds a line, so days before it keep the old limit."""
 
 
 def limit_on(day: date) -> int:
@@ -26,7 +26,7 @@ def limit_on(day: date) -> int:
 
 
 def is_outgrown(birth_date: date | None, day: date) -> bool:
-    """Whether somebody born then is too old for it on that day; nobody is whose birth date isn't known."""
+    """Whether somebody born then has reached the age limit on `day`; False when the birth date isn't known."""
     if birth_date is None:
         return False
     birthday_is_to_come = (day.month, day.day) < (birth_date.month, birth_date.day)

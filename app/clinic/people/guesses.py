@@ -18,7 +18,7 @@ _LATELY_S = 30 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """One guess at a password. A friend's account was signed in to lately from the same address."""
+    """One guess at a password; `is_friend` says that the account signed in from this address lately."""
 
     door: Door
     account: str
@@ -36,7 +36,7 @@ class Guess:
             await rates.spend(ACCOUNTS, now, person=(self.door, self.account))
 
     async def is_right(self, password_hash: str, password: str) -> bool:
-        """Whether this is the password; raises SlowDown, and the guess counts no more, when too many wait to hear."""
+        """Whether the password is right; raise SlowDown, and give the guess back, when too many checks are queued."""
         try:
             return await passwords.is_right(password_hash, password, is_friend=self.is_friend)
         except SlowDown:
@@ -44,7 +44,7 @@ class Guess:
             raise
 
     async def was_right(self, now: datetime) -> None:
-        """Remember the address as the account's, and count the guess no more."""
+        """Note that the account signs in from this address, and give the guess back."""
         await self._refund()
         await rates.note(_right(self.door, self.account, self.address), _LATELY_S, now)
 

@@ -42,10 +42,9 @@ async def find(kind: type[Account], token: str, now: datetime) -> Account:
 
 
 async def accept(kind: type[Account], token: str, password: str, now: datetime) -> Account:
-    """Set the account's first password and spend the invitation.
+    """Set the account's first password and use up the invitation.
 
-    Of two who accept at once one is let in, and the other is told that it was used. Raises Invalid for a weak
-    password, TooLate.
+    Raise Invalid for a weak password, TooLate when the invitation was used, also by a request at the same moment.
     """
     account = await find(kind, token, now)
     passwords.check_strength(password, account.name, account.email)

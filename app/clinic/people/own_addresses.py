@@ -40,7 +40,7 @@ async def renew(staff_id: UUID, kind: Kind) -> None:
 
 
 async def stop(staff_id: UUID, kind: Kind) -> None:
-    """No address any more. The number is kept below zero, so that a later one is never one of the earlier."""
+    """End the address. The version is negated rather than reset, so that no earlier address ever works again."""
     await _number(staff_id, kind, stopped=True)
 
 

@@ -25,7 +25,7 @@ _nobodys_hash = ""
 
 
 class _Lane:
-    """Threads that hash, and how many have asked them to."""
+    """A pool of hashing threads, and how many callers are waiting for it."""
 
     def __init__(self, threads: int) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")

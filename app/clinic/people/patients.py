@@ -110,9 +110,9 @@ async def _keep_single(clinic: UUID, index: str, *, but: UUID | None = None) -> 
 
 
 async def correct(patient: Patient, new: Correction, now: datetime) -> None:
-    """Set right what is known of a patient; a phone given is a phone confirmed. Raises as `add`.
+    """Correct a patient's details; a phone given here counts as confirmed. Raise as `add` does.
 
-    Phones let in by another date of birth were somebody else's, or a mistake: they are forgotten.
+    When the date of birth changes, devices confirmed by the old one are revoked: somebody else may hold them.
     """
     name, email = _name(new.name), _email(new.email)
     was_born = patient.birth_date
@@ -140,7 +140,10 @@ async def correct(patient: Patient, new: Correction, now: datetime) -> None:
 
 
 async def keep_guardian(patient: Patient, name: str, relation: str, phone: str) -> Guardian:
-    """A guardian more, or the known one of that name corrected (C7), also where their number stood as the patient's."""
+    """Add a guardian, or correct the one of that name (C7).
+
+    When the patient is stored with the guardian's old number, that changes too.
+    """
     wanted = one_line(name).casefold()
     async with change():
         for known in await guardians_of(patient.id):
@@ -155,7 +158,7 @@ async def keep_guardian(patient: Patient, name: str, relation: str, phone: str) 
 
 
 def cpr_of(patient: Patient) -> cpr.Cpr | None:
-    """The patient's CPR number; one whose `birth_date` is None leaves that to be written."""
+    """Return the patient's CPR number; its `birth_date` is None when the number does not give one."""
     return cpr.known(installation.unseal(patient.cpr_encrypted)) if patient.cpr_encrypted else None
 
 

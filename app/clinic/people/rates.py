@@ -16,10 +16,11 @@ _late = 0
 async def spend(
     budget: Budget, now: datetime, *, person: Sequence[str] = (), address: str = "", is_friend: bool = False
 ) -> None:
-    """Count one try; raises SlowDown when the person or the address has none left.
+    """Count one try; raise SlowDown when the person or the address has none left.
 
-    Of those without, nothing is counted further out, so that one network never spends the others' share. When the
-    installation has none left the answer comes late, but not a friend's, who was right from there before.
+    Limits are counted from the narrowest outwards and counting stops at the first one that is spent, so one network
+    never uses up what its neighbours share. Past the installation's limit nobody is refused, but the answer is delayed
+    (`is_friend`, who succeeded from this address before, is exempt).
     """
     for key, limit in _purses(budget, person, address):
         if await _count(key, budget.within_s, now) > limit:
@@ -31,7 +32,7 @@ async def spend(
 
 
 async def refund(budget: Budget, *, person: Sequence[str] = (), address: str = "", is_friend: bool = False) -> None:
-    """Give a try back that proved right; spend and refund take the same."""
+    """Give back a try that succeeded; takes the same arguments as `spend`."""
     keys = [key for key, _limit in _purses(budget, person, address)]
     if budget.installation is not None and not is_friend:
         keys.append((budget.name,))
@@ -52,7 +53,7 @@ async def note(key: Sequence[str], window_s: int, now: datetime) -> None:
 
 
 async def is_noted(key: Sequence[str], now: datetime) -> bool:
-    """Whether that is still remembered."""
+    """Whether `note` was called with this key and its window has not ended."""
     return await RateBucket.exists().where(RateBucket.id == _id(key), RateBucket.resets_at > now)
 
 
@@ -62,7 +63,7 @@ async def forget_old(now: datetime) -> None:
 
 
 def _purses(budget: Budget, person: Sequence[str], address: str) -> list[tuple[Sequence[str], int]]:
-    """What pays for a try, the nearest first: the person, then the networks."""
+    """Return the counters a try is charged to with their limits, narrowest first: the person, then the networks."""
     purses: list[tuple[Sequence[str], int]] = []
     if budget.person is not None and person:
         purses.append(((budget.name, "person", *person), budget.person))
@@ -72,7 +73,7 @@ def _purses(budget: Budget, person: Sequence[str], address: str) -> list[tuple[S
 
 
 async def _count(key: Sequence[str], window_s: int, now: datetime) -> int:
-    """How many there are with this one."""
+    """Add one to this key's counter, starting a new window if the last is over, and return the new value."""
     counted = await RateBucket.raw(
         "INSERT INTO rate_bucket (id, used, resets_at) VALUES ({}, 1, {}) ON CONFLICT (id) DO UPDATE SET "
         "used = CASE WHEN rate_bucket.resets_at <= {} THEN 1 ELSE rate_bucket.used + 1 END, "
@@ -102,7 +103,7 @@ def _slow_down(left: timedelta) -> SlowDown:
 
 
 async def _be_late() -> None:
-    """Nobody is shut out because many others try, but all of them wait; only so many at once do so here."""
+    """Delay the answer instead of refusing it; raise SlowDown when too many are being delayed already."""
     global _late
     if _late >= (LATE.installation or 0):
         raise SlowDown(_("Very many people are trying just now. Wait a moment and try again."), after_s=10)

@@ -35,7 +35,7 @@ KNOWN = (
 
 
 def names_on(day: date) -> list[str]:
-    """The regions there are that day."""
+    """Return the regions that exist on `day`."""
     return [r.name for r in KNOWN if (r.since is None or r.since <= day) and (r.until is None or day <= r.until)]
 
 
@@ -48,18 +48,18 @@ def name_on(name: str, day: date) -> str:
 
 
 def merged_into(name: str) -> list[str]:
-    """The region and those it took over: whose history it answers for."""
+    """Return the region's name and those it replaced, whose history it includes."""
     return [name, *(each for region in KNOWN if region.became == name for each in merged_into(region.name))]
 
 
 async def ids_of(names: Iterable[str]) -> dict[UUID, str]:
-    """Those of these regions that any clinic or evaluator has been of, with their names."""
+    """Return the names of these regions by id; regions that no clinic or evaluator has had are left out."""
     rows = await Region.select(Region.id, Region.name).where(Region.name.is_in(list(names)))
     return {row["id"]: row["name"] for row in rows}
 
 
 async def named(name: str) -> Region:
-    """The region of that name, made when it is the first time we meet it. Inside a change."""
+    """Return the region of that name, creating it if needed. Inside a change."""
     region = await Region.objects().where(Region.name == name).first()
     if region is None:
         known = next((each for each in KNOWN if each.name == name), Known(name))

@@ -14,7 +14,7 @@ KEPT_FOR = timedelta(days=1)
 
 
 def key_of(secret: str, address: str, written: str) -> str:
-    """The name of a form with these words."""
+    """Return the key of a form: its secret, its address and what was written in it."""
     return installation.digest("sent-form", f"{secret}\0{address}\0{written}")
 
 
@@ -35,5 +35,5 @@ async def keep(key: str, answer: str) -> None:
 
 
 async def forget_old(now: datetime) -> None:
-    """Drop what nobody sends again."""
+    """Delete entries too old to be sent again."""
     await SentForm.delete().where(SentForm.sent_at <= now - KEPT_FOR)

@@ -38,7 +38,7 @@ async def is_needed() -> bool:
 
 
 async def _leave_bare(_clinic: UUID) -> None:
-    """A clinic without anything of its own yet."""
+    """Add nothing to the new clinic: the default for `furnish`."""
 
 
 async def create(first: FirstClinic, now: datetime, furnish: Callable[[UUID], Awaitable[None]] = _leave_bare) -> Staff:
@@ -89,7 +89,7 @@ def _check(first: FirstClinic, now: datetime) -> None:
 
 
 def check_clinic(name: str, region: str, provider_number: str, now: datetime, name_field: str = "name") -> None:
-    """Raises Invalid with its field when a clinic can't be called that."""
+    """Raise Invalid, naming the field, when a clinic can't have these details."""
     read_name(name, _("Write the clinic's name as patients know it."), name_field)
     if not re.fullmatch(r"[0-9]{4,6}", provider_number):
         raise Invalid(_("A provider number has up to six digits."), field="provider_number")

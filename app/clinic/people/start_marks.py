@@ -25,6 +25,6 @@ async def mark(clinic: UUID, item: str, staff: UUID, now: datetime) -> None:
 
 
 async def marks(clinic: UUID) -> set[str]:
-    """What has been marked."""
+    """Return the items that are marked."""
     rows = await StartedMark.select(StartedMark.item).where(StartedMark.clinic == clinic)
     return {row["item"] for row in rows}

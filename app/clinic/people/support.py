@@ -47,7 +47,7 @@ async def contact_for(clinic: UUID, contact_id: UUID) -> SupportContact:
 
 
 async def write(clinic: UUID, contact: Contact, now: datetime, known: SupportContact | None = None) -> None:
-    """A contact more, or a known one written anew; raises Invalid with its field."""
+    """Add a contact, or replace `known`; raise Invalid with its field."""
     checked = _checked(contact)
     row = known or SupportContact(clinic=clinic, created_at=now)
     row.kind, row.name, row.phone = checked.kind, checked.name, checked.phone

@@ -225,9 +225,9 @@ class InstallationMark(Table):
 
 
 class SentForm(Table):
-    """A form that made something, so that the same one sent again leads to what was made and makes nothing more.
+    """A form that created something, so that sending it again leads there instead of creating another.
 
-    Its id is the hash of the form's own secret and of what was written in it; `answer` says, sealed, where it led.
+    The id is the hash of the form's secret and of what was written in it; `answer`, sealed, says where it led.
     """
 
     id = Varchar(64, primary_key=True)

@@ -44,7 +44,7 @@ async def colleague(clinic: UUID, staff_id: UUID) -> Staff:
 
 
 async def somebody(clinic: UUID, staff_id: UUID) -> Staff:
-    """Somebody of the clinic, also whoever is out of use; raises NotFound."""
+    """Return the clinic's staff member, in use or not; raise NotFound for anybody else."""
     staff = await Staff.objects().where(Staff.id == staff_id, Staff.clinic == clinic).first()
     if staff is None:
         raise NotFound(_("There is no such colleague."))

@@ -67,6 +67,6 @@ def read_name(text: str, words: str, field: str = "name", *, longest: int = MAX_
 
 
 def check_for_mail(text: str, field: str) -> None:
-    """Raises Invalid for what a mail's head would take for its own code (RFC 2047)."""
+    """Raise Invalid for text that a mail header would decode (RFC 2047)."""
     if "=?" in text:
         raise Invalid(_("The signs =? can't stand together there."), field=field)

@@ -56,14 +56,14 @@ def assumptions(basis: Basis) -> list[Assumption]:
 
 
 def in_force(known: Sequence[Assumption], kept: Mapping[str, Estimate]) -> dict[str, Estimate]:
-    """What was kept, but the proposed value where it follows the figures or nothing was kept."""
+    """Return the saved estimates, or the proposed ones where they follow the figures or nothing was saved."""
     return {
         each.key: kept[each.key] if each.key in kept and not kept[each.key].follows else each.proposed for each in known
     }
 
 
 def read(known: Sequence[Assumption], form: Mapping[str, str]) -> tuple[dict[str, Estimate], dict[str, str]]:
-    """The estimates out of a form, and what is wrong with those that can't be used, by key."""
+    """Read the estimates from a form; return them, and what is wrong with the others by key."""
     found, wrong = {}, {}
     for each in known:
         try:
@@ -96,9 +96,9 @@ def _read(each: Assumption, form: Mapping[str, str]) -> Estimate:
 
 
 def as_given(fields: Sequence[str]) -> str:
-    """An assumption's fields in one, as the form carries them to see whether they were written in.
+    """Join an assumption's fields into one value, which the form carries to detect whether they were changed.
 
-    What is written over follows the figures no more, whether or not its box is still ticked.
+    A changed one no longer follows the figures, whether or not its box is still ticked.
     """
     return "|".join(fields)
 

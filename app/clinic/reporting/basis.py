@@ -133,9 +133,9 @@ async def clinics_in(named: Sequence[str]) -> int:
 def codes_between(
     codes: Sequence[service_codes.AgreedCode], since: date, until: date, minutes: int
 ) -> list[CodePeriod]:
-    """The service codes of meetings of that length in the period, each with its part of the days that have one.
+    """Return the service codes of meetings of that length, each with the share of days it was valid.
 
-    A fee that changed in the period is the mean of its days.
+    The days counted are those in the period with a code; a fee that changed is averaged over its days.
     """
     found = []
     for kind in KINDS:

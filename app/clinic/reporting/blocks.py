@@ -21,7 +21,7 @@ Place = tuple[UUID, date]
 
 @dataclass(slots=True)
 class Sums:
-    """What was measured of the meetings under a mark."""
+    """Sums measured over the meetings of one mark."""
 
     seconds: int = 0
     timed: int = 0
@@ -36,7 +36,7 @@ class Sums:
         self.waits += other.waits
 
     def forget_few(self, limit: int) -> None:
-        """Leave out what was measured of fewer than the limit."""
+        """Clear sums taken over fewer meetings than the limit."""
         if self.timed < limit:
             self.seconds = self.timed = 0
         if self.waits < limit:
@@ -53,7 +53,7 @@ class Block:
     sums: dict[Mark, Sums] = field(default_factory=dict)
 
     def take_in(self, other: "Block") -> None:
-        """Both are this one from now on; the other is not to be used any more."""
+        """Merge `other` into this block; `other` must not be used afterwards."""
         self.regions |= other.regions
         self.months = tuple(sorted({*self.months, *other.months}))
         counts, sums = self.counts, self.sums
@@ -66,14 +66,14 @@ class Block:
                 sums[mark] = measured
 
     def is_safe(self, limit: int) -> bool:
-        """Whether no count of it tells of fewer than the limit."""
+        """Whether every count is 0 or at least the limit."""
         return not any(0 < count < limit for count in self.counts.values())
 
 
 def generalised(totals: Mapping[Mark, int], limit: int) -> dict[Mark, Mark]:
-    """What small marks are called together: first what they share, at last only their family.
+    """Return each mark's name after small marks were merged, into what they share or, at last, into their family.
 
-    After it, the whole country's count of every name is nothing or at least the limit; a family under it has no names.
+    Under these names every count of the whole country is 0 or at least the limit; a family below it has no names.
     """
     names = {mark: mark for mark, count in totals.items() if count}
     for family in {mark[0] for mark in names}:
@@ -150,7 +150,7 @@ def renamed(cell: Block, names: Mapping[Mark, Mark]) -> Block:
 
 
 def _in_time(series: Sequence[Block], limit: int) -> tuple[list[Block], Block | None]:
-    """One region's months, put together until each block is safe; the rest is what never becomes so."""
+    """Merge one region's months into safe blocks; also return the rest that can't be made safe by itself."""
     done: list[Block] = []
     rest: Block | None = None
     for cell in series:
@@ -172,7 +172,7 @@ def _in_time(series: Sequence[Block], limit: int) -> tuple[list[Block], Block | 
 
 
 def _pooled(blocks: list[Block], unsafe: Sequence[Block], limit: int) -> list[Block]:
-    """Regions too small by themselves, put together; with the smallest other region until that is safe, or nothing."""
+    """Merge regions too small by themselves, if need be with the smallest other region; drop what is never safe."""
     if not unsafe:
         return blocks
     pool = unsafe[0]
@@ -206,7 +206,7 @@ def within(
 
 
 def segments(blocks: Iterable[Block]) -> list[tuple[tuple[date, ...], list[Block]]]:
-    """The time line: months that some block spans together stand together, each with its blocks, in order."""
+    """Return the timeline in order: months that one block spans together, with their blocks."""
     groups: list[tuple[set[date], list[Block]]] = []
     for block in blocks:
         touching = [group for group in groups if group[0] & set(block.months)]

@@ -40,7 +40,7 @@ class Effect:
     region: float = 0.0
 
     def to(self, party: Party) -> float:
-        """To one of them, or to all together."""
+        """Return what it is worth to one party, or to society."""
         if party == "society":
             return self.clinic + self.patients + self.region
         return float(getattr(self, party))
@@ -56,7 +56,7 @@ class Swing:
 
     @property
     def width(self) -> float:
-        """How much it matters."""
+        """How much the net result changes between the two."""
         return abs(self.at_high - self.at_low)
 
 
@@ -107,14 +107,14 @@ def effects(values: Values, codes: Sequence[CodePeriod], clinics: int) -> list[E
 
 
 def net(found: Sequence[Effect], party: Party) -> float:
-    """What is left for one of them, or for all."""
+    """Return the net result for one party, or for society."""
     return sum(effect.to(party) for effect in found)
 
 
 def swings(
     values: Values, ranges: Mapping[str, tuple[float, float]], codes: Sequence[CodePeriod], clinics: int, party: Party
 ) -> list[Swing]:
-    """One assumption moved at a time, the others standing; those that matter most first, and none that don't."""
+    """Vary one assumption at a time with the others fixed; the largest swing first, those without any left out."""
     found = []
     for key, ends in ranges.items():
         low, high = (net(effects({**values, key: end}, codes, clinics), party) for end in ends)
@@ -148,13 +148,13 @@ def _driven(values: Values, v: Volumes) -> float:
 
 
 def _staff_time(values: Values, v: Volumes) -> float:
-    """The minutes a visit takes more than a video meeting, less what is done around every one agreed on."""
+    """Return the value of the minutes a visit takes beyond a video meeting, less the extra work around each."""
     minutes = v.visits * (values["in_person_minutes"] - values["video_minutes"]) - v.agreed * values["around_minutes"]
     return minutes / 60 * values["staff_rate"]
 
 
 def _no_shows(values: Values, v: Volumes) -> float:
-    """Of those who would have been asked to come: how many more would have stayed away than do on video."""
+    """Return the value of no-shows avoided: those expected had the patients come in person, less those on video."""
     spared = v.agreed * _share(values, "in_person") * (_share(values, "no_show_in_person") - _share(values, "no_show"))
     return spared * values["no_show_minutes"] / 60 * values["staff_rate"]
 

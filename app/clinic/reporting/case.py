@@ -31,7 +31,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything of it. A saved one is kept so, and shown as it was whatever the arithmetic becomes later."""
+    """A complete business case. A saved one is shown as it was, even if the arithmetic changes later."""
 
     basis: Basis
     estimates: dict[str, Estimate]

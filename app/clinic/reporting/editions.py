@@ -16,7 +16,7 @@ from app.i18n import _
 
 Kind = Literal["evaluation", "business_case"]
 MAX_NUMBER = 999_999
-"""No scope comes near it, and both engines hold it."""
+"""Far more than any scope has, and within both engines' integers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Estimate:
 
 
 def interval(count: int, total: int) -> tuple[float, float]:
-    """The 95 per cent interval (Wilson's) of a share, in per cent: it never leaves 0 to 100, and no count fools it."""
+    """Return the 95 per cent interval (Wilson's) of a share, in per cent: within 0 to 100 even for small counts."""
     z = 1.96
     part, weight = count / total, 1 + z * z / total
     middle = (part + z * z / (2 * total)) / weight

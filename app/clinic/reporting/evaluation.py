@@ -71,7 +71,7 @@ class EvaluationReport:
 
 
 def domains() -> list[Domain]:
-    """All parts in the order they are read, in the present language: how it was made, the seven, and the conclusion."""
+    """Return all parts in reading order, in the current language: method, the seven domains, and the conclusion."""
     return [
         Domain("frame", _("Purpose and method"), _("What was tried, with whom, and how it was followed."), [
             ("purpose", _("What did you want to find out?")),

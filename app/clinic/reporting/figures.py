@@ -74,10 +74,10 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything asked for. Means are None when there is nothing to take them of.
+    """The figures asked for. Means are None when there is nothing to average.
 
-    `caught`: device tests that failed before the day (C5); they are in no other number.
-    `left_out`: some meetings could not be told apart without telling of a small group, and are not in here.
+    `caught`: device tests that failed before the day (C5); counted nowhere else. `left_out`: some meetings are not
+    counted, since they would have revealed a small group.
     """
 
     total: FigureRow
@@ -225,7 +225,7 @@ def _spans(inside: Sequence[Block]) -> list[tuple[UUID, date, date]]:
 
 
 def cells_of(rows: Iterable[dict[str, Any]]) -> dict[Place, Block]:
-    """The rows of either query put together by region and month, under their marks. Written to be quick."""
+    """Group either query's rows into cells by region and month. Optimised: it runs over every row."""
     found: dict[tuple[object, object], Block] = {}
     for row in rows:
         place, outcome, meetings = (row["region"], row["month"]), row["outcome"], row["meetings"]
@@ -269,7 +269,7 @@ def as_date(value: object) -> date:
 
 
 def answer(blocks: Sequence[Block], wanted: Filter, histogram: Sequence[dict[str, Any]]) -> Figures:
-    """The figures these blocks give for whole months, with how many meetings lasted each number of minutes."""
+    """Compute the figures of these blocks for whole months; `histogram` counts meetings by length in minutes."""
     inside, crossing = within(blocks, wanted.regions, wanted.since, wanted.until)
     by_region: dict[frozenset[UUID], list[Block]] = {}
     for block in inside:
@@ -330,7 +330,7 @@ def _sums(blocks: Iterable[Block], wanted: Filter, outcomes: Sequence[str]) -> S
 
 
 def median(histogram: Sequence[tuple[int, int]]) -> float | None:
-    """The median of values given with how often each comes, in rising order; between the two in the middle."""
+    """Return the median of (value, count) pairs in rising order; for an even number, the mean of the middle two."""
     total = sum(number for _value, number in histogram)
     if not total:
         return None

@@ -35,7 +35,7 @@ async def of_asked(who: EvaluatorWho, region: str, wanted: Filter, today: date) 
 
 
 async def asked(who: EvaluatorWho, region: str, wanted: Filter, today: date) -> Filter:
-    """What of it they may ask for. A region that is not theirs to see is none; so is one that nobody knows."""
+    """Return the filter limited to what they may see. A region hidden from them gives the same as an unknown one."""
     until = min(wanted.until, last_day(today))
     wanted = replace(wanted, since=min(wanted.since, until), until=until)
     theirs = regions_for(who, today)

@@ -30,7 +30,7 @@ _YES, _NO = "yes", "no"
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """So many patients of a month who gave an answer; or how far so many came. `clinic` where the programme matters."""
+    """How many patients of a month gave an answer, or reached a question. `clinic` is set only for programmes."""
 
     clinic: UUID | None
     place: Place

@@ -58,7 +58,7 @@ async def of_programme(programme: Programme, wanted: Filter, today: date, limit:
 
 
 def within_period(wanted: Filter, whole: Filter) -> Filter:
-    """As much of what is asked for as lies in that period; all of it when nothing does."""
+    """Limit the filter to that period; the whole period when they don't overlap."""
     since, until = max(wanted.since, whole.since), min(wanted.until, whole.until)
     if since > until:
         since, until = whole.since, whole.until

@@ -27,6 +27,6 @@ def _may_see(who: Who, place: Place) -> bool:
 
 
 async def patients(places: Collection[UUID]) -> dict[UUID, UUID]:
-    """Whose places these are; those that do not exist are left out."""
+    """Return each of these places' patient; unknown places are left out."""
     rows = await Place.select(Place.id, Place.patient).where(Place.id.is_in(list(places)))
     return {row["id"]: row["patient"] for row in rows}

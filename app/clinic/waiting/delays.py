@@ -88,7 +88,7 @@ async def _tell(those: Iterable[_Told], now: datetime) -> int:
 
 
 async def _text(told: _Told, now: datetime) -> bool:
-    """Queue the SMS, unless they heard of a delay within the hour; the room is held, so two never tell both."""
+    """Queue the SMS unless they heard of a delay within the hour. Locks the room, so that nobody is told twice."""
     clinic = await Clinic.objects().get(Clinic.id == told.clinic)
     assert clinic is not None
     values: Mapping[str, datetime] = {"starts_at": told.booked.starts_at} if told.booked else {}

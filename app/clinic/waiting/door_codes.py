@@ -33,7 +33,7 @@ class _Asked(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A code that was asked for, opened from its sealed address."""
+    """A request for a code, read from its sealed address."""
 
     code: SmsCode
     phone: str
@@ -41,9 +41,11 @@ class Ask:
 
 
 async def ask(clinic: Clinic, phone: str, birth_date: date, now: datetime) -> str:
-    """Send a code if this phone (E.164) and date of birth are a registered patient's; answers the sealed address of
-    the page that takes it, which looks the same when they are not. Raises SlowDown after five codes in an hour for the
-    two together: who only knows the number keeps nobody out, and the phone rings for those known at it alone."""
+    """Send a code if phone (E.164) and date of birth are a registered patient's; return the next page's address.
+
+    The page looks the same when they don't. Raise SlowDown after five codes in an hour for phone and date together, so
+    that somebody who only knows the number keeps nobody out. A phone that no patient has gets no SMS.
+    """
     await rates.spend(DOOR_CODES, now, person=(str(clinic.id), phone, birth_date.isoformat()))
     known = await patients.at_the_door(clinic.id, phone, birth_date, local(now).date())
     digits = f"{secrets.randbelow(1_000_000):06}"

@@ -36,7 +36,7 @@ class Next:
 
 
 def decide(door: Door, has_place: bool, test: DeviceTest | None) -> Step:
-    """What to do next, from how the waiting room's door stands to this appointment."""
+    """Decide the next step; `door` says whether the waiting room lets this appointment in."""
     if has_place:
         return "back"
     if door == "open":

@@ -26,12 +26,12 @@ async def put_first(place: Place, reason: str, now: datetime) -> None:
 
 
 async def back_in_order(place: Place) -> None:
-    """The place is where it was, by arrival."""
+    """Put the place back in the order of arrival."""
     await _set(place, {Place.acute_at: None, Place.acute_because: ""})
 
 
 async def note(place: Place, words: str) -> None:
-    """What colleagues should know about this place; the patient never sees it. Empty words take it away."""
+    """Set the note for colleagues, which the patient never sees; empty words remove it."""
     said = " ".join(words.split())
     if len(said) > MAX_NOTE_LENGTH:
         raise Invalid(_("The note is too long: at most 300 characters."), field="words")

@@ -47,7 +47,7 @@ def delay(started_late: Sequence[int], still_late: Sequence[int]) -> Delay | Non
 
 
 async def delay_at(clinic: UUID, now: datetime) -> Delay | None:
-    """The clinic's delay now. A late patient is not the clinic's delay, nor is somebody who only tries things out."""
+    """Return the clinic's delay now. Patients who came late and test calls are not counted."""
     real = (Place.clinic == clinic) & Place.appointment.is_not_null()
     started = (
         await Place.select(Place.started_at, Place.entered_at, *_OF)

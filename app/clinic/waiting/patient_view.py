@@ -35,7 +35,7 @@ class PatientView:
 
 
 async def patient_view(place: Place, now: datetime) -> PatientView:
-    """The state of a place in honest words' material: no position, since the queue is shared by all doctors (C4)."""
+    """Return what the patient may be told; never a position, since all doctors share the queue (C4)."""
     names = await Place.select(Place.staff.name, Place.called_by.name, Place.appointment.starts_at).where(
         Place.id == place.id
     )

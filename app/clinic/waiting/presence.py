@@ -58,9 +58,10 @@ def lost_at(signs: Signs, now: datetime) -> datetime | None:
 
 
 def presence_of(signs: Signs, now: datetime) -> Presence:
-    """Here; asleep while the page is hidden, its line open or not, until nothing was heard for SLEEP.
+    """Return the presence these signs mean.
 
-    A page that was looked at is reconnecting for the grace time after it closed or its lease ran out; then absent.
+    A hidden page is asleep, connected or not, until nothing was heard of it for SLEEP. A visible one is reconnecting
+    for the grace time after it disconnected or its lease ran out, then absent.
     """
     lost = lost_at(signs, now)
     if lost is None:
@@ -79,12 +80,12 @@ def presence(place: Place, now: datetime) -> Presence:
 
 
 async def here(place_id: UUID, now: datetime, *, visible: bool = True) -> None:
-    """An open page of this place was heard of. Desks hear of it only when it changes what they read."""
+    """Note that an open page of this place reported. Desks are told only if what they show changes."""
     await all_here({place_id: visible}, now)
 
 
 async def all_here(pages: Mapping[UUID, bool], now: datetime) -> None:
-    """Open pages of these places were heard of, looked at or not."""
+    """Note that open pages of these places reported, each visible or not."""
     changed: list[Place] = []
     as_it_was: list[UUID] = []
     for some in batched(pages):
@@ -112,7 +113,7 @@ async def _write_down(place: Place, now: datetime, visible: bool) -> None:
 
 
 async def still_here(places: Collection[UUID], now: datetime) -> list[UUID]:
-    """Open pages of these places were heard of and are as they were. Answers those who had been missed meanwhile."""
+    """Note that these places' pages reported no change; return the places that had been missed meanwhile."""
     missed: list[UUID] = []
     for some in batched(places):
         seen = (
@@ -125,7 +126,7 @@ async def still_here(places: Collection[UUID], now: datetime) -> list[UUID]:
 
 
 def _is_other(place: Place, now: datetime, visible: bool) -> bool:
-    """Whether a sign of life says more than that all is as it was: the page was shown or hidden, or had been missed."""
+    """Whether a report changes anything: the page was shown or hidden, or had been missed."""
     signs = Signs.of(place)
     is_turned = visible != (signs.hidden_at is None)
     present = presence_of(Signs(now, signs.hidden_at), now)
@@ -153,7 +154,7 @@ async def gone(place_id: UUID, now: datetime, *, closed: bool = False) -> None:
 
 
 async def clock_moved(by: timedelta) -> None:
-    """Whoever was heard of is as present as before; inside a change."""
+    """Shift signs of life by as much as the clock was set; inside a change."""
     await move_times(Place, Place.state.is_in(STANDING), [Place.seen_at, Place.hidden_at, Place.gone_at], by)
 
 
@@ -170,7 +171,7 @@ async def notice_absences(now: datetime) -> int:
 
 
 async def _notice(place: Place, present: Presence) -> int:
-    """One process wins the conditional update and announces; a patient who came back meanwhile is left alone."""
+    """Write the presence unless the patient has come back or another process was first, and announce it."""
     async with change():
         won = (
             await Place.update({Place.presence: present})

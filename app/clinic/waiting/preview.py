@@ -22,14 +22,14 @@ from app.i18n import _, language
 
 @dataclass(frozen=True, slots=True)
 class PreviewPatient:
-    """The patient as somebody whose phone is known, and the appointment."""
+    """The preview's patient, acting from a known phone, and their appointment."""
 
     who: PatientWho
     appointment: UUID
 
 
 class _TakeBack(Exception):
-    """Ends the transaction without a trace."""
+    """Ends the transaction, so that it is rolled back."""
 
 
 @asynccontextmanager

@@ -120,9 +120,9 @@ async def put_back(place: Place, now: datetime) -> None:
 
 
 async def cancel(appointment: Appointment, now: datetime, *, by_patient: bool = False) -> bool:
-    """Cancel the appointment; its patient need not wait for it any longer. Answers whether the patient is told of it.
+    """Cancel the appointment and give up the place held for it; return whether the patient is told.
 
-    Raises TooLate when it no longer stands, Conflict when its patient has been called in.
+    Raise TooLate when it no longer stands, Conflict when its patient has been called in.
     """
     async with change():
         had_heard = await appointments.cancel(appointment, now, by_patient=by_patient)
@@ -131,7 +131,7 @@ async def cancel(appointment: Appointment, now: datetime, *, by_patient: bool = 
 
 
 async def restore(appointment: Appointment, now: datetime) -> None:
-    """Undo a cancellation just made: whoever waited stands where they stood. Raises TooLate once they were told."""
+    """Undo a cancellation just made and restore the place held for it. Raise TooLate once the patient has been told."""
     cancelled_at = appointment.ended_at
     async with change():
         await appointments.restore(appointment, now)
@@ -153,7 +153,7 @@ async def move(
 
 
 async def _release(appointment: UUID, now: datetime, *, by_patient: bool = False) -> None:
-    """Nobody waits for this appointment any longer; raises Conflict when its patient has been called in."""
+    """Give up the place held for this appointment; raise Conflict when its patient has been called in."""
     for place in await Place.objects().where(Place.appointment == appointment, Place.state == WAITING):
         await _give_up(place, "gone_home", now)
     if await Place.exists().where(Place.appointment == appointment, Place.state.is_in([*RUNG])):
@@ -243,7 +243,7 @@ def _new_place(
 
 
 async def _back_again(place: Place, appointment: Appointment | None, clinic: Clinic, now: datetime) -> Place:
-    """The same place at the same spot; an appointment that has opened meanwhile is tied to it."""
+    """Return the place the patient holds already; an appointment that may be entered by now is tied to it."""
     if appointment is not None and place.appointment is None and door(appointment, clinic.early_minutes, now) == "open":
         place.appointment, place.staff = appointment.id, appointment.staff
     missed = place.presence != "here" or place.gone_at is not None
@@ -256,7 +256,7 @@ async def _back_again(place: Place, appointment: Appointment | None, clinic: Cli
 
 
 async def _open_appointment(patient: Patient, clinic: Clinic, now: datetime) -> Appointment | None:
-    """The patient's booked video appointment whose door is open now, the earliest if several."""
+    """Return the patient's earliest video appointment that may be entered now, if any."""
     near = (
         await Appointment.objects()
         .where(
@@ -271,7 +271,7 @@ async def _open_appointment(patient: Patient, clinic: Clinic, now: datetime) -> 
 
 
 async def _give_up(place: Place, state: str, now: datetime) -> int:
-    """Leave the waiting state for this one, if still in it; inside a change."""
+    """Move a waiting place to `state` and return 1, or 0 when it no longer waits; inside a change."""
     given_up = (
         await Place.update({Place.state: state, Place.state_at: now})
         .where(Place.id == place.id, Place.state == WAITING)

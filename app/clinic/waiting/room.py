@@ -90,8 +90,10 @@ async def open_room(
 
 
 async def hand_on(room: WaitingRoom, window: UUID, responsible: UUID | None, places: int) -> None:
-    """An open room that is held goes on under the window that begins as the last one ends: nobody has to go. Whoever
-    answered for it still does when the window names nobody."""
+    """Continue an open, locked room under the window that begins as the last one ends, so nobody has to leave.
+
+    Whoever answered for it still does when the window names nobody.
+    """
     room.span, room.places, room.responsible = window, places, responsible or room.responsible
     await room.save([WaitingRoom.span, WaitingRoom.places, WaitingRoom.responsible])
     announce(RoomChanged(room.clinic))
@@ -117,7 +119,7 @@ async def close_and_send_away(staff: StaffWho, now: datetime, *, also_booked: bo
 async def close_room(
     room: WaitingRoom, now: datetime, *, by: UUID | None = None, send_away: bool = False, also_booked: bool = False
 ) -> Closing:
-    """Close a room that is held, one way or the other; inside a change. Nobody `by` means the schedule."""
+    """Close a locked room in either way; inside a change. `by` None means the schedule."""
     await _shut(room, now, by)
     waiting = await Place.objects(Place.patient).where(Place.clinic == room.clinic, Place.state == WAITING)
     leaving = [each for each in waiting if send_away and is_sent_away(each.appointment is not None, also_booked)]
@@ -133,9 +135,9 @@ async def close_room(
 
 
 async def take_closing_back(staff: StaffWho, now: datetime) -> int:
-    """Undo the closing just made: open again, and those sent away stand where they stood. Answers how many came back.
+    """Undo the closing just made: open again, and restore the places of those sent away; return how many.
 
-    Raises Conflict once the ten seconds are over.
+    Raise Conflict once the ten seconds are over.
     """
     async with change():
         room = await hold(staff.clinic)
@@ -226,7 +228,7 @@ async def _forget_closing(clinic: UUID) -> None:
 
 
 async def _shut(room: WaitingRoom, now: datetime, by: UUID | None = None) -> None:
-    """Close the room if it is open: a second press leaves the moment of the first, which Undo goes by."""
+    """Close the room if it is open; closing it again keeps the first closing's time, which undo depends on."""
     if room.is_open:
         room.is_open, room.closed_at = False, now
         await room.save([WaitingRoom.is_open, WaitingRoom.closed_at])
@@ -237,7 +239,7 @@ async def _shut(room: WaitingRoom, now: datetime, by: UUID | None = None) -> Non
 
 
 async def _take_down(room: WaitingRoom) -> None:
-    """What was said to all who wait is over."""
+    """Remove the announcement to all who wait."""
     room.announcement, room.announced_at = "", None
     await room.save([WaitingRoom.announcement, WaitingRoom.announced_at])
     announce(RoomChanged(room.clinic))
@@ -259,7 +261,7 @@ async def _send_away(clinic: Clinic, place: Place, now: datetime) -> int:
 
 
 async def _stand_again(clinic: UUID, now: datetime) -> int:
-    """Give those sent away a moment ago their places back, but nobody two; the messages not yet sent are dropped."""
+    """Restore places given up a moment ago, one per patient, and delete the messages not yet sent."""
     standing = await Place.select(Place.patient).where(Place.clinic == clinic, Place.state.is_in(STANDING))
     taken = {row["patient"] for row in standing}
     away = await Place.objects().where(

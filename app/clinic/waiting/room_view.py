@@ -29,7 +29,7 @@ class RoomView:
 
     @property
     def waiting(self) -> int:
-        """Everybody who waits."""
+        """How many wait in all."""
         return self.waiting_open + self.waiting_booked
 
 

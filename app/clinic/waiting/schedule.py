@@ -153,7 +153,7 @@ async def _begin(window: OpeningWindow, today: date, now: datetime) -> None:
 
 
 def _is_over(window: OpeningWindow, opened_at: datetime | None, now: datetime) -> bool:
-    """Whether this window, which opened the room then, has come to its end."""
+    """Whether the window that opened the room at `opened_at` has ended."""
     return now >= hours(window, local(opened_at or now).date())[1]
 
 

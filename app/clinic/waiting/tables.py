@@ -18,7 +18,7 @@ SENT_AWAY: Final = "sent_away"
 GONE_HOME: Final = "gone_home"
 """The states of a place."""
 RUNG: Final = (CALLED, IN_CALL)
-"""Those in which the doctor has called somebody in."""
+"""The states in which the doctor has called the patient."""
 
 
 class OpeningWindow(Table):

@@ -30,7 +30,7 @@ from app.i18n import local
 
 Combinable = Where | And | Or
 MAX_ROWS = 80
-"""Of those who wait, shown at a time: a desk that shows thousands helps nobody."""
+"""How many waiting patients are shown at most: a list of thousands helps nobody."""
 
 Group = Literal["calling", "present", "expected", "absent"]
 
@@ -72,8 +72,11 @@ class QueueRow:
     ready: Readiness = field(default_factory=Readiness)
 
     def is_theirs(self, staff: UUID, responsible: UUID | None, seeing: Set[UUID]) -> bool:
-        """Whether this is one of that person's own patients; the responsible one has those nobody is named for (D9).
-        Those of somebody who is not `seeing` patients today are everybody's, so that nobody is overlooked."""
+        """Whether this is one of that person's own patients (D9).
+
+        Patients without a named doctor are the responsible person's. Those of somebody not `seeing` patients today are
+        everybody's, so that none is overlooked.
+        """
         if self.called_by is not None:
             return self.called_by == staff
         whose = self.staff or responsible
@@ -142,7 +145,7 @@ async def seeing_today(clinic: UUID, now: datetime) -> Set[UUID]:
 
 
 def _whose(staff: StaffWho, room: RoomView, seeing: Set[UUID]) -> Combinable:
-    """The same as `Row.is_theirs` of those who wait, for the database."""
+    """The condition of `QueueRow.is_theirs` for waiting places, in SQL."""
     nobodys = Place.staff.not_in(list(seeing)) if seeing else Place.staff.is_not_null()
     theirs: Combinable = (Place.staff == staff.id) | nobodys
     if room.responsible == staff.id or room.responsible not in seeing:
@@ -201,7 +204,7 @@ async def _known(clinic: UUID, places: Sequence[Place], expected: Sequence[Appoi
 
 
 async def standing_appointments(appointments: Sequence[UUID], now: datetime) -> dict[UUID, Group]:
-    """Those of these whose patient is in the waiting room or called in now, and the group they are shown in."""
+    """Map these appointments to the group their patient is shown in; those whose patient is not there are left out."""
     if not appointments:
         return {}
     places = await Place.objects().where(Place.appointment.is_in(list(appointments)), Place.state.is_in(STANDING))

@@ -63,7 +63,7 @@ async def tell_of_open_doors(now: datetime) -> int:
 
 
 async def tell_of_delay(now: datetime) -> int:
-    """Push to whoever waits unseen past their time, so that nobody wonders; answers how many."""
+    """Push to patients past their time who are not looking at the page; return how many."""
     waiting = await Place.objects(Place.patient, Place.appointment).where(
         Place.state == WAITING, Place.appointment.is_not_null(), Place.entered_at <= now - LATE
     )
@@ -92,7 +92,7 @@ async def _say_delayed(place: Place, now: datetime) -> bool:
 
 
 async def _hold(appointment: UUID) -> bool:
-    """Whether it still stands. Its row is held: of two who would tell the patient, one waits and sees it told."""
+    """Lock the appointment and return whether it still stands; so two processes never both tell the patient."""
     held = Appointment.update({Appointment.state: BOOKED}).where(
         Appointment.id == appointment, Appointment.state == BOOKED
     )

@@ -57,7 +57,7 @@ async def window_for(clinic: UUID, window_id: UUID) -> OpeningWindow:
 
 
 async def remove(window: OpeningWindow) -> None:
-    """Keep to it no longer; what it did is kept."""
+    """Remove the window from the schedule; the record of when it opened stays."""
     async with change():
         await OpeningWindow.update({OpeningWindow.active: False}).where(OpeningWindow.id == window.id)
         announce(RoomChanged(window.clinic))

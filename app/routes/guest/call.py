@@ -16,7 +16,7 @@ from app.web.html import Asked, page_or_fragment, see_other
 
 @get("/guest")
 async def show_call(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """Where the guest stands now."""
+    """Show the lobby, the call, or how it ended."""
     who = cast(GuestWho, request.user)
     guest = await guests.as_guest(who)
     call = await view(await call_for(who, who.call), now)

@@ -90,7 +90,7 @@ async def enter(request: Asked, appointment_id: FromPath[UUID], now: NamedDepend
 
 
 async def _gets_sms(appointment: Appointment, now: datetime) -> bool:
-    """Whether there is a number to text when the call rings unheard."""
+    """Whether there is a number to text when nobody answers the ring."""
     patient = await patients.by_id(appointment.patient)
     return "sms" in dict(await notices.ways_to(patient, now, appointment))
 

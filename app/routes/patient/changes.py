@@ -25,7 +25,7 @@ from app.web.html import Asked, page, see_other
 async def show_cancellation(
     request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """Are you sure? Since the time is then free for others, it is asked."""
+    """Ask for confirmation, since others can book the time once it is cancelled."""
     appointment = await appointment_for(request.user, appointment_id)
     if not self_booking.may_cancel(appointment, now):
         return see_other(f"/appointments/{appointment_id}")
@@ -35,7 +35,7 @@ async def show_cancellation(
 
 @post("/appointments/{appointment_id:uuid}/cancellation")
 async def cancel(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Call it off; the clinic sees it and the patient gets a message. What can't be any more says why on its page."""
+    """Cancel; the clinic sees it and the patient gets a message. If it is too late the page says why."""
     appointment = await appointment_for(request.user, appointment_id)
     if self_booking.may_cancel(appointment, now):
         await queue.cancel(appointment, now, by_patient=True)
@@ -53,7 +53,7 @@ async def show_move(request: Asked, appointment_id: FromPath[UUID], now: NamedDe
 
 @post("/appointments/{appointment_id:uuid}/move")
 async def move(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Move it to the time chosen; one that is gone meanwhile brings back those that are left."""
+    """Move to the chosen time; if it was taken meanwhile, show the times that are left."""
     appointment = await appointment_for(request.user, appointment_id)
     if not await self_booking.may_move(appointment, now):
         return see_other(f"/appointments/{appointment_id}")

@@ -18,7 +18,7 @@ from app.web.html import Asked, page, see_other
 
 
 def safe_next(address: str) -> str:
-    """One of our own pages, whatever stood in the address."""
+    """Return the address if it is one of our own pages, else the appointments."""
     return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/appointments"
 
 

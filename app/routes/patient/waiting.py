@@ -32,9 +32,9 @@ _TOLD_FOR = timedelta(hours=12)
 
 @get("/waiting")
 async def show_waiting(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """The place and all that is known of it; without one, how the last one ended and what to do now.
+    """Show the place and what is known of it; without one, how the last one ended and what to do now.
 
-    A page that shows the other of the two (`shown`) is loaded anew: nothing of it would fit.
+    A page that shows the other of the two (`shown`) is reloaded, since no part of the answer would fit it.
     """
     who = cast(PatientWho, request.user)
     place = await queue.standing_place(who.patient) or await queue.last_place(who.patient)
@@ -53,7 +53,7 @@ async def show_waiting(request: Asked, now: NamedDependency[datetime]) -> Respon
 
 @post("/waiting/departure")
 async def leave(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """Give the place up, of one's own will."""
+    """Give up the place."""
     place = await place_shown(request)
     if place is None:
         return see_other("/waiting", request)
@@ -81,8 +81,10 @@ async def note_reading(request: Asked, now: NamedDependency[datetime]) -> Respon
 
 
 async def _place_of_another(request: Asked, own: Place | None, now: datetime) -> Place | None:
-    """Where an address that names no place leads when several share this phone: whoever is rung or in a call comes
-    before one who waits, and who waits before one who does not. None when it is the acting person's own place."""
+    """Return the place to show when several patients share the phone and the address names none.
+
+    One who is called or in a call comes first, then one who waits. None when it is the acting patient's own place.
+    """
     if own is not None and own.state in RUNG:
         return None
     held = [await queue.standing_place(each.patient) for each in await household.others(request, now)]
@@ -103,7 +105,7 @@ async def _seen(request: Asked, who: PatientWho, place: Place, now: datetime) ->
 
 
 async def _over(request: Asked, who: PatientWho, place: Place, now: datetime) -> Response[Any]:
-    """How it ended. A page that tells it already is left alone; what has changed since is told by loading it anew."""
+    """Show how it ended. A page that shows this already is left alone; one that shows something else is reloaded."""
     call = await call_of_place(place.id) if place.state == SERVED else None
     way_back, moved = await _way_back(who, place, now), await _moved(who, place)
     not_held = call is not None and call.outcome == "not_completed"

@@ -32,9 +32,9 @@ def known_at(request: Asked, clinic: Clinic) -> PatientWho | None:
 
 @get("/k/{slug:str}/logo/{name:str}")
 async def show_logo(slug: FromPath[str], name: FromPath[str]) -> Response[bytes]:
-    """The clinic's logo. Its name follows from its content, so it may be kept for ever.
+    """Return the clinic's logo. Its name follows from its content, so it may be cached for ever.
 
-    It was uploaded, so a browser that took it for anything but a picture would still run nothing of it.
+    It was uploaded, so headers make sure that no browser runs it as anything but a picture.
     """
     media_type, content = await clinics.logo_of(slug, name)
     headers = {
@@ -53,8 +53,10 @@ async def show_clinic(request: Asked, slug: FromPath[str], now: NamedDependency[
 
 @post("/k/{slug:str}/place")
 async def enter(request: Asked, slug: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
-    """Join the queue of the open consultation; who isn't known yet is asked at the door. A closed one says so, and
-    one with no place left brings back what was written."""
+    """Join the queue of the open consultation; an unknown patient is asked who they are at the door.
+
+    When it is closed the page says so; when it is full the form comes back filled in.
+    """
     clinic = await clinic_called(request, slug)
     known = known_at(request, clinic)
     if known is None or not (await room.room_of(clinic.id)).is_open:

@@ -27,13 +27,12 @@ from app.web.html import Asked, page, see_other
 
 
 async def _is_closed(clinic: Clinic, onwards: str) -> bool:
-    """Whether the open consultation, where the door leads, takes nobody now: the clinic's page says so, and whom to
-    call."""
+    """Whether the door leads to the open consultation and that is closed; the clinic's page then says whom to call."""
     return not onwards and not (await room.room_of(clinic.id)).is_open
 
 
 def _onwards(slug: str, text: str) -> str:
-    """Where to go on to, if it is a booking at this clinic; a door leads nowhere else."""
+    """Return the address to go on to if it is a booking at this clinic, else an empty text."""
     return text if re.fullmatch(rf"/k/{re.escape(slug)}/booking(/[A-Za-z0-9-]+)*", text) else ""
 
 

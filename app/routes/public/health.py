@@ -10,7 +10,7 @@ from app.web.html import Asked
 
 @get("/health/live")
 async def show_alive() -> Response[str]:
-    """Answer whatever else is missing: a process that does not should be started anew."""
+    """Answer 200 whatever is missing: a process that does not answer should be restarted."""
     return _answer("ok\n", 200)
 
 

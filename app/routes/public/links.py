@@ -95,14 +95,14 @@ async def _code_page(
 
 
 async def closed_page(request: Asked, opened: OpenedLink) -> Response[Any]:
-    """What became of the link, and the way on."""
+    """Say what became of the link, and what to do."""
     request.state["clinic"] = opened.clinic or await _only_clinic()
     status = STATUS.get(opened.state, _GONE)
     return page(request, "public/link_closed.html", status=status, state=opened.state)
 
 
 async def _confirmed(request: Asked, opened: OpenedLink, form: Form, budget: Budget, now: datetime) -> Response[Any]:
-    """In, for who was born on that day; the try is given back."""
+    """Let in somebody who gives the right date of birth, and give their try back."""
     if not opened.opens:
         raise LinkClosed("", opened)
     _device, secret = await join_links.confirm(opened, read_birth_date(form, now), now)
@@ -136,6 +136,6 @@ def _birth_date_page(
 
 
 async def _only_clinic() -> Clinic | None:
-    """Where one clinic runs this installation, its phone helps even when nothing else is known."""
+    """Return the installation's clinic if it has just one, so that its phone can be shown."""
     known = await clinics.by_name(2)
     return known[0] if len(known) == 1 else None

@@ -40,7 +40,6 @@ async def show_offer(request: Asked, token: FromPath[str], now: NamedDependency[
 @post("/q/{token:str}")
 @once()
 async def begin(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
-    """Begin."""
     return with_cookie(request, await questionnaire.begin(token, now), "/questionnaire")
 
 

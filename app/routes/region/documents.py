@@ -84,7 +84,7 @@ class _Outside(TypedDict):
 
 
 def _outside(who: EvaluatorWho, found: Found, answers: Answers, clinics: int) -> _Outside:
-    """What the places outside the clinics have alike, where these are the figures and answers, of so many clinics."""
+    """Return what documents outside the clinics have in common, given their figures, answers and number of clinics."""
 
     async def gathered(wanted: Filter) -> Basis:
         figures, really = await found(wanted)

@@ -46,7 +46,7 @@ async def _list_page(request: Asked, now: datetime, form: Form, error: Invalid |
 @post("/programmes")
 @once()
 async def begin(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """A programme more."""
+    """Create a programme."""
     form = await read_form(request)
     try:
         programme = await programmes.begin(evaluator_of(request), _read(form), now)
@@ -56,7 +56,7 @@ async def begin(request: Asked, now: NamedDependency[datetime]) -> Response[Any]
 
 
 async def programme_of(request: Asked, programme_id: UUID, now: datetime) -> Programme:
-    """The programme, when it is theirs who ask; raises NotFound."""
+    """Return the programme; raise NotFound for one they may not see."""
     return await programmes.programme_for(evaluator_of(request), programme_id, local(now).date())
 
 
@@ -109,7 +109,7 @@ async def rewrite(request: Asked, programme_id: FromPath[UUID], now: NamedDepend
 
 @post("/programmes/{programme_id:uuid}/clinics")
 async def choose_clinics(request: Asked, programme_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Who takes part."""
+    """Set which clinics take part."""
     programme, form = await programme_of(request, programme_id, now), await read_form(request)
     words = _("There is no such clinic.")
     chosen = [an_id(name.removeprefix("clinic-"), words) for name in form if name.startswith("clinic-")]
@@ -120,7 +120,7 @@ async def choose_clinics(request: Asked, programme_id: FromPath[UUID], now: Name
 @post("/programmes/{programme_id:uuid}/milestones")
 @once()
 async def add_milestone(request: Asked, programme_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """A milestone more."""
+    """Add a milestone."""
     programme, form = await programme_of(request, programme_id, now), await read_form(request)
     try:
         await programmes.add_milestone(programme, form["words"], days.read(form["due_on"], "due_on"))
@@ -133,7 +133,7 @@ async def add_milestone(request: Asked, programme_id: FromPath[UUID], now: Named
 async def mark_milestone(
     request: Asked, programme_id: FromPath[UUID], milestone_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """Reached today, not reached after all, or none of the plan any more."""
+    """Mark the milestone as reached today or not reached, or delete it."""
     programme, form = await programme_of(request, programme_id, now), await read_form(request)
     milestone = await programmes.milestone_for(programme, milestone_id)
     if form["what"] == "drop":

@@ -15,8 +15,10 @@ from app.web.spreadsheets import Sheet, Value
 
 @dataclass(frozen=True, slots=True)
 class AssumptionRow:
-    """One assumption of the form: as it counts now, what stands in its fields, what is wrong with it, and what
-    somebody else saved meanwhile, if that is not the same."""
+    """One assumption in the form: the value in force, what its fields hold, and what is wrong with it.
+
+    With it what somebody else saved meanwhile, if that differs.
+    """
 
     about: Assumption
     estimate: Estimate

@@ -18,7 +18,7 @@ from app.web.forms import read_query
 from app.web.html import Asked
 
 Difference = tuple[str, str, str]
-"""What differs, how it was, and how it is; empty where the one has no such line."""
+"""The line that differs, its old and its new text; empty where one version lacks it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def value(fact: Fact) -> str:
 
 
 def note(fact: Fact) -> str:
-    """What a figure is of, or how sure it is."""
+    """Return what a figure is a share of, or how certain it is."""
     if fact.total is not None and fact.count is not None:
         return _("%(count)s of %(total)s") % {"count": format_whole(fact.count), "total": format_whole(fact.total)}
     if fact.low is not None and fact.high is not None:

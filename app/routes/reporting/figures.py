@@ -91,7 +91,7 @@ def shown(
 
 
 def period(months: Sequence[date]) -> str:
-    """A month, or several that are counted together, from the first to the last."""
+    """Return a month, or the span of months counted together, in words."""
     first, last = format_month(months[0]), format_month(months[-1])
     return first if len(months) == 1 else f"{first} – {last}"
 

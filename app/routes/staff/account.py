@@ -18,7 +18,7 @@ from app.web.html import Asked, page, see_other
 
 
 def safe_next(address: str) -> str:
-    """Only our own pages: never an address that leads elsewhere."""
+    """Return the address if it is one of our own pages, else the desk."""
     return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/desk"
 
 

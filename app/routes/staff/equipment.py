@@ -45,6 +45,6 @@ async def record_equipment(request: Asked, now: NamedDependency[datetime]) -> Re
 
 @get("/help-needed")
 async def show_help_needed(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """Coming video appointments in trouble: ring, send the link again, or see the patient at the clinic instead."""
+    """Show coming video appointments in trouble, with ways to help."""
     troubles = await help_needed.needing_help(staff_of(request).clinic, now)
     return page_or_fragment(request, "staff/help_needed.html", "troubles", troubles=troubles)

@@ -36,7 +36,7 @@ def _address(request: Asked) -> dict[str, Any]:
 
 @post("/kit/publication")
 async def note_published(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """The clinic has told its patients: nothing here can know of it otherwise."""
+    """Note that the clinic has told its patients, which nothing else records."""
     await start_marks.mark(clinic_of(request).id, "published", staff_of(request).id, now)
     return saved(request, "/kit")
 

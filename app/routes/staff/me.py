@@ -42,7 +42,7 @@ async def renew(request: Asked, kind: FromPath[str]) -> Response[Any]:
 
 @post("/me/{kind:str}/removal")
 async def stop(request: Asked, kind: FromPath[str]) -> Response[Any]:
-    """No address any more."""
+    """End the address."""
     await own_addresses.stop(staff_of(request).id, _kind(kind))
     return saved(request, "/me")
 

@@ -154,7 +154,7 @@ async def _corrected(request: Asked, patient: Patient, form: Form, now: datetime
 
 
 async def _on_to_booking(request: Asked, patient: Patient, form: Form, now: datetime) -> Response[Any]:
-    """The booking with this patient, and all that was chosen before."""
+    """Lead to the booking with this patient, and everything chosen earlier."""
     booking = {"patient": str(patient.id), **bookings.chosen(form)}
     address = f"/bookings/new?{urlencode(booking)}"
     if not is_htmx(request):
@@ -251,7 +251,7 @@ def _read_born(form: Form, name: str, now: datetime) -> date:
 
 
 def _named(field: str, read: Any, *values: Any) -> Any:
-    """Read, and let what can't be read name this form's field."""
+    """Call `read`, and let the Invalid it may raise name this form's field."""
     try:
         return read(*values)
     except ClinicError as error:

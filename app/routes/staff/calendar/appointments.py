@@ -59,7 +59,7 @@ async def inform(request: Asked, appointment_id: FromPath[UUID], now: NamedDepen
 @post("/desk/appointments/{appointment_id:uuid}/reminder")
 @once(already)
 async def remind(request: Asked, appointment_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """A word to a patient whose time has begun and who has not come."""
+    """Tell a patient who has not come that the clinic waits."""
     await waiting_notices.remind(await appointment_for(staff_of(request), appointment_id), now)
     return done(request, _("The patient is told that you are waiting."))
 

@@ -40,9 +40,11 @@ def chosen(form: Form) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class BookingDraft:
-    """A booking under way, as the dialog shows it. `matches` are several patients who fit what was typed; `corrected`
-    is true when the requirements are answered otherwise than we knew them; `outgrown` is the age from which a guardian
-    is no longer enough, where the patient has reached it."""
+    """A booking in progress, as the dialog shows it.
+
+    `matches` are several patients who fit what was typed; `corrected` says that the requirements are answered otherwise
+    than stored; `outgrown` is the age limit of guardians that the patient has passed, else 0.
+    """
 
     form: Form
     types: list[AppointmentType]
@@ -170,16 +172,16 @@ async def with_chosen(
 
 
 def person_for(staff: StaffWho, colleagues: list[Staff], chosen: str) -> UUID:
-    """With whom: as chosen, else whoever books if they see patients, else the first who does."""
+    """Return whom to book with: the one chosen, else the asking clinician, else the first clinician."""
     if any(str(each.id) == chosen for each in colleagues):
         return UUID(chosen)
     return staff.id if is_clinician(staff) else colleagues[0].id
 
 
 def _try_on(patient: Patient, form: Form, now: datetime) -> bool:
-    """Let the dialog show the requirements as answered, and tell whether that changes anything.
+    """Apply the answers to the patient, unsaved, so the dialog shows them; return whether that changes anything.
 
-    What can't be read is said when the form is sent.
+    Unreadable answers are reported when the form is sent.
     """
     before = (patient.has_device, patient.eid, patient.phone)
     try:

@@ -65,7 +65,7 @@ def _day(text: str, today: date) -> date:
 
 
 def _where(view: str, day: date, staff: UUID | None, today: date) -> dict[str, Any]:
-    """What is shown, and the addresses of what lies beside it."""
+    """Return what is shown, and the addresses of the days and weeks around it."""
     step = timedelta(days=7 if view == "week" else 1)
     here = {"view": view, "day": day.isoformat(), "staff": str(staff or "")}
     week = plan.week_of(day)

@@ -22,7 +22,7 @@ from app.web.once import once
 
 @get("/calls/{call_id:uuid}/guests/new")
 async def show_invitation(request: Asked, call_id: FromPath[UUID]) -> Response[Any]:
-    """Whom to invite."""
+    """Show the form for an invitation."""
     call = await call_for(staff_of(request), call_id)
     return _dialog(request, call, Form({"kind": read_query(request)["kind"]}))
 
@@ -64,7 +64,7 @@ async def hold(request: Asked, guest_id: FromPath[UUID], now: NamedDependency[da
 
 @post("/guests/{guest_id:uuid}/removal")
 async def remove(request: Asked, guest_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Show out; the link is dead from now on."""
+    """Remove the guest; their link stops working."""
     guest = await guests.guest_for(staff_of(request), guest_id)
     await guests.remove(guest, now)
     return done(request, _("%(name)s is out, and the link is closed") % {"name": guest.name})

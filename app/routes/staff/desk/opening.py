@@ -73,7 +73,7 @@ def _sent_words(closing: Closing) -> str:
 
 @get("/queue/opening")
 async def show_opening(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """The open consultation's switch."""
+    """Show whether the open consultation is open, with the buttons to change that."""
     clinic = staff_of(request).clinic
     room, due = await room_view(clinic), await schedule.due(clinic, now)
     colleagues = await team.members(clinic)

@@ -92,7 +92,7 @@ async def _word_dialog(
 
 @post("/queue/places/{place_id:uuid}/removal")
 async def remove(request: Asked, place_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Take somebody off the queue who has gone home."""
+    """Remove a patient who has left from the queue."""
     await queue.remove(await place_for(staff_of(request), place_id), now)
     return done(request, _("Taken off the queue"), undo=f"/queue/places/{place_id}/return")
 

@@ -50,7 +50,7 @@ async def _list_page(request: Asked, form: Form, error: Invalid | None = None) -
 
 
 def _wanted(request: Asked) -> ChallengeFilter:
-    """The filter out of the address; nonsense is left out."""
+    """Read the filter from the address, ignoring what is unreadable."""
     status, source = request.query_params.get("status", "unsolved"), read_query(request)["source"]
     return ChallengeFilter(
         status if status in ("", "unsolved", *challenges.STATUSES) else "unsolved",
@@ -62,7 +62,7 @@ def _wanted(request: Asked) -> ChallengeFilter:
 @post("/challenges")
 @once()
 async def note(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """One noted by hand."""
+    """Note a challenge by hand."""
     form = await read_form(request)
     try:
         noted = await challenges.note(form["words"], staff_of(request), _seen(request, form), now)
@@ -74,7 +74,7 @@ async def note(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
 @post("/calls/{call_id:uuid}/challenges")
 @once(already)
 async def note_call(request: Asked, call_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """This call was one; in one click."""
+    """Note this call as a challenge."""
     call, form = await call_for(request.user, call_id), await read_form(request)
     return _noted(request, form, await challenges.note_call(call, staff_of(request), _seen(request, form), now), now)
 
@@ -82,7 +82,7 @@ async def note_call(request: Asked, call_id: FromPath[UUID], now: NamedDependenc
 @post("/outbox/{message_id:uuid}/challenges")
 @once(already)
 async def note_message(request: Asked, message_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """This message was one; in one click."""
+    """Note this message as a challenge."""
     staff, form = staff_of(request), await read_form(request)
     message = await outbox.message_for(staff, message_id)
     return _noted(request, form, await challenges.note_message(message, staff, now), now)
@@ -137,7 +137,7 @@ async def show_words(request: Asked, challenge_id: FromPath[UUID]) -> Response[A
 
 @post("/challenges/{challenge_id:uuid}/words")
 async def describe(request: Asked, challenge_id: FromPath[UUID]) -> Response[Any]:
-    """What happened, in words."""
+    """Save the description."""
     challenge = await challenges.challenge_for(staff_of(request), challenge_id)
     form = await read_form(request)
     try:
@@ -153,7 +153,7 @@ async def describe(request: Asked, challenge_id: FromPath[UUID]) -> Response[Any
 @post("/challenges/{challenge_id:uuid}/answers")
 @once()
 async def answer(request: Asked, challenge_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """What helps."""
+    """Save an answer."""
     staff = staff_of(request)
     challenge, form = await challenges.challenge_for(staff, challenge_id), await read_form(request)
     try:
@@ -181,7 +181,7 @@ async def solve(request: Asked, challenge_id: FromPath[UUID], now: NamedDependen
 
 @post("/challenges/{challenge_id:uuid}/reopening")
 async def reopen(request: Asked, challenge_id: FromPath[UUID]) -> Response[Any]:
-    """Not solved after all."""
+    """Mark it as unsolved."""
     await challenges.reopen(await challenges.challenge_for(staff_of(request), challenge_id))
     return await _back(request, challenge_id)
 
@@ -196,6 +196,6 @@ async def _back(request: Asked, challenge_id: UUID) -> Response[Any]:
 
 @post("/challenges/{challenge_id:uuid}/removal")
 async def take_back(request: Asked, challenge_id: FromPath[UUID]) -> Response[Any]:
-    """It was a slip of the hand."""
+    """Delete a challenge noted by mistake."""
     await challenges.take_back(await challenges.challenge_for(staff_of(request), challenge_id))
     return done(request, _("Taken out of the log again."), back="/challenges")

@@ -60,7 +60,7 @@ def _dates(form: Form) -> Dates:
 @post("/evaluation-meetings")
 @once()
 async def call_meeting(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """A meeting more."""
+    """Create a meeting."""
     form = await read_form(request)
     try:
         meeting = await evaluation_meetings.call_meeting(staff_of(request), _dates(form), now)
@@ -78,7 +78,7 @@ async def show_meeting(request: Asked, meeting_id: FromPath[UUID]) -> Response[A
 
 @get("/evaluation-meetings/{meeting_id:uuid}/minutes")
 async def show_minutes(request: Asked, meeting_id: FromPath[UUID]) -> Response[Any]:
-    """The minutes as they print."""
+    """Show the minutes for printing."""
     meeting = await evaluation_meetings.meeting_for(staff_of(request), meeting_id)
     return await _page(request, "staff/learning/minutes.html", meeting)
 
@@ -150,7 +150,7 @@ async def write_note(
 @post("/evaluation-meetings/{meeting_id:uuid}/decisions")
 @once()
 async def decide(request: Asked, meeting_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """A decision more."""
+    """Add a decision."""
     meeting = await evaluation_meetings.meeting_for(staff_of(request), meeting_id)
     form = await read_form(request)
     try:
@@ -174,7 +174,7 @@ async def mark_decision(request: Asked, decision_id: FromPath[UUID], now: NamedD
 
 @post("/decisions/{decision_id:uuid}/removal")
 async def drop_decision(request: Asked, decision_id: FromPath[UUID]) -> Response[Any]:
-    """Not decided after all."""
+    """Delete the decision."""
     decision = await evaluation_meetings.decision_for(staff_of(request), decision_id)
     await evaluation_meetings.drop(decision)
     return see_other(f"/evaluation-meetings/{decision.meeting.id}#decisions", request)

@@ -31,7 +31,7 @@ def title_of(kind: str, about: str) -> str:
 
 @get("/exchange")
 async def show_exchange(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """Both sides of the exchange."""
+    """Show what others share, and what the clinic can share."""
     return await _page(request, now)
 
 
@@ -70,7 +70,7 @@ async def share(
 async def withdraw(
     request: Asked, shared_kind: FromPath[str], piece_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """Share it no more."""
+    """Stop sharing the text."""
     await exchange.withdraw(clinic_of(request), shared_kind, piece_id, now)
     return see_other("/exchange#own", request)
 
@@ -78,7 +78,7 @@ async def withdraw(
 @post("/exchange/{shared_id:uuid}/adoption", guards=[superuser_only])
 @once()
 async def adopt(request: Asked, shared_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Make it one's own."""
+    """Adopt the text as the clinic's own."""
     clinic, form = clinic_of(request), await read_form(request)
     shared = await exchange.shared_for(clinic, shared_id, now)
     chosen = an_id(form["type"], _("There is no such appointment type.")) if form["type"] else None
@@ -91,7 +91,7 @@ async def adopt(request: Asked, shared_id: FromPath[UUID], now: NamedDependency[
 
 @post("/adoptions/{adoption_id:uuid}/undo", guards=[superuser_only])
 async def undo(request: Asked, adoption_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """Back to one's own words."""
+    """Restore the clinic's own text."""
     clinic = clinic_of(request)
     try:
         await exchange.undo(clinic, await exchange.adoption_for(clinic.id, adoption_id), now)

@@ -40,7 +40,7 @@ async def download_answers(request: Asked) -> Response[Any]:
 
 @post("/figures/questionnaire", guards=[superuser_only])
 async def choose_asking(request: Asked) -> Response[Any]:
-    """Ask patients, or don't."""
+    """Set whether patients are asked."""
     form = await read_form(request)
     await questionnaire.choose(staff_of(request), form.ticked("asks"))
     return see_other("/figures/questionnaire", request)

@@ -35,7 +35,7 @@ async def change_calling_in(request: Asked) -> Response[Any]:
 
 
 def _seconds(text: str) -> int:
-    """The number, or one that no clinic may choose."""
+    """Read the number; anything else becomes one that is out of range."""
     seconds = texts.whole_number(text, 0, 9999)
     return -1 if seconds is None else seconds
 

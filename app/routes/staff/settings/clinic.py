@@ -141,7 +141,7 @@ def _policy_page(
 
 @post("/settings/policy")
 async def change_policy(request: Asked) -> Response[Any]:
-    """Write the policy anew."""
+    """Save the policy."""
     form = await read_form(request)
     try:
         wanted = Policy(

@@ -87,7 +87,7 @@ async def _page(
 @post("/settings/codes")
 @once()
 async def add_code(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """A code more."""
+    """Add a code."""
     return await _write(request, now, None)
 
 

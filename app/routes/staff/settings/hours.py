@@ -126,6 +126,6 @@ async def _days_off(request: Asked, form: Form) -> DaysOff:
 
 @post("/settings/days-off/{absence_id:uuid}/removal")
 async def remove_days_off(request: Asked, absence_id: FromPath[UUID]) -> Response[Any]:
-    """They work after all."""
+    """Remove days off."""
     await hours.work_after_all(clinic_of(request).id, absence_id)
     return saved(request, "/settings/hours")

@@ -39,7 +39,7 @@ async def add_opening(request: Asked) -> Response[Any]:
 
 @post("/settings/openings/{window_id:uuid}/removal")
 async def remove_opening(request: Asked, window_id: FromPath[UUID]) -> Response[Any]:
-    """Open at this time no longer."""
+    """Remove a window."""
     await windows.remove(await windows.window_for(staff_of(request).clinic, window_id))
     return saved(request, "/settings/openings")
 

@@ -44,7 +44,7 @@ async def show_phrases(request: Asked) -> Response[Any]:
 
 @post("/settings/phrases/reminders")
 async def set_reminders(request: Asked) -> Response[Any]:
-    """Remind at the times ticked from now on."""
+    """Set when reminders go out."""
     form = await read_form(request)
     chosen = [minutes for minutes in reminders.CHOICES if form.ticked(f"minutes-{minutes}")]
     await reminders.set_plan(staff_of(request).clinic, chosen)
@@ -83,7 +83,7 @@ async def keep(request: Asked, purpose: FromPath[str], now: NamedDependency[date
 
 @post("/settings/phrases/{purpose:str}/removal")
 async def go_back(request: Asked, purpose: FromPath[str]) -> Response[Any]:
-    """Say it in the built-in words again."""
+    """Return to the built-in wording."""
     channel, language = _which(await read_form(request))
     await own_phrases.go_back(staff_of(request).clinic, purpose, channel, language)
     return see_other(f"/settings/phrases/{purpose}?channel={channel}&language={language}&saved=1")

@@ -53,13 +53,13 @@ async def _page(
 @post("/settings/support")
 @once()
 async def add_contact(request: Asked, now: NamedDependency[datetime]) -> Response[Any]:
-    """A contact more."""
+    """Add a contact."""
     return await _write(request, now, None)
 
 
 @post("/settings/support/{contact_id:uuid}")
 async def change_contact(request: Asked, contact_id: FromPath[UUID], now: NamedDependency[datetime]) -> Response[Any]:
-    """One contact written anew."""
+    """Save one contact."""
     return await _write(request, now, await support.contact_for(clinic_of(request).id, contact_id))
 
 
@@ -76,6 +76,6 @@ async def _write(request: Asked, now: datetime, known: SupportContact | None) ->
 
 @post("/settings/support/{contact_id:uuid}/removal")
 async def remove_contact(request: Asked, contact_id: FromPath[UUID]) -> Response[Any]:
-    """Off the list."""
+    """Remove a contact."""
     await support.remove(await support.contact_for(clinic_of(request).id, contact_id))
     return saved(request, "/settings/support")

@@ -63,13 +63,13 @@ def _type_page(
 @post("/settings/types")
 @once()
 async def add_type(request: Asked) -> Response[Any]:
-    """A type more."""
+    """Add a type."""
     return await _write_type(request, None)
 
 
 @post("/settings/types/{type_id:uuid}")
 async def change_type(request: Asked, type_id: FromPath[UUID]) -> Response[Any]:
-    """One type written anew."""
+    """Save a type."""
     return await _write_type(request, await types.any_type(clinic_of(request).id, type_id))
 
 
@@ -93,13 +93,13 @@ async def _write_type(request: Asked, kind: AppointmentType | None) -> Response[
 
 @post("/settings/types/{type_id:uuid}/retirement")
 async def retire_type(request: Asked, type_id: FromPath[UUID]) -> Response[Any]:
-    """Out of use; what is booked stands."""
+    """Take a type out of use; existing bookings stand."""
     return await _use(request, type_id, False)
 
 
 @post("/settings/types/{type_id:uuid}/return")
 async def bring_type_back(request: Asked, type_id: FromPath[UUID]) -> Response[Any]:
-    """In use again."""
+    """Take a type back into use."""
     return await _use(request, type_id, True)
 
 
@@ -136,6 +136,6 @@ async def change_online(request: Asked) -> Response[Any]:
 
 
 def _number(text: str) -> int:
-    """The place written; whoever has none comes after those who have."""
+    """Read the number of an order; without one, it comes after all that have one."""
     place = texts.whole_number(text, 0, 999)
     return 1000 if place is None else place
