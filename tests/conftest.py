@@ -197,10 +197,17 @@ class Reused:
 
     def put_back(self, template: str) -> None:
         """Throw everybody out and undo what they did."""
-        self._loop.run_until_complete(self._put_back(*self._known[template]))
+        self._loop.run_until_complete(self._put_back(template))
 
-    async def _put_back(self, connection: asyncpg.Connection, statements: str) -> None:
-        await connection.execute(_THROW_OUT)
+    async def _put_back(self, template: str) -> None:
+        connection, statements = self._known[template]
+        try:
+            await connection.execute(_THROW_OUT)
+        except (asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError):
+            # a test that cuts every connection cuts ours too
+            connection = await asyncpg.connect(url_of(self._server, f"{template}_reused"))
+            self._known[template] = connection, statements
+            await connection.execute(_THROW_OUT)
         await connection.execute(statements)
 
     def close(self) -> None:
