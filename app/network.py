@@ -26,6 +26,14 @@ def is_this_machine(host: str | None) -> bool:
         return False
 
 
+def is_nearby(host: str | None) -> bool:
+    """Whether this is an address of a private network (RFC 1918): a trial in one's own rooms, never a clinic's name."""
+    try:
+        return ipaddress.ip_address(host or "").is_private
+    except ValueError:
+        return False
+
+
 @cache
 def trusted() -> ssl.SSLContext:
     """A TLS context with the system's CA certificates, loaded once: loading takes longer than most requests."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from app.network import is_this_machine, own_address
+from app.network import is_nearby, is_this_machine, own_address
 
 log = structlog.get_logger(__name__)
 
@@ -131,8 +131,13 @@ def _check(settings: Settings) -> None:
         )
     if not 1 <= settings.database_timeout_s <= 120:
         raise SettingError("DATABASE_TIMEOUT_S must be 1 to 120 seconds")
-    if not settings.https and not is_this_machine(urlsplit(settings.base_url).hostname):
-        raise SettingError("BASE_URL must begin with https:// anywhere but on localhost: there browsers give no camera")
+    host = urlsplit(settings.base_url).hostname
+    if not settings.https and not is_this_machine(host):
+        if not is_nearby(host):
+            raise SettingError(
+                "BASE_URL must begin with https:// anywhere but on localhost: browsers give no camera there"
+            )
+        log.warning("base_url_without_https", host=host)
     if len(settings.secret_key) < 2 * MIN_SECRET:
         raise SettingError("SECRET_KEY must be at least 32 characters")
     if any(not re.fullmatch(r"turns?:[^\s?]+(\?transport=(udp|tcp))?", url) for url in settings.turn_urls):

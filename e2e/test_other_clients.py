@@ -16,7 +16,7 @@ from websockets.typing import Origin
 from e2e.conftest import AS_ROOT, CHROMIUM, FAKE_MEDIA, QUIET, Visitors
 from e2e.media import sees_and_hears
 from e2e.server import Server
-from e2e.steps import LONG, is_talking, printed_link, talk
+from e2e.steps import LONG, button, is_talking, printed_link, talk
 from e2e.test_call_survives import call_of
 
 pytestmark = pytest.mark.media
@@ -89,6 +89,7 @@ def test_sound_and_picture_go_to_werift_and_back(desk: Page, phone: Page, server
     with werift() as peer, socket_of(phone, server) as wire:
         phone.goto("about:blank")
         takes_the_seat(peer, wire, call)
+        button(desk, "Tal videre alligevel").click()
         assert desk.evaluate(_ECHOED, LONG), f"nothing came back; the other client says {says(peer)}"
         came = says(peer)
         while not (came["audio"] > 50 and came["video"] > 50):

@@ -74,6 +74,8 @@ class Cluster:
         stop = [*_as_postgres(), str(_binaries() / "pg_ctl"), "-D", str(self.data), "-m", "immediate", "stop"]
         subprocess.run(stop, check=False, stdout=subprocess.DEVNULL, cwd="/")
         if self.server is not None:
+            # runuser stops itself beside a server that is made to hang, and nobody else tells it to go on
+            self.server.send_signal(signal.SIGCONT)
             self.server.wait(timeout=20)
         self.server = None
 

@@ -89,6 +89,7 @@ class Live:
         self._waiting: dict[UUID, dict[Connection, bool]] = {}
         self._pages: dict[Connection, set[UUID]] = {}
         self._beaten: set[UUID] = set()
+        self._is_behind = False
         self._known = BatchLoader(self._devices)
         self._patients = BatchLoader(places.patients)
         self._here_now = BatchLoader(self._note_here)
@@ -347,6 +348,7 @@ class Live:
                 log.exception("could not write down who is here")
 
     async def _write_beats(self, now: datetime) -> None:
+        """After a time in which nothing could be written desks look again: they may have taken it for silence."""
         beaten, self._beaten = self._beaten & self._waiting.keys(), set()
         try:
             for missed in await presence.still_here(beaten, now):
@@ -354,7 +356,11 @@ class Live:
                     await self._look_at(missed)
         except BaseException:
             self._beaten |= beaten
+            self._is_behind = True
             raise
+        if self._is_behind and beaten:
+            self._is_behind = False
+            self.hub.tell_the_time("queue", within_ms=0)
 
     async def _watch_rights(self) -> None:
         """Once a minute: whoever signed out, was revoked or ran out of time hears and says no more."""
