@@ -66,12 +66,12 @@ def _next(module: str) -> set[str]:
 def _reached(module: str) -> dict[str, tuple[str, ...]]:
     """Every module of ours that importing this one loads, and by which way."""
     ways: dict[str, tuple[str, ...]] = {}
-    todo: list[tuple[str, tuple[str, ...]]] = [(module, ())]
-    while todo:
-        at, way = todo.pop()
+    ahead: list[tuple[str, tuple[str, ...]]] = [(module, ())]
+    while ahead:
+        at, way = ahead.pop()
         for nearer in sorted(_next(at) - ways.keys()):
             ways[nearer] = (*way, nearer)
-            todo.append((nearer, ways[nearer]))
+            ahead.append((nearer, ways[nearer]))
     return ways
 
 
